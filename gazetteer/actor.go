@@ -1,0 +1,76 @@
+package gazetteer
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Role is what an account may do within its office. The words are those of the glossary.
+type Role string
+
+// The roles of the boundary side and of the naming side.
+const (
+	PartyOfficer        Role = "party-officer"        // 界线一方经办
+	PartyLeader         Role = "party-leader"         // 界线一方负责人，可签字
+	Superior            Role = "superior"             // 上级民政部门
+	ApprovalAuthority   Role = "approval-authority"   // 界线批准机关
+	Surveyor            Role = "surveyor"             // 测绘作业
+	Keeper              Role = "keeper"               // 管护员
+	Archivist           Role = "archivist"            // 档案
+	Auditor             Role = "auditor"              // 审计，只读
+	Clerk               Role = "clerk"                // 地名经办
+	Expert              Role = "expert"               // 专家
+	CommitteeMember     Role = "committee-member"     // 地名委员会委员
+	Approver            Role = "approver"             // 审批
+	ConsultedDepartment Role = "consulted-department" // 征求意见部门
+	CompetentApprover   Role = "competent-approver"   // 主管部门审批
+	Applicant           Role = "applicant"            // 申报
+	FilingReceiver      Role = "filing-receiver"      // 备案接收
+	Editor              Role = "editor"               // 编纂
+	Administrator       Role = "administrator"        // 系统管理
+)
+
+// Roles lists every role once.
+var Roles = []Role{
+	PartyOfficer, PartyLeader, Superior, ApprovalAuthority, Surveyor, Keeper, Archivist, Auditor,
+	Clerk, Expert, CommitteeMember, Approver, ConsultedDepartment, CompetentApprover, Applicant, FilingReceiver, Editor, Administrator,
+}
+
+// Actor is who acts: an account with its roles in one office, or the system under a name of its own.
+// The zero value is the anonymous public.
+type Actor struct {
+	AccountID    uuid.UUID
+	Login        string
+	Name         string // office and post, as shown to others
+	OfficeID     uuid.UUID
+	OfficeName   string
+	OfficeKind   string
+	Jurisdiction uuid.UUID // the division whose affairs the office keeps, with everything below it; zero when none
+	Roles        []Role
+	Demo         bool
+	System       string // set for a system actor such as "import"; then nothing else is
+}
+
+// Anonymous reports whether nobody signed in and the system does not act either.
+func (a Actor) Anonymous() bool { return a.AccountID == uuid.Nil && a.System == "" }
+
+// Has reports whether the actor holds one of the roles. The system holds every role.
+func (a Actor) Has(roles ...Role) bool {
+	if a.System != "" {
+		return true
+	}
+	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(a.Roles, r) })
+}
+
+// Key is how the journal names the actor: the account id, or system:<name>, or anonymous.
+func (a Actor) Key() string {
+	switch {
+	case a.System != "":
+		return "system:" + a.System
+	case a.AccountID != uuid.Nil:
+		return a.AccountID.String()
+	default:
+		return "anonymous"
+	}
+}
