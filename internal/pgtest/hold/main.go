@@ -1,0 +1,58 @@
+// Command hold runs a command while holding the test cluster, so that the packages of one test run share one server:
+//
+//	go run ./internal/pgtest/hold -- go test ./...
+//
+// The cluster ends with it, whatever happens: the lock it holds is the kernel's, and the cluster's reaper waits for it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+
+	"fangyu/internal/pgtest"
+	"fangyu/internal/postgis/cluster"
+)
+
+func main() {
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		fmt.Fprintln(os.Stderr, "usage: hold -- COMMAND ARG…")
+		os.Exit(2)
+	}
+	code, err := run(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hold:", err)
+	}
+	os.Exit(code)
+}
+
+func run(args []string) (code int, err error) {
+	// The signal reaches the command too, which ends in its own way; we wait for it.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	c, err := cluster.Join(context.Background(), cluster.Options{Dir: pgtest.Dir(), Memory: true})
+	if err != nil {
+		return 1, err
+	}
+	defer c.Close()
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), pgtest.ClusterEnv+"="+c.Dir())
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return max(1, exit.ExitCode()), nil
+	}
+	if err != nil {
+		return 1, err
+	}
+	return 0, nil
+}

@@ -1,0 +1,188 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fangyu/internal/postgis"
+	"fangyu/internal/postgis/cluster"
+	"fangyu/internal/shareddata"
+)
+
+// ClusterEnv names the folder of the cluster to join; internal/pgtest/hold sets it for the commands it runs.
+const ClusterEnv = "FANGYU_TEST_CLUSTER"
+
+// DB is one migrated database.
+type DB struct {
+	Pool  *pgxpool.Pool // as fangyu_app, like the program
+	Owner *pgxpool.Pool // as fangyu_owner, to prepare and to look
+	Name  string
+
+	cluster *cluster.Cluster
+}
+
+// DSN is the database's address for a role of the cluster.
+func (db *DB) DSN(role string) string { return db.cluster.DatabaseDSN(role, db.Name) }
+
+// New returns a fresh migrated database that only this test uses. It is dropped when the test passes; after a failure it
+// stays as long as the cluster does, and the test says how to open it.
+func New(t testing.TB) *DB {
+	t.Helper()
+	ctx := context.Background()
+	c := joined(t)
+	name := "test_" + strconv.Itoa(os.Getpid()) + "_" + strconv.FormatInt(serial.Add(1), 10) + "_" + slug(t.Name())
+	must(t, copyDatabase(ctx, c, template(t, c), name))
+	db := open(t, c, name)
+	t.Cleanup(func() {
+		db.close()
+		if t.Failed() {
+			t.Logf("the database is kept: psql %q", c.DatabaseDSN(cluster.Superuser, name))
+			return
+		}
+		must(t, asSuperuser(ctx, c, func(conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, "drop database if exists "+pgx.Identifier{name}.Sanitize()+" with (force)")
+			return err
+		}))
+	})
+	return db
+}
+
+// Shared returns the database that load filled, once for this key in the life of the cluster, whichever process came
+// first. Tests must only read it.
+func Shared(t testing.TB, key string, load func(ctx context.Context, db *DB) error) *DB {
+	t.Helper()
+	ctx := context.Background()
+	c := joined(t)
+	from := template(t, c)
+	name := "shared_" + slug(key) + strings.TrimPrefix(from, "template")
+	must(t, once(ctx, c, name, func() error {
+		loading := name + "_loading"
+		if err := copyDatabase(ctx, c, from, loading); err != nil {
+			return err
+		}
+		db, err := openDatabase(ctx, c, loading)
+		if err != nil {
+			return err
+		}
+		err = load(ctx, db)
+		db.close()
+		if err != nil {
+			return fmt.Errorf("load %s: %w", key, err)
+		}
+		return rename(ctx, c, loading, name)
+	}))
+	db := open(t, c, name)
+	t.Cleanup(db.close)
+	return db
+}
+
+// SharedData returns the path of a file of real data; see package shareddata.
+func SharedData(t testing.TB, path string) string {
+	t.Helper()
+	return shareddata.Path(t, path)
+}
+
+// Disk starts a durable cluster of its own for a test about crashes; it is stopped and removed with the test.
+func Disk(t testing.TB) *cluster.Cluster {
+	t.Helper()
+	dir := OpenDir(t)
+	c, err := cluster.Join(context.Background(), cluster.Options{Dir: dir})
+	must(t, err)
+	t.Cleanup(func() { must(t, c.Close()) })
+	return c
+}
+
+// OpenDir makes a temporary folder that the server's account can pass through, which t.TempDir is not for root.
+func OpenDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "fangyu-test-")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+var (
+	serial    atomic.Int64
+	theOne    sync.Mutex
+	theJoined *cluster.Cluster // held until the process ends; the kernel gives the lock back
+)
+
+// Dir is where the cluster of this account's tests lies: in memory where there is a /dev/shm.
+func Dir() string {
+	if dir := os.Getenv(ClusterEnv); dir != "" {
+		return dir
+	}
+	base := "/dev/shm"
+	if st, err := os.Stat(base); err != nil || !st.IsDir() {
+		base = os.TempDir()
+	}
+	return filepath.Join(base, "fangyu-test-"+strconv.Itoa(os.Geteuid()))
+}
+
+func joined(t testing.TB) *cluster.Cluster {
+	t.Helper()
+	theOne.Lock()
+	defer theOne.Unlock()
+	if theJoined == nil {
+		c, err := cluster.Join(context.Background(), cluster.Options{Dir: Dir(), Memory: true})
+		must(t, err)
+		theJoined = c
+	}
+	return theJoined
+}
+
+func open(t testing.TB, c *cluster.Cluster, name string) *DB {
+	t.Helper()
+	db, err := openDatabase(context.Background(), c, name)
+	must(t, err)
+	return db
+}
+
+func openDatabase(ctx context.Context, c *cluster.Cluster, name string) (*DB, error) {
+	db := &DB{Name: name, cluster: c}
+	var err error
+	if db.Pool, err = postgis.Open(ctx, db.DSN(cluster.App)); err != nil {
+		return nil, err
+	}
+	if db.Owner, err = postgis.Open(ctx, db.DSN(cluster.Owner)); err != nil {
+		db.Pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func (db *DB) close() {
+	db.Pool.Close()
+	db.Owner.Close()
+}
+
+var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
+
+// slug makes a short part of a database name; the whole stays below PostgreSQL's 63 bytes.
+func slug(s string) string {
+	s = strings.Trim(notSlug.ReplaceAllString(strings.ToLower(s), "_"), "_")
+	return s[:min(len(s), 28)]
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+}
+
+// lockWait bounds the wait for another process that is making the same database.
+const lockWait = 5 * time.Minute

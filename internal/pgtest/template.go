@@ -1,0 +1,104 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/internal/postgis"
+	"fangyu/internal/postgis/cluster"
+	"fangyu/migrations"
+)
+
+// migrationsHash names a schema: the bytes of every migration in order.
+var migrationsHash = sync.OnceValue(func() string {
+	names, err := fs.Glob(migrations.FS, "*.sql")
+	if err != nil {
+		panic(err)
+	}
+	h := sha256.New()
+	for _, name := range names {
+		b, err := fs.ReadFile(migrations.FS, name)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintf(h, "%s %d\n", name, len(b))
+		h.Write(b)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+})
+
+// template returns the name of the migrated database that tests copy, making it when it is not there.
+func template(t testing.TB, c *cluster.Cluster) string {
+	t.Helper()
+	ctx := context.Background()
+	name := "template_" + migrationsHash()
+	must(t, once(ctx, c, name, func() error {
+		making := name + "_making"
+		if err := copyDatabase(ctx, c, "template1", making); err != nil {
+			return err
+		}
+		if err := c.PrepareDatabase(ctx, making); err != nil {
+			return err
+		}
+		if err := postgis.Migrate(ctx, c.DatabaseDSN(cluster.Owner, making), nil); err != nil {
+			return err
+		}
+		return rename(ctx, c, making, name)
+	}))
+	return name
+}
+
+// once calls make_ under a lock of the whole cluster unless the database is already there.
+func once(ctx context.Context, c *cluster.Cluster, name string, makeIt func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	return asSuperuser(ctx, c, func(conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, `select pg_advisory_lock(hashtext($1))`, name); err != nil {
+			return err
+		}
+		var there bool
+		if err := conn.QueryRow(ctx, `select exists (select from pg_database where datname = $1)`, name).Scan(&there); err != nil {
+			return err
+		}
+		if there {
+			return nil
+		}
+		return makeIt() // the lock goes with the connection
+	})
+}
+
+// copyDatabase makes a database from another, dropping a half-made one of that name first.
+func copyDatabase(ctx context.Context, c *cluster.Cluster, from, name string) error {
+	return asSuperuser(ctx, c, func(conn *pgx.Conn) error {
+		as := pgx.Identifier{name}.Sanitize()
+		if _, err := conn.Exec(ctx, "drop database if exists "+as+" with (force)"); err != nil {
+			return err
+		}
+		_, err := conn.Exec(ctx, "create database "+as+" owner "+cluster.Owner+
+			" template "+pgx.Identifier{from}.Sanitize()+" strategy file_copy")
+		return err
+	})
+}
+
+func rename(ctx context.Context, c *cluster.Cluster, from, to string) error {
+	return asSuperuser(ctx, c, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "alter database "+pgx.Identifier{from}.Sanitize()+" rename to "+pgx.Identifier{to}.Sanitize())
+		return err
+	})
+}
+
+func asSuperuser(ctx context.Context, c *cluster.Cluster, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, c.DatabaseDSN(cluster.Superuser, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return do(conn)
+}
