@@ -1,0 +1,14 @@
+// Package gazetteer decides about divisions (行政区划), places (地理实体) and their names (地名): what a code means, how a
+// name is split and spelled, which rule it breaks, what a naming case may do next. It is pure: values in, values out.
+// gazetteer/gazsql gathers the facts and records the decisions.
+//
+// It leans on internal/fault for errors and findings, on google/uuid for identities, on mozillazg/go-pinyin for the last
+// resort of readings.
+//
+// Why (2026-11-24):
+//   - A code is never an identity. 500110 was 万盛区 until 2011 and is 綦江区 since; a division is a UUID that has codes for
+//     spans of days, each in a code system with a source.
+//   - A place is not its name. A place has names over time, of which at any day at most one per language is standard.
+//   - Rules are rows. What is local (scopes, severities, word lists) is data in dated packs; code only knows how to compare.
+//   - A reading that nobody approved or audited says so (unverified), and its other readings travel with it.
+package gazetteer

@@ -1,0 +1,276 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/internal/fault"
+)
+
+// divisionColumns are the headings of a list or a polygon file of divisions: ours, and those of lists in use.
+var divisionColumns = feature.Columns{
+	Fields: map[string][]string{
+		"code": {"代码", "行政区划代码", "区划代码"}, "name": {"名称", "行政区划名称"}, "level": {"级别", "等级"},
+		"parentCode": {"parent", "上级代码", "上级"}, "province": nil, "gbCode": {"adcode", "国标代码"},
+		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"},
+		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"},
+		"id": nil, "codeSystem": nil, "kind": nil, "synthetic": nil, "virtual": {"虚拟"},
+	},
+	Ignored: []string{
+		"rank", "post_code", "area_code", "ur_code", "municipality", "dummy", "center", "city", "county", "town", "village",
+		"derived", "derivation", "parentName", "fullName", "notice", "source", "asOf", "edgeMatched",
+	},
+}
+
+// divisionRow is one division of a file, judged.
+type divisionRow struct {
+	line       int
+	code       gazetteer.DivisionCode // canonical for its level
+	system     gazetteer.CodeSystem
+	stat       gazetteer.DivisionCode // the 12 digits as written, if so
+	name       string
+	office     string
+	level      gazetteer.Level
+	kind       gazetteer.Kind
+	parentCode gazetteer.DivisionCode // canonical; empty for a province
+	point      *orb.Point
+	given      orb.Geometry
+	shape      orb.MultiPolygon
+	from, to   time.Time
+	succeeded  *gazetteer.Succession
+
+	id     uuid.UUID
+	parent uuid.UUID
+}
+
+// ImportDivisions reads a list or polygons of divisions: each gets its codes, its name, its parent, its shape where the
+// file has one, and its place. A division that is there already is found by its code and not doubled.
+//
+// Rows of 市辖区 and 县 below a municipality are headings, not divisions: they are reported ("virtual-row") and passed
+// over, their children hang on the municipality. A code that was succeeded as a whole since is read as its successor
+// ("code-succeeded"). Errors: those of Import.Begin and Run.Commit.
+func (s *Store) ImportDivisions(ctx context.Context, actor gazetteer.Actor, now time.Time, in Import) (ImportReport, error) {
+	run, err := in.Begin("divisions", divisionColumns)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	rows, err := run.divisionRows(ctx)
+	if err != nil {
+		return run.Report, err
+	}
+	known, err := s.divisionsByCode(ctx)
+	if err != nil {
+		return run.Report, err
+	}
+	plan := run.planDivisions(rows, known)
+	return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
+		return plan.record(ctx, tx, now, document, run)
+	})
+}
+
+// divisionRows reads and judges every row.
+func (r *Run) divisionRows(ctx context.Context) ([]*divisionRow, error) {
+	var rows []*divisionRow
+	lines := map[gazetteer.DivisionCode]int{}
+	virtual := map[gazetteer.DivisionCode]gazetteer.DivisionCode{}
+	uncertain := 0
+	err := r.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
+		row, ok := r.divisionRow(rec, given)
+		if !ok {
+			return nil
+		}
+		if gazetteer.Virtual(row.level, row.name) || isTrue(rec.Fields["virtual"]) {
+			virtual[row.code] = row.parentCode
+			r.Report.Passed++
+			r.Remark(row.line, "virtual-row", fault.Info, "%s %s 是统计用的虚拟行，不是行政区划：不导入，其下级归入上一级", row.code, row.name)
+			return nil
+		}
+		if at, twice := lines[row.code]; twice {
+			r.Complain(row.line, "code-twice", "代码 %s（%s）与第 %d 行重复", row.code, row.name, at)
+			return nil
+		}
+		lines[row.code] = row.line
+		if row.level == gazetteer.Village {
+			if _, certain := gazetteer.SeatName(row.name); !certain {
+				uncertain++
+			}
+		}
+		rows = append(rows, row)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if up, ok := virtual[row.parentCode]; ok {
+			row.parentCode = up
+		} else if row.level == gazetteer.Prefecture || row.level == gazetteer.County && row.parentCode[2:] != "0000" {
+			row.parentCode = row.parentCode[:2] + "0000"
+		}
+	}
+	if uncertain > 0 {
+		r.Remark(0, "seat-name-unclear", fault.Info, "%d 个居民委员会的名称没有写明社区名，其驻地地名按原名称去掉“居委会”记入，请核对", uncertain)
+	}
+	return rows, nil
+}
+
+func isTrue(s string) bool { return s == "t" || s == "true" || s == "1" || s == "是" }
+
+// divisionRow judges one row on its own; false when it cannot be taken.
+func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow, bool) {
+	row := &divisionRow{line: rec.Line, name: strings.TrimSpace(rec.Fields["name"]), given: given}
+	code, system, err := gazetteer.ParseCode(rec.Fields["code"])
+	if err != nil {
+		r.rowError(rec.Line, err)
+		return nil, false
+	}
+	if row.name == "" {
+		r.Complain(rec.Line, "name-missing", "代码 %s 没有名称", code)
+		return nil, false
+	}
+	row.level = gazetteer.LevelOf(code)
+	if text := rec.Fields["level"]; text != "" {
+		if row.level, err = gazetteer.ParseLevel(text); err != nil {
+			r.rowError(rec.Line, err)
+			return nil, false
+		}
+	}
+	if system == gazetteer.Stat12 {
+		row.stat = code
+	}
+	row.code, row.system = gazetteer.Canonical(code, row.level)
+	row.succeed(r)
+	row.kind = gazetteer.KindOf(row.level, row.name)
+	row.name, row.office = gazetteer.OfficialName(row.level, row.name)
+	if row.level != gazetteer.Province {
+		row.parentCode = gazetteer.ParentByCode(code, row.level)
+		up := rec.Fields["parentCode"]
+		if province, _, err := gazetteer.ParseCode(rec.Fields["province"]); up == "" && err == nil {
+			up = string(province) // a file that gives the code of the province; others give its name
+		}
+		if up != "" {
+			if row.parentCode, _, err = gazetteer.ParseCode(up); err != nil {
+				r.rowError(rec.Line, err)
+				return nil, false
+			}
+			row.parentCode, _ = gazetteer.Canonical(row.parentCode, gazetteer.LevelOf(row.parentCode))
+		}
+		if s, ok := gazetteer.SuccessorOf(row.parentCode); ok {
+			row.parentCode = s.New
+		}
+	}
+	if row.from, row.to, err = r.validity(rec); err != nil {
+		r.rowError(rec.Line, err)
+		return nil, false
+	}
+	return row, r.position(row, rec.Geometry)
+}
+
+// succeed reads an old county code as its successor.
+func (row *divisionRow) succeed(r *Run) {
+	if row.level != gazetteer.County {
+		return
+	}
+	if s, ok := gazetteer.SuccessorOf(row.code); ok {
+		r.Remark(row.line, "code-succeeded", fault.Warning, "%s %s 已于 %s 撤销，设立 %s %s：按后者记入，并记下沿革",
+			s.Old, s.OldName, s.On.Format(time.DateOnly), s.New, s.NewName)
+		row.succeeded, row.code, row.name, row.stat = &s, s.New, s.NewName, ""
+	}
+}
+
+// validity reads the span of days of a row.
+func (r *Run) validity(rec feature.Record) (from, to time.Time, err error) {
+	from = r.ValidFrom
+	for _, f := range []struct {
+		field string
+		into  *time.Time
+	}{{"validFrom", &from}, {"validTo", &to}} {
+		text := rec.Fields[f.field]
+		if text == "" {
+			continue
+		}
+		if *f.into, err = time.Parse(time.DateOnly, text); err != nil {
+			return from, to, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2016-11-24", f.field, text)
+		}
+	}
+	if !to.IsZero() && !from.Before(to) {
+		return from, to, fault.New(fault.Malformed, "bad-span", "失效日期 %s 不在生效日期之后", to.Format(time.DateOnly))
+	}
+	return from, to, nil
+}
+
+// position takes a point or an area from the row's geometry.
+func (r *Run) position(row *divisionRow, g orb.Geometry) bool {
+	switch g := g.(type) {
+	case nil:
+	case orb.Point:
+		row.point = &g
+	case orb.Polygon:
+		row.shape = orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		row.shape = g
+	default:
+		r.Complain(row.line, "geometry-kind", "%s 的图形是 %s：行政区划的图形应为面，或为驻地的点", row.name, g.GeoJSONType())
+		return false
+	}
+	ok := true
+	for _, f := range geo.CheckPolygon(row.shape) {
+		if f.Severity == fault.Block {
+			r.Complain(row.line, f.Code, "%s 的图形有误：%s", row.name, f.Detail)
+			ok = false
+		} else {
+			r.Remark(row.line, f.Code, f.Severity, "%s：%s", row.name, f.Detail)
+		}
+	}
+	return ok
+}
+
+// knownDivision is a division as it stands today or latest.
+type knownDivision struct {
+	ID     uuid.UUID
+	Name   string
+	Level  string
+	Parent *uuid.UUID
+	Shape  orb.Geometry
+	Stat   bool
+	Place  bool
+	Point  bool
+}
+
+// divisionsByCode gathers the latest version of every division by its canonical code.
+func (s *Store) divisionsByCode(ctx context.Context) (map[gazetteer.DivisionCode]knownDivision, error) {
+	rows, err := s.db.Query(ctx, `
+		select c.code, v.division_id as id, v.name, v.level, v.parent_id as parent,
+		       (select st_force2d(sh.geom) from division_shape sh where sh.division_id = v.division_id and upper_inf(sh.valid)) as shape,
+		       exists (select from division_code x where x.division_id = v.division_id and x.system = 'stat12' and upper_inf(x.valid)) as stat,
+		       exists (select from place p where p.represents_division_id = v.division_id) as place,
+		       exists (select from place p where p.represents_division_id = v.division_id and p.geom is not null) as point
+		from division_code c
+		join division_version v using (division_id)
+		where upper_inf(c.valid) and upper_inf(v.valid)
+		  and c.system = case v.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end`)
+	if err != nil {
+		return nil, err
+	}
+	known := map[gazetteer.DivisionCode]knownDivision{}
+	var code gazetteer.DivisionCode
+	var k knownDivision
+	_, err = pgx.ForEachRow(rows, []any{&code, &k.ID, &k.Name, &k.Level, &k.Parent, &k.Shape, &k.Stat, &k.Place, &k.Point}, func() error {
+		known[code] = k
+		k = knownDivision{}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gather divisions: %w", err)
+	}
+	return known, nil
+}

@@ -1,0 +1,9 @@
+// Package gazsql gathers the facts that package gazetteer decides on and records the decisions. Its files have the stems
+// of gazetteer's; one exported method is one use-case and one transaction.
+//
+// It leans on pgx and internal/postgis. A Store built over a transaction joins it as a savepoint, which is how boundsql
+// uses this package.
+//
+// Why (2026-11-24): an import is one transaction however long it takes, so that a killed one leaves nothing half-done;
+// rows travel by COPY, so that this costs no time.
+package gazsql

@@ -1,0 +1,295 @@
+package gazsql
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/internal/fault"
+)
+
+// Import says what to import and how. The same struct serves every kind.
+type Import struct {
+	Source       *feature.Source
+	Map          map[string]string // their heading → our field, "-" leaves a column aside
+	Frame        geo.Frame         // empty: as the file declares
+	ConfirmFrame bool              // a person confirms that the file is in GCJ-02 or BD-09
+	DryRun       bool              // judge everything, change nothing
+	Partial      bool              // take the good rows when others are bad
+	Synthetic    bool
+	ValidFrom    time.Time // first day of rows that give none; zero: open
+	Document     gazetteer.Document
+	Progress     func(done, total int)
+}
+
+// ImportReport says what came of an import.
+type ImportReport struct {
+	Kind      string          `json:"kind"`
+	File      string          `json:"file"`
+	SHA256    string          `json:"sha256"`
+	Frame     string          `json:"frame"`
+	Rows      int             `json:"rows"`
+	Created   int             `json:"created"`
+	Changed   int             `json:"changed"`
+	Unchanged int             `json:"unchanged"`
+	Passed    int             `json:"passed"` // rows that are none of ours to take, such as virtual ones
+	Counts    map[string]int  `json:"counts"`
+	NotTaken  []string        `json:"notTaken"` // columns known and left aside
+	Findings  []fault.Finding `json:"findings"`
+	Committed bool            `json:"committed"`
+}
+
+// maxRowFindings bounds the findings of one code; the rest is counted.
+const maxRowFindings = 100
+
+// Run is one import under way: the report, and how rows are read, placed and complained about.
+type Run struct {
+	Import
+	Report ImportReport
+	Frame  geo.Frame
+
+	mapping feature.Mapping
+	perCode map[string]int
+	bad     int
+}
+
+// Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
+//
+// Errors: those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
+// Refused "frame-held" for GCJ-02 and BD-09 without confirmation; those of geo.ParseFrame.
+func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
+	m, err := in.Source.Map(columns, in.Map)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Import: in, mapping: m, perCode: map[string]int{}}
+	r.Report = ImportReport{
+		Kind: kind, File: in.Source.Name, SHA256: in.Source.SHA256, Rows: in.Source.Rows,
+		Counts: map[string]int{}, NotTaken: m.NotTaken, Findings: append([]fault.Finding{}, in.Source.Findings...),
+	}
+	if r.Report.NotTaken == nil {
+		r.Report.NotTaken = []string{}
+	}
+	if r.Frame = in.Frame; r.Frame == "" && in.Source.DeclaredFrame != "" {
+		if r.Frame, err = geo.ParseFrame(in.Source.DeclaredFrame); err != nil {
+			return nil, err
+		}
+	}
+	if r.Frame == "" && r.positioned() {
+		return nil, fault.New(fault.Refused, "frame-undeclared",
+			"文件 %s 有坐标但没有说明坐标系：请用 --frame 给出（4490、4326、gcj02、bd09 或高斯投影的 EPSG 代码）", in.Source.Name)
+	}
+	if r.Frame.NeedsConfirmation() && !in.ConfirmFrame {
+		return nil, fault.New(fault.Refused, "frame-held",
+			"文件声明为 %s：与 CGCS2000 在重庆相差约 %s，换算是近似的，须由人确认；核对后加 --confirm-frame 重新导入（原坐标会一并保留）",
+			r.Frame, map[geo.Frame]string{geo.GCJ02: "480 米（偏东南）", geo.BD09: "1.1 公里（偏东）"}[r.Frame])
+	}
+	r.Report.Frame = string(r.Frame)
+	return r, nil
+}
+
+// positioned reports whether the file carries positions at all.
+func (r *Run) positioned() bool {
+	if r.Source.Format == "geojson" {
+		return true
+	}
+	for _, ours := range r.mapping.Ours {
+		if ours == "lon" || ours == "lat" {
+			return true
+		}
+	}
+	for _, h := range r.Source.Headings {
+		switch h {
+		case "longitude", "latitude", "lon", "lat", "lng", "经度", "纬度":
+			return true
+		}
+	}
+	return false
+}
+
+// Each yields every readable record under our field names with its position converted; what is wrong with a record is
+// noted and the record passed over. given is the position as it came, for keeping.
+func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Geometry) error) error {
+	done := 0
+	for rec, err := range r.Source.Records() {
+		if done++; done%512 == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			r.step(done)
+		}
+		if err != nil {
+			if !r.rowError(rec.Line, err) {
+				return err
+			}
+			continue
+		}
+		rec, err := r.mapping.Apply(rec)
+		if err != nil {
+			r.rowError(rec.Line, err)
+			continue
+		}
+		given := rec.Geometry
+		if given != nil {
+			if rec.Geometry, err = r.convert(given); err != nil {
+				r.rowError(rec.Line, err)
+				continue
+			}
+		}
+		if err := do(rec, given); err != nil {
+			return err
+		}
+	}
+	r.step(r.Report.Rows)
+	return nil
+}
+
+func (r *Run) step(done int) {
+	if r.Progress != nil {
+		r.Progress(done, r.Report.Rows)
+	}
+}
+
+// convert brings a geometry into the stored frame. Degrees are looked at before, so that swapped axes are called that.
+func (r *Run) convert(given orb.Geometry) (orb.Geometry, error) {
+	if r.Frame.Geographic() {
+		if err := checkPositions(given); err != nil {
+			return nil, err
+		}
+	}
+	g, err := geo.ToCGCS2000(given, r.Frame)
+	if err != nil {
+		return nil, err
+	}
+	return g, checkPositions(g)
+}
+
+// checkPositions looks at the first position of a geometry for swapped axes and projected metres: one is enough, since
+// a geometry is wrong as a whole.
+func checkPositions(g orb.Geometry) error {
+	switch g := g.(type) {
+	case orb.Point:
+		return geo.CheckLonLat(g)
+	default:
+		b := g.Bound()
+		if err := geo.CheckLonLat(b.Min); err != nil {
+			return err
+		}
+		return geo.CheckLonLat(b.Max)
+	}
+}
+
+// rowError notes an error of one row; it reports false for an error of the file itself.
+func (r *Run) rowError(line int, err error) bool {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Malformed && f.Kind != fault.Unsupported && f.Kind != fault.Refused {
+		return false
+	}
+	r.Complain(line, f.Code, "%s", f.Detail)
+	return true
+}
+
+// Complain notes a row that cannot be taken.
+func (r *Run) Complain(line int, code, format string, args ...any) {
+	r.bad++
+	r.note(line, code, fault.Block, format, args...)
+}
+
+// Remark notes something worth knowing about a row that is taken.
+func (r *Run) Remark(line int, code string, s fault.Severity, format string, args ...any) {
+	r.note(line, code, s, format, args...)
+}
+
+func (r *Run) note(line int, code string, s fault.Severity, format string, args ...any) {
+	r.perCode[code]++
+	if r.perCode[code] > maxRowFindings {
+		return
+	}
+	f := fault.Finding{Code: code, Severity: s, Detail: fmt.Sprintf(format, args...)}
+	if line > 0 {
+		f.Pointer = "line " + strconv.Itoa(line)
+	}
+	r.Report.Findings = append(r.Report.Findings, f)
+}
+
+// summarise adds how many findings of a code were left out.
+func (r *Run) summarise() {
+	for code, n := range r.perCode {
+		if n > maxRowFindings {
+			r.Report.Findings = append(r.Report.Findings, fault.Finding{
+				Code: code, Severity: fault.Info, Detail: fmt.Sprintf("“%s”还有 %d 处未逐条列出", code, n-maxRowFindings),
+			})
+		}
+	}
+}
+
+// errDryRun rolls a dry run back.
+var errDryRun = errors.New("dry run")
+
+// Commit runs record in one transaction with the document filed, unless there are bad rows and Partial was not asked
+// for: then nothing is changed and the answer is Refused "import-refused" with the findings. The report is complete in
+// every case.
+func (r *Run) Commit(ctx context.Context, s *Store, actor gazetteer.Actor, now time.Time,
+	record func(tx pgx.Tx, document uuid.UUID) error,
+) (ImportReport, error) {
+	r.summarise()
+	if r.bad > 0 && !r.Partial {
+		return r.Report, fault.Refuse("import-refused",
+			fmt.Sprintf("%d 行有问题，没有导入任何内容：请改正后重来，或加 --partial 只导入其余各行", r.bad), r.Report.Findings)
+	}
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		doc := r.Document
+		if doc.Kind == "" {
+			doc.Kind = "dataset"
+		}
+		if doc.Title == "" {
+			doc.Title = r.Source.Name
+		}
+		doc.SHA256 = r.Source.SHA256
+		id, err := FileDocument(ctx, tx, now, doc)
+		if err != nil {
+			return err
+		}
+		if err := record(tx, id); err != nil {
+			return err
+		}
+		if r.DryRun {
+			return errDryRun
+		}
+		summary := map[string]any{
+			"file": r.Report.File, "sha256": r.Report.SHA256, "frame": r.Report.Frame, "frameConfirmed": r.ConfirmFrame,
+			"rows": r.Report.Rows, "created": r.Report.Created, "changed": r.Report.Changed, "unchanged": r.Report.Unchanged, "counts": r.Report.Counts,
+		}
+		return Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: actor, Subject: "import/" + r.Report.Kind, Verb: "import", After: summary, Cites: []uuid.UUID{id},
+		})
+	})
+	if errors.Is(err, errDryRun) {
+		return r.Report, nil
+	}
+	r.Report.Committed = err == nil
+	return r.Report, err
+}
+
+// asGiven keeps a position verbatim with its frame, for the places whose position was converted.
+func (r *Run) asGiven(given orb.Geometry) []byte {
+	p, ok := given.(orb.Point)
+	if !ok || r.Frame == geo.CGCS2000 {
+		return nil
+	}
+	b, err := json.Marshal(map[string]any{"frame": r.Frame, "x": p[0], "y": p[1], "confirmed": r.ConfirmFrame})
+	if err != nil {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,183 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/geo/feature"
+	"fangyu/internal/fault"
+)
+
+var placeColumns = feature.Columns{
+	Fields: map[string][]string{
+		"name": {"名称", "标准名称", "地名"}, "category": {"类别"}, "divisionCode": {"所在行政区代码", "行政区划代码", "code"},
+		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "locatedBy": {"定位方式"},
+		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil,
+	},
+	Ignored: []string{"romanization", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
+}
+
+type placeRow struct {
+	line     int
+	name     string
+	category gazetteer.Category
+	division uuid.UUID
+	point    orb.Geometry
+	given    orb.Geometry
+	located  gazetteer.LocatedBy
+	from, to time.Time
+}
+
+// ImportPlaces reads places with their standard names. A place of the same name and category in the same division is
+// taken as the same one and left unchanged. Errors: those of Import.Begin and Run.Commit.
+func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now time.Time, in Import) (ImportReport, error) {
+	run, err := in.Begin("places", placeColumns)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	divisions, err := s.divisionsByCode(ctx)
+	if err != nil {
+		return run.Report, err
+	}
+	var rows []placeRow
+	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
+		if row, ok := run.placeOf(rec, given, divisions); ok {
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return run.Report, err
+	}
+	known, err := s.placesByName(ctx)
+	if err != nil {
+		return run.Report, err
+	}
+	return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
+		var places, names [][]any
+		for _, row := range rows {
+			key := placeKey{row.name, row.category, row.division}
+			if known[key] {
+				run.Report.Unchanged++
+				continue
+			}
+			known[key] = true
+			id := NewID()
+			line := run.placeRow(id, row.category, row.division, nil, nil, row.given, document, now)
+			line[3], line[4] = row.point, string(row.located)
+			places = append(places, line)
+			names = append(names, nameRow(id, row.name, row.category, Span(row.from, row.to), document, now))
+			run.Report.Created++
+			run.Report.Counts[string(row.category)]++
+		}
+		return copyPlaces(ctx, tx, places, names)
+	})
+}
+
+func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions map[gazetteer.DivisionCode]knownDivision) (placeRow, bool) {
+	row := placeRow{line: rec.Line, name: strings.TrimSpace(rec.Fields["name"]), point: rec.Geometry, given: given, located: gazetteer.ByDivision}
+	if row.name == "" {
+		r.Complain(rec.Line, "name-missing", "没有名称")
+		return row, false
+	}
+	var err error
+	if row.category, err = gazetteer.ParseCategory(rec.Fields["category"]); err == nil {
+		row.from, row.to, err = r.validity(rec)
+	}
+	var code gazetteer.DivisionCode
+	if err == nil {
+		code, _, err = gazetteer.ParseCode(rec.Fields["divisionCode"])
+	}
+	if err != nil {
+		r.rowError(rec.Line, err)
+		return row, false
+	}
+	code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))
+	d, ok := divisions[code]
+	if !ok {
+		r.Complain(rec.Line, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.name, code)
+		return row, false
+	}
+	row.division = d.ID
+	if row.point != nil {
+		row.located = gazetteer.ByMap
+	}
+	switch by := gazetteer.LocatedBy(rec.Fields["locatedBy"]); {
+	case by == "" || by == gazetteer.ByDivision && row.point == nil:
+	case (by == gazetteer.BySurvey || by == gazetteer.ByMap) && row.point != nil:
+		row.located = by
+	default:
+		r.Complain(rec.Line, "located-by", "“%s”的定位方式“%s”与有无坐标不符：有坐标写 survey 或 map，没有坐标写 division", row.name, by)
+		return row, false
+	}
+	if row.located == gazetteer.ByDivision {
+		r.Remark(rec.Line, "no-position", fault.Info, "“%s”没有坐标，只定位到 %s", row.name, d.Name)
+	}
+	return row, true
+}
+
+type placeKey struct {
+	name     string
+	category gazetteer.Category
+	division uuid.UUID
+}
+
+func (s *Store) placesByName(ctx context.Context) (map[placeKey]bool, error) {
+	rows, err := s.db.Query(ctx, `
+		select n.name, p.category, p.division_id
+		from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid)`)
+	if err != nil {
+		return nil, err
+	}
+	known := map[placeKey]bool{}
+	var k placeKey
+	_, err = pgx.ForEachRow(rows, []any{&k.name, &k.category, &k.division}, func() error {
+		known[k] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gather places: %w", err)
+	}
+	return known, nil
+}
+
+var (
+	placeTableColumns = []string{"id", "category", "division_id", "geom", "located_by", "represents_division_id", "as_given", "document_id", "synthetic", "recorded_at"}
+	nameTableColumns  = []string{
+		"id", "place_id", "name", "kind", "specific", "generic", "romanization", "reading", "toneless", "reading_status", "valid", "document_id", "recorded_at",
+	}
+)
+
+// placeRow is a row of table place in the order of placeTableColumns.
+func (r *Run) placeRow(id uuid.UUID, c gazetteer.Category, in uuid.UUID, represents *uuid.UUID, point *orb.Point, given orb.Geometry, document uuid.UUID, now time.Time) []any {
+	var geom orb.Geometry
+	located := gazetteer.ByDivision
+	if point != nil {
+		geom, located = *point, gazetteer.ByMap
+	}
+	return []any{id, string(c), in, geom, string(located), represents, r.asGiven(given), document, r.Synthetic, now}
+}
+
+// nameRow is a standard name, a row of table place_name in the order of nameTableColumns.
+func nameRow(place uuid.UUID, name string, c gazetteer.Category, valid pgtype.Range[pgtype.Date], document uuid.UUID, now time.Time) []any {
+	specific, generic := gazetteer.SplitName(name, c)
+	r := gazetteer.Romanize(name, c)
+	return []any{
+		NewID(), place, name, "standard", specific, generic, r.Spelling, strings.Join(r.Reading, " "), r.Toneless(), string(r.Status), valid, document, now,
+	}
+}
+
+func copyPlaces(ctx context.Context, tx pgx.Tx, places, names [][]any) error {
+	if err := copyRows(ctx, tx, "place", placeTableColumns, places); err != nil {
+		return err
+	}
+	return copyRows(ctx, tx, "place_name", nameTableColumns, names)
+}

@@ -1,0 +1,112 @@
+package gazsql
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
+)
+
+// Store holds the use-cases of the gazetteer over a pool or a transaction.
+type Store struct{ db postgis.Conn }
+
+// New returns a Store over a pool, or over a transaction that it then joins.
+func New(db postgis.Conn) *Store { return &Store{db: db} }
+
+// NewID returns a new identity (UUIDv7, so that rows made together lie together).
+func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// Record appends to the journal within the transaction that causes the entry.
+func Record(ctx context.Context, tx pgx.Tx, e gazetteer.JournalEntry) error {
+	before, err := jsonOrNull(e.Before)
+	if err != nil {
+		return err
+	}
+	after, err := jsonOrNull(e.After)
+	if err != nil {
+		return err
+	}
+	var office *uuid.UUID
+	if e.Actor.OfficeID != uuid.Nil {
+		office = &e.Actor.OfficeID
+	}
+	cites := e.Cites
+	if cites == nil {
+		cites = []uuid.UUID{}
+	}
+	_, err = tx.Exec(ctx, `
+		insert into journal (at, actor, office, subject, verb, before, after, cites)
+		values (@at, @actor, @office, @subject, @verb, @before, @after, @cites)`,
+		pgx.StrictNamedArgs{
+			"at": e.At, "actor": e.Actor.Key(), "office": office, "subject": e.Subject, "verb": e.Verb,
+			"before": before, "after": after, "cites": cites,
+		})
+	if err != nil {
+		return fmt.Errorf("record %s %s: %w", e.Verb, e.Subject, err)
+	}
+	return nil
+}
+
+func jsonOrNull(v any) ([]byte, error) {
+	if v == nil {
+		return nil, nil
+	}
+	return json.Marshal(v)
+}
+
+// FileDocument finds or makes the document, by kind, title and digest, and returns its id.
+func FileDocument(ctx context.Context, tx pgx.Tx, now time.Time, d gazetteer.Document) (uuid.UUID, error) {
+	id := NewID()
+	var issued *time.Time
+	if !d.IssuedOn.IsZero() {
+		issued = &d.IssuedOn
+	}
+	err := tx.QueryRow(ctx, `
+		with made as (
+		    insert into document (id, kind, title, number, issued_by, issued_on, url, licence, sha256, note, recorded_at)
+		    values (@id, @kind, @title, nullif(@number, ''), nullif(@issuedBy, ''), @issuedOn, nullif(@url, ''),
+		            nullif(@licence, ''), nullif(@sha256, ''), nullif(@note, ''), @now)
+		    on conflict (kind, title, sha256) do nothing
+		    returning id)
+		select id from made
+		union all
+		select id from document where kind = @kind and title = @title and sha256 is not distinct from nullif(@sha256, '')
+		limit 1`,
+		pgx.StrictNamedArgs{
+			"id": id, "kind": d.Kind, "title": d.Title, "number": d.Number, "issuedBy": d.IssuedBy, "issuedOn": issued,
+			"url": d.URL, "licence": d.Licence, "sha256": d.SHA256, "note": d.Note, "now": now,
+		}).Scan(&id)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("file the document %q: %w", d.Title, err)
+	}
+	return id, nil
+}
+
+// Span is the span of days from a first day (zero: open) to before a last one (zero: open).
+func Span(from, to time.Time) pgtype.Range[pgtype.Date] {
+	r := pgtype.Range[pgtype.Date]{Valid: true, LowerType: pgtype.Unbounded, UpperType: pgtype.Unbounded}
+	if !from.IsZero() {
+		r.Lower, r.LowerType = pgtype.Date{Time: from, Valid: true}, pgtype.Inclusive
+	}
+	if !to.IsZero() {
+		r.Upper, r.UpperType = pgtype.Date{Time: to, Valid: true}, pgtype.Exclusive
+	}
+	return r
+}
+
+// notFound turns a query that found no row into a fault.
+func notFound(err error, code, format string, args ...any) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.NotFound, code, format, args...)
+	}
+	return err
+}

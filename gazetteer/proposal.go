@@ -1,0 +1,221 @@
+package gazetteer
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"fangyu/internal/fault"
+)
+
+// ProposalState is where a naming case stands.
+type ProposalState string
+
+// The states.
+const (
+	ProposalDraft     ProposalState = "draft"
+	ProposalSubmitted ProposalState = "submitted" // 已申报
+	ProposalVoting    ProposalState = "voting"    // 已受理，地名委员会表决
+	ProposalResolved  ProposalState = "resolved"  // 表决通过，待审批
+	ProposalApproved  ProposalState = "approved"  // 已批准，成为标准地名
+	ProposalRejected  ProposalState = "rejected"
+	ProposalReturned  ProposalState = "returned" // 退回补正
+	ProposalWithdrawn ProposalState = "withdrawn"
+)
+
+// ProposalStates lists every state once.
+var ProposalStates = []ProposalState{
+	ProposalDraft, ProposalSubmitted, ProposalVoting, ProposalResolved, ProposalApproved, ProposalRejected, ProposalReturned, ProposalWithdrawn,
+}
+
+// Proposal is a naming case (申报): a new name, a renaming or a retirement.
+type Proposal struct {
+	ID           uuid.UUID       `json:"id"`
+	Kind         string          `json:"kind"` // new, rename, retire
+	Name         string          `json:"name"`
+	Category     Category        `json:"category"`
+	DivisionID   uuid.UUID       `json:"divisionId"`
+	DivisionName string          `json:"divisionName"`
+	PlaceID      *uuid.UUID      `json:"placeId,omitempty"`
+	PlaceName    string          `json:"placeName,omitempty"`
+	Point        *orb.Point      `json:"point,omitempty"`
+	Reason       string          `json:"reason"`
+	Facts        json.RawMessage `json:"facts,omitempty"`
+	State        ProposalState   `json:"state"`
+	Version      int             `json:"version"`
+	Pack         string          `json:"pack"`
+	Findings     []NameFinding   `json:"findings"`
+	OfficeID     uuid.UUID       `json:"officeId"`
+	OfficeName   string          `json:"officeName"`
+	Votes        []Vote          `json:"votes"`
+	Seats        int             `json:"seats"` // committee seats; approval needs more than half
+	Document     *Document       `json:"document,omitempty"`
+	CreatedAt    time.Time       `json:"createdAt"`
+	DecidedOn    string          `json:"decidedOn,omitempty"`
+	Actions      []OpenAction    `json:"actions"`
+}
+
+// Vote is one committee seat's vote.
+type Vote struct {
+	AccountID uuid.UUID `json:"-"`
+	Seat      string    `json:"seat"`
+	Approve   bool      `json:"approve"`
+	Reason    string    `json:"reason"`
+	At        time.Time `json:"at"`
+}
+
+// OpenAction is an action open to the actor who asked.
+type OpenAction struct {
+	Name  string   `json:"name"`
+	Label string   `json:"label"`
+	Needs []string `json:"needs"`
+}
+
+// ProposalAction is an action asked for.
+type ProposalAction struct {
+	Name      string
+	Reason    string
+	Approve   bool      // for vote
+	Document  *Document // for approve: the decision's paper
+	ValidFrom time.Time // for approve: the first day of the new name; zero means the day of approval
+}
+
+type proposalStep struct {
+	from   ProposalState
+	action string
+	label  string
+	to     ProposalState
+	roles  []Role
+	own    bool // only the office that applied
+	needs  []string
+}
+
+// proposalSteps are all steps of a naming case. vote leads on by itself once a majority is certain.
+var proposalSteps = []proposalStep{
+	{ProposalDraft, "submit", "申报", ProposalSubmitted, []Role{Applicant, Clerk}, true, nil},
+	{ProposalReturned, "submit", "重新申报", ProposalSubmitted, []Role{Applicant, Clerk}, true, nil},
+	{ProposalSubmitted, "accept", "受理", ProposalVoting, []Role{Clerk}, false, nil},
+	{ProposalSubmitted, "return", "退回补正", ProposalReturned, []Role{Clerk}, false, []string{"reason"}},
+	{ProposalVoting, "vote", "表决", ProposalVoting, []Role{CommitteeMember}, false, []string{"approve"}},
+	{ProposalResolved, "approve", "批准", ProposalApproved, []Role{Approver}, false, []string{"documents"}},
+	{ProposalResolved, "reject", "不予批准", ProposalRejected, []Role{Approver}, false, []string{"reason"}},
+	{ProposalDraft, "withdraw", "撤回", ProposalWithdrawn, []Role{Applicant, Clerk}, true, nil},
+	{ProposalSubmitted, "withdraw", "撤回", ProposalWithdrawn, []Role{Applicant, Clerk}, true, []string{"reason"}},
+	{ProposalVoting, "withdraw", "撤回", ProposalWithdrawn, []Role{Applicant, Clerk}, true, []string{"reason"}},
+}
+
+// allows reports whether the actor may take the step on the case.
+func (s proposalStep) allows(p Proposal, a Actor) bool {
+	if s.from != p.State || !a.Has(s.roles...) {
+		return false
+	}
+	if s.own && a.System == "" && a.OfficeID != p.OfficeID {
+		return false
+	}
+	return s.action != "vote" || !p.votedBy(a)
+}
+
+func (p Proposal) votedBy(a Actor) bool {
+	for _, v := range p.Votes {
+		if v.AccountID == a.AccountID {
+			return true
+		}
+	}
+	return false
+}
+
+// OpenActions are the actions open to the actor, in the order of the table.
+func (p Proposal) OpenActions(a Actor) []OpenAction {
+	open := []OpenAction{}
+	for _, s := range proposalSteps {
+		if s.allows(p, a) {
+			open = append(open, OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
+		}
+	}
+	return open
+}
+
+// Apply takes an action and returns the case as it stands after it, its version one higher.
+//
+// Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
+// actor may not take it; Conflict "voted-already"; Refused "name-blocked" with the findings at submit; Malformed
+// "reason-missing" and "document-missing".
+func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, error) {
+	step, err := p.step(in.Name, a)
+	if err != nil {
+		return p, err
+	}
+	if err := p.ready(step, in); err != nil {
+		return p, err
+	}
+	next := p
+	next.State, next.Version = step.to, p.Version+1
+	switch step.action {
+	case "vote":
+		next.Votes = append(append([]Vote{}, p.Votes...), Vote{
+			AccountID: a.AccountID, Seat: a.Name, Approve: in.Approve, Reason: in.Reason, At: at,
+		})
+		next.State = next.counted()
+	case "approve":
+		next.Document = in.Document
+	}
+	return next, nil
+}
+
+func (p Proposal) step(action string, a Actor) (proposalStep, error) {
+	known := false
+	for _, s := range proposalSteps {
+		if s.action != action || s.from != p.State {
+			continue
+		}
+		known = true
+		if s.allows(p, a) {
+			return s, nil
+		}
+	}
+	if !known {
+		return proposalStep{}, fault.New(fault.Conflict, "action-not-open", "此件现为“%s”，不能“%s”：请刷新后再试", p.State, action)
+	}
+	if action == "vote" && p.votedBy(a) {
+		return proposalStep{}, fault.New(fault.Conflict, "voted-already", "本席已经表决，一席一票")
+	}
+	return proposalStep{}, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", action)
+}
+
+// ready checks what a step needs beyond the right to take it.
+func (p Proposal) ready(s proposalStep, in ProposalAction) error {
+	for _, need := range s.needs {
+		switch {
+		case need == "reason" && in.Reason == "":
+			return fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", s.label)
+		case need == "documents" && (in.Document == nil || in.Document.Title == "" || in.Document.Number == ""):
+			return fault.New(fault.Malformed, "document-missing", "批准须附批准文件的标题和文号")
+		}
+	}
+	if s.action == "submit" && fault.Worst(Plain(p.Findings)) == fault.Block {
+		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能申报", Plain(p.Findings))
+	}
+	return nil
+}
+
+// counted is the state after the votes so far: resolved or rejected as soon as a majority of all seats is certain.
+func (p Proposal) counted() ProposalState {
+	yes, no := 0, 0
+	for _, v := range p.Votes {
+		if v.Approve {
+			yes++
+		} else {
+			no++
+		}
+	}
+	switch {
+	case 2*yes > p.Seats:
+		return ProposalResolved
+	case 2*no >= p.Seats && p.Seats > 0 && 2*(p.Seats-no) <= p.Seats:
+		return ProposalRejected
+	default:
+		return ProposalVoting
+	}
+}

@@ -1,0 +1,63 @@
+package gazetteer
+
+import "testing"
+
+func TestRomanizeByTheRulesOf1984(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		category Category
+		want     string
+	}{
+		// printed in the rules, or their plain application
+		{"太行山", Natural, "Tàiháng Shān"},
+		{"太湖", Natural, "Tài Hú"},
+		{"潮白新河", Natural, "Cháobái Xīnhé"},
+		{"西辽河", Natural, "Xīliáo Hé"},
+		{"密云水库", Natural, "Mìyún Shuǐkù"},
+		{"通县", DivisionCategory, "Tōng Xiàn"},
+		{"西安市", DivisionCategory, "Xī'ān Shì"},
+		{"建瓯市", DivisionCategory, "Jiàn'ōu Shì"},
+		{"六安市", DivisionCategory, "Lù'ān Shì"},
+		{"长安街", Street, "Cháng'ān Jiē"},
+		{"景山后街", Street, "Jǐngshān Hòujiē"},
+		{"清波门直街", Street, "Qīngbōmén Zhíjiē"},
+		{"周口店", NaturalVillage, "Zhōukǒudiàn"},
+		{"王家湾", NaturalVillage, "Wángjiāwān"},
+		{"黑龙江省", DivisionCategory, "Hēilóngjiāng Shěng"},
+		{"景德镇市", DivisionCategory, "Jǐngdézhèn Shì"},
+		// Chongqing
+		{"重庆市", DivisionCategory, "Chóngqìng Shì"},
+		{"綦江区", DivisionCategory, "Qíjiāng Qū"},
+		{"长寿区", DivisionCategory, "Chángshòu Qū"},
+		{"忠县", DivisionCategory, "Zhōng Xiàn"},
+		{"南岸区", DivisionCategory, "Nán'àn Qū"},
+		{"沙坪坝区", DivisionCategory, "Shāpíngbà Qū"},
+		{"酉阳土家族苗族自治县", DivisionCategory, "Yǒuyáng Tǔjiāzú Miáozú Zìzhìxiàn"},
+		// polyphones the default of a character gets wrong
+		{"厦门市", DivisionCategory, "Xiàmén Shì"},
+		{"单县", DivisionCategory, "Shàn Xiàn"},
+		{"东阿县", DivisionCategory, "Dōng'ē Xiàn"},
+		{"铅山县", DivisionCategory, "Yánshān Xiàn"},
+	} {
+		if got := Romanize(c.name, c.category).Spelling; got != c.want {
+			t.Errorf("%s: got %s, wanted %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRomanizeDropsNoCharacter(t *testing.T) {
+	r := Romanize("𣵦沽", NaturalVillage)
+	if len(r.Reading) != 2 || r.Reading[0] != "𣵦" {
+		t.Errorf("got %q", r.Reading)
+	}
+}
+
+func TestRomanizeSaysWhatItDoesNotKnow(t *testing.T) {
+	r := Romanize("单行", NaturalVillage)
+	if r.Status != ReadingUnverified || len(r.Candidates) == 0 {
+		t.Errorf("got %+v", r)
+	}
+	if r := Romanize("綦江区", DivisionCategory); r.Status == ReadingUnverified {
+		t.Errorf("an audited name is unverified: %+v", r)
+	}
+}
