@@ -103,9 +103,11 @@ func Span(from, to time.Time) pgtype.Range[pgtype.Date] {
 	return r
 }
 
+func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
 // notFound turns a query that found no row into a fault.
 func notFound(err error, code, format string, args ...any) error {
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isNoRows(err) {
 		return fault.New(fault.NotFound, code, format, args...)
 	}
 	return err

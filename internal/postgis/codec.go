@@ -27,8 +27,8 @@ func (geometryCodec) PlanEncode(_ *pgtype.Map, _ uint32, format int16, value any
 		return nil
 	}
 	switch value.(type) {
-	case orb.Geometry:
-		return encodeOrb{}
+	case orb.Point, orb.MultiPoint, orb.LineString, orb.MultiLineString, orb.Ring, orb.Polygon, orb.MultiPolygon, orb.Collection, orb.Bound:
+		return encodeOrb{} // not pointers to them: pgx follows those itself, nil ones to NULL
 	case geom.T:
 		return encodeGeom{}
 	}

@@ -1,0 +1,125 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/paulmach/orb"
+)
+
+// Valid is a span of days as the outside writes it: half-open, empty for open ends.
+type Valid = pgtype.Range[pgtype.Date]
+
+// DivisionRow is one version of a division for the read model.
+type DivisionRow struct {
+	ID         uuid.UUID
+	Code       string
+	CodeSystem string
+	Name       string
+	Level      string
+	Kind       string
+	ParentCode string
+	ParentName string
+	Valid      Valid
+	Synthetic  bool
+	Source     string
+	AsOf       time.Time
+	Shape      orb.Geometry // nil where none is known
+}
+
+// divisionSQL is every version of every division with the code, parent and shape of its time.
+const divisionSQL = `
+	select v.division_id as id, coalesce(c.code, '') as code, coalesce(c.system, '') as code_system, v.name, v.level, v.kind,
+	       coalesce(pc.code, '') as parent_code, coalesce(pv.name, '') as parent_name, v.valid, d.synthetic,
+	       coalesce(sd.title, doc.title) as source, doc.recorded_at as as_of, s.geom as shape
+	from division_version v
+	join division d on d.id = v.division_id
+	join document doc on doc.id = v.document_id
+	left join lateral (
+	    select code, system from division_code c where c.division_id = v.division_id and c.valid && v.valid
+	    order by (system = case v.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true
+	left join lateral (
+	    select name, level from division_version p where p.division_id = v.parent_id and p.valid && v.valid order by upper(p.valid) desc nulls first limit 1) pv on true
+	left join lateral (
+	    select code from division_code c where c.division_id = v.parent_id and c.valid && v.valid
+	    order by (system = case pv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) pc on true
+	left join lateral (
+	    select geom, document_id from division_shape s where s.division_id = v.division_id and s.valid && v.valid order by upper(s.valid) desc nulls first limit 1) s on true
+	left join document sd on sd.id = s.document_id`
+
+// EachDivision calls do for every version of every division, for the read model.
+func (s *Store) EachDivision(ctx context.Context, do func(DivisionRow) error) error {
+	return each(ctx, s, divisionSQL, do)
+}
+
+// Division returns the latest version of a division.
+func (s *Store) Division(ctx context.Context, id uuid.UUID) (DivisionRow, error) {
+	rows, err := s.db.Query(ctx, divisionSQL+` where v.division_id = $1 order by upper(v.valid) desc nulls first limit 1`, id)
+	if err != nil {
+		return DivisionRow{}, err
+	}
+	d, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[DivisionRow])
+	return d, notFound(err, "division-unknown", "没有这个行政区划")
+}
+
+// Children lists the divisions directly below one today.
+func (s *Store) Children(ctx context.Context, id uuid.UUID) ([]DivisionRow, error) {
+	rows, err := s.db.Query(ctx, divisionSQL+` where v.parent_id = $1 and upper_inf(v.valid) order by c.code`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[DivisionRow])
+}
+
+// History is one step of a division's history.
+type History struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+	Kind string    `json:"kind"`
+	On   string    `json:"on"`
+	Role string    `json:"role"` // predecessor or successor
+}
+
+// Histories lists what a division came from and what came after it.
+func (s *Store) Histories(ctx context.Context, id uuid.UUID) ([]History, error) {
+	rows, err := s.db.Query(ctx, `
+		select l.predecessor_id as id, (select name from division_version v where v.division_id = l.predecessor_id order by upper(valid) desc nulls first limit 1) as name,
+		       l.kind, l.on_day::text as on, 'predecessor' as role
+		from division_link l where l.successor_id = $1
+		union all
+		select l.successor_id, (select name from division_version v where v.division_id = l.successor_id order by lower(valid) nulls first limit 1),
+		       l.kind, l.on_day::text, 'successor'
+		from division_link l where l.predecessor_id = $1
+		order by 4`, id)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[History])
+	if found == nil {
+		found = []History{}
+	}
+	return found, err
+}
+
+// each streams rows into structs by column name.
+func each[T any](ctx context.Context, s *Store, sql string, do func(T) error, args ...any) error {
+	rows, err := s.db.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, err := pgx.RowToStructByName[T](rows)
+		if err != nil {
+			return fmt.Errorf("read %T: %w", row, err)
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,117 @@
+package gazsql
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+)
+
+// PlaceRow is a place under one of its standard names, for the read model.
+type PlaceRow struct {
+	ID           uuid.UUID
+	Name         string
+	Romanization string
+	Toneless     string
+	Category     string
+	Level        string // of the division it represents, "" for none
+	DivisionCode string
+	DivisionName string
+	LocatedBy    string
+	Valid        Valid
+	Synthetic    bool
+	Document     string // the approval, where a case decided the name
+	ApprovedBy   string
+	Source       string
+	Geom         orb.Geometry
+}
+
+const placeSQL = `
+	select p.id, n.name, n.romanization, n.toneless, p.category, coalesce(rv.level, '') as level,
+	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
+	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
+	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom
+	from place p
+	join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
+	join document doc on doc.id = n.document_id
+	left join lateral (
+	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
+	    order by upper(v.valid) desc nulls first limit 1) rv on true
+	left join lateral (
+	    select name, level, division_id from division_version v
+	    where v.division_id = case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end
+	      and v.valid && n.valid order by upper(v.valid) desc nulls first limit 1) dv on true
+	left join lateral (
+	    select code from division_code c where c.division_id = dv.division_id and c.valid && n.valid
+	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true`
+
+// EachPlace calls do for every standard name every place had, for the read model. A place represents a division in the
+// division above it: 龙兴镇 lies in 渝北区.
+func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
+	return each(ctx, s, placeSQL, do)
+}
+
+// NameInTime is one name of a place with its span.
+type NameInTime struct {
+	Name         string `json:"name"`
+	Kind         string `json:"kind"`
+	Language     string `json:"language"`
+	Romanization string `json:"romanization"`
+	Reading      string `json:"readingStatus"`
+	Specific     string `json:"specific"`
+	Generic      string `json:"generic"`
+	ValidFrom    string `json:"validFrom"`
+	ValidTo      string `json:"validTo"`
+	Document     string `json:"document"`
+	ApprovedBy   string `json:"approvedBy"`
+}
+
+// Place returns the latest standing of a place and all its names.
+func (s *Store) Place(ctx context.Context, id uuid.UUID) (PlaceRow, []NameInTime, error) {
+	rows, err := s.db.Query(ctx, placeSQL+` where p.id = $1 order by upper(n.valid) desc nulls first limit 1`, id)
+	if err != nil {
+		return PlaceRow{}, nil, err
+	}
+	place, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[PlaceRow])
+	if err != nil {
+		return place, nil, notFound(err, "place-unknown", "没有这个地名")
+	}
+	rows, err = s.db.Query(ctx, `
+		select n.name, n.kind, n.language, n.romanization, n.reading_status as reading, n.specific, n.generic,
+		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
+		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
+		from place_name n join document d on d.id = n.document_id
+		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
+	if err != nil {
+		return place, nil, err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime])
+	return place, names, err
+}
+
+// Change is one journal entry as the outside reads it.
+type Change struct {
+	Seq     int64     `json:"seq"`
+	At      time.Time `json:"at"`
+	Subject string    `json:"subject"`
+	Verb    string    `json:"verb"`
+}
+
+// publicSubjects matches the subjects whose entries anybody may follow: what was published, and nothing about cases or accounts.
+const publicSubjects = `^(import|place|line|marker)/`
+
+// Changes lists the public entries of the journal after a sequence number, oldest first.
+func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]Change, error) {
+	rows, err := s.db.Query(ctx, `
+		select seq, at, subject, verb from journal where seq > $1 and subject ~ $2 order by seq limit $3`, after, publicSubjects, limit)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := pgx.CollectRows(rows, pgx.RowToStructByName[Change])
+	if changes == nil {
+		changes = []Change{}
+	}
+	return changes, err
+}

@@ -1,0 +1,370 @@
+package gazsql
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+)
+
+// NewProposal is a naming case to make. Division is a code or an id; PlaceID is needed for rename and retire.
+type NewProposal struct {
+	Kind     string             `json:"kind"`
+	Name     string             `json:"name"`
+	Category gazetteer.Category `json:"category"`
+	Division string             `json:"division"`
+	PlaceID  uuid.UUID          `json:"placeId"`
+	Point    *orb.Point         `json:"point"`
+	Reason   string             `json:"reason"`
+	Facts    json.RawMessage    `json:"facts"`
+}
+
+// CreateProposal judges the name and makes the case: submitted, or refused with all findings when one of them blocks.
+//
+// Errors: Anonymous, Forbidden "not-yours"; Malformed "reason-missing", "kind-unknown"; NotFound "place-unknown";
+// Refused "name-blocked"; those of CheckName.
+func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewProposal) (gazetteer.Proposal, error) {
+	var p gazetteer.Proposal
+	if !actor.Has(gazetteer.Applicant, gazetteer.Clerk) {
+		return p, fault.New(fault.Forbidden, "not-yours", "申报地名须有申报人或地名经办的职责")
+	}
+	if strings.TrimSpace(in.Reason) == "" {
+		return p, fault.New(fault.Malformed, "reason-missing", "请写明申报理由（《地名管理条例》第十一条）")
+	}
+	if len(in.Facts) == 0 || string(in.Facts) == "null" {
+		in.Facts = json.RawMessage("{}")
+	}
+	if err := s.completeProposal(ctx, &in); err != nil {
+		return p, err
+	}
+	var verdict gazetteer.Verdict
+	if in.Kind != "retire" {
+		var err error
+		check := NameCheck{Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point, PlaceID: in.PlaceID}
+		if verdict, err = s.CheckName(ctx, now, check); err != nil {
+			return p, err
+		}
+	} else {
+		pack, _, err := s.rules(ctx, now, "")
+		if err != nil {
+			return p, err
+		}
+		verdict = gazetteer.NewVerdict(pack, nil)
+	}
+	at, err := s.chainOf(ctx, in.Division)
+	if err != nil {
+		return p, err
+	}
+	draft := gazetteer.Proposal{ID: NewID(), State: gazetteer.ProposalDraft, OfficeID: actor.OfficeID, Findings: verdict.Findings}
+	submitted, err := draft.Apply(gazetteer.ProposalAction{Name: "submit"}, actor, now)
+	if err != nil {
+		return p, err
+	}
+	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			insert into proposal (id, office_id, kind, name, category, division_id, place_id, point, reason, facts, state, version,
+			                      pack_id, findings, applied_by, created_at)
+			values (@id, @office, @kind, @name, @category, @division, @place, @point, @reason, @facts, @state, @version,
+			        @pack, @findings, @by, @now)`,
+			pgx.StrictNamedArgs{
+				"id": draft.ID, "office": actor.OfficeID, "kind": in.Kind, "name": in.Name, "category": string(in.Category),
+				"division": at.id, "place": nilID(in.PlaceID), "point": in.Point, "reason": in.Reason, "facts": in.Facts,
+				"state": string(submitted.State), "version": submitted.Version, "pack": verdict.Pack, "findings": verdict.Findings,
+				"by": actor.AccountID, "now": now,
+			})
+		if err != nil {
+			return fmt.Errorf("make the proposal: %w", err)
+		}
+		return Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: actor, Subject: "proposal/" + draft.ID.String(), Verb: "submit",
+			After: map[string]any{"name": in.Name, "kind": in.Kind, "verdict": verdict.Verdict},
+		})
+	})
+	if err != nil {
+		return p, err
+	}
+	return s.Proposal(ctx, actor, draft.ID)
+}
+
+// completeProposal checks the kind and takes from the place what a rename or retirement need not repeat.
+func (s *Store) completeProposal(ctx context.Context, in *NewProposal) error {
+	in.Name = strings.TrimSpace(in.Name)
+	switch in.Kind {
+	case "new":
+		if in.PlaceID != uuid.Nil {
+			return fault.New(fault.Malformed, "kind-unknown", "命名（new）是为还没有名称的实体；已有地名的请用更名（rename）")
+		}
+		return nil
+	case "rename", "retire":
+	default:
+		return fault.New(fault.Malformed, "kind-unknown", "不认识的申报种类“%s”：可用 new（命名）、rename（更名）、retire（销名）", in.Kind)
+	}
+	var division uuid.UUID
+	var name string
+	err := s.db.QueryRow(ctx, `
+		select p.category, p.division_id, n.name
+		from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid)
+		where p.id = $1`, in.PlaceID).Scan(&in.Category, &division, &name)
+	if err != nil {
+		return notFound(err, "place-unknown", "没有这个地名，或它已经销名")
+	}
+	in.Division = division.String()
+	if in.Kind == "retire" {
+		in.Name = name
+	} else if in.Name == name {
+		return fault.New(fault.Malformed, "name-unchanged", "新名称与现名“%s”相同", name)
+	}
+	return nil
+}
+
+const proposalSQL = `
+	select p.id, p.kind, p.name, p.category, p.division_id, v.name, p.place_id, coalesce(n.name, ''), p.point, p.reason, p.facts,
+	       p.state, p.version, p.pack_id, p.findings, p.office_id, o.name, p.created_at, coalesce(p.decided_on::text, ''),
+	       (select count(*)::int from account_role r join account a on a.id = r.account_id and a.disabled_at is null
+	        where r.role = 'committee-member'),
+	       d.id, d.title, d.number
+	from proposal p
+	join office o on o.id = p.office_id
+	left join division_version v on v.division_id = p.division_id and upper_inf(v.valid)
+	left join place_name n on n.place_id = p.place_id and n.kind = 'standard' and upper_inf(n.valid)
+	left join document d on d.id = p.document_id`
+
+// seeProposal is who may read a case: the office that applied, and whoever takes part in deciding it.
+func seeProposal(a gazetteer.Actor, office uuid.UUID) bool {
+	return a.OfficeID == office || a.Has(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.Expert,
+		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor)
+}
+
+// Proposal returns a case with its votes and the actions open to the actor. A case that is not the actor's to see is
+// NotFound, as one that does not exist.
+func (s *Store) Proposal(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (gazetteer.Proposal, error) {
+	found, err := s.proposals(ctx, actor, ` where p.id = $1`, id)
+	if err != nil {
+		return gazetteer.Proposal{}, err
+	}
+	if len(found) == 0 {
+		return gazetteer.Proposal{}, fault.New(fault.NotFound, "proposal-unknown", "没有这件申报")
+	}
+	return found[0], nil
+}
+
+// Proposals lists the cases the actor may see, newest first, from before the case named (nil: from the newest).
+func (s *Store) Proposals(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]gazetteer.Proposal, error) {
+	return s.proposals(ctx, actor, ` where ($1::uuid is null or p.id < $1) order by p.id desc limit $2`, nilID(before), limit)
+}
+
+func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, where string, args ...any) ([]gazetteer.Proposal, error) {
+	rows, err := s.db.Query(ctx, proposalSQL+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, scanProposal)
+	if err != nil {
+		return nil, fmt.Errorf("read proposals: %w", err)
+	}
+	seen := []gazetteer.Proposal{}
+	for _, p := range all {
+		if !seeProposal(actor, p.OfficeID) {
+			continue
+		}
+		if p.Votes, err = s.votes(ctx, p.ID); err != nil {
+			return nil, err
+		}
+		p.Actions = p.OpenActions(actor)
+		seen = append(seen, p)
+	}
+	return seen, nil
+}
+
+func scanProposal(row pgx.CollectableRow) (p gazetteer.Proposal, err error) {
+	var document *uuid.UUID
+	var title, number *string
+	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Category, &p.DivisionID, &p.DivisionName, &p.PlaceID, &p.PlaceName, &p.Point, &p.Reason,
+		&p.Facts, &p.State, &p.Version, &p.Pack, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.DecidedOn, &p.Seats,
+		&document, &title, &number)
+	if document != nil {
+		p.Document = &gazetteer.Document{ID: *document, Kind: "approval", Title: *title}
+		if number != nil {
+			p.Document.Number = *number
+		}
+	}
+	return p, err
+}
+
+func (s *Store) votes(ctx context.Context, proposal uuid.UUID) ([]gazetteer.Vote, error) {
+	rows, err := s.db.Query(ctx, `
+		select v.account_id, a.name as seat, v.approve, v.reason, v.at
+		from proposal_vote v join account a on a.id = v.account_id where v.proposal_id = $1 order by v.at`, proposal)
+	if err != nil {
+		return nil, err
+	}
+	votes, err := pgx.CollectRows(rows, pgx.RowToStructByName[gazetteer.Vote])
+	if votes == nil {
+		votes = []gazetteer.Vote{}
+	}
+	return votes, err
+}
+
+// ActOnProposal takes an action on the case as it stood at the version given. Approval makes the name standard in the
+// same transaction: the name it replaces ends the day before, and stays as a former name.
+//
+// Errors: Stale "stale" when the case has moved on; those of gazetteer.Proposal.Apply; Conflict "name-taken" when
+// another approval was first.
+func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in gazetteer.ProposalAction) (gazetteer.Proposal, error) {
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select from proposal where id = $1 for update`, id); err != nil {
+			return err
+		}
+		p, err := New(tx).Proposal(ctx, actor, id)
+		if err != nil {
+			return err
+		}
+		if p.Version != version {
+			return fault.New(fault.Stale, "stale", "此件已是第 %d 版，您看到的是第 %d 版：请刷新后再试", p.Version, version)
+		}
+		next, err := p.Apply(in, actor, now)
+		if err != nil {
+			return err
+		}
+		var document *uuid.UUID
+		if next.State == gazetteer.ProposalApproved {
+			if document, err = adopt(ctx, tx, actor, now, next, in); err != nil {
+				return err
+			}
+		}
+		if in.Name == "vote" {
+			v := next.Votes[len(next.Votes)-1]
+			_, err := tx.Exec(ctx, `insert into proposal_vote (proposal_id, account_id, approve, reason, at) values ($1, $2, $3, $4, $5)`,
+				id, v.AccountID, v.Approve, v.Reason, v.At)
+			if err != nil {
+				return fmt.Errorf("record the vote: %w", err)
+			}
+		}
+		_, err = tx.Exec(ctx, `
+			update proposal set state = @state, version = @to, document_id = coalesce(@document, document_id),
+			       accepted_on = case when @action = 'accept' then @now::date else accepted_on end,
+			       decided_on = case when @state in ('approved', 'rejected') then @now::date else decided_on end
+			where id = @id and version = @from`,
+			pgx.StrictNamedArgs{
+				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(localTime), "id": id, "from": version,
+			})
+		if err != nil {
+			return fmt.Errorf("record the action: %w", err)
+		}
+		return Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: actor, Subject: "proposal/" + id.String(), Verb: in.Name,
+			Before: map[string]any{"state": p.State, "version": p.Version},
+			After:  map[string]any{"state": next.State, "version": next.Version, "reason": in.Reason},
+		})
+	})
+	if err != nil {
+		return gazetteer.Proposal{}, nameTaken(err)
+	}
+	return s.Proposal(ctx, actor, id)
+}
+
+// localTime is the zone in which days and deadlines are counted.
+var localTime = time.FixedZone("UTC+8", 8*60*60)
+
+// nameTaken recognises the constraint that keeps standard names from being two at once.
+func nameTaken(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.ConstraintName == "place_name_one_standard" {
+		return fault.Wrap(err, fault.Conflict, "name-taken", "该地已有标准地名在此期间生效：请刷新后再试")
+	}
+	return err
+}
+
+// adopt makes the decision real: it files the document, ends the span of the old name and opens that of the new one.
+func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Proposal, in gazetteer.ProposalAction) (*uuid.UUID, error) {
+	in.Document.Kind = "approval"
+	if in.Document.IssuedBy == "" {
+		in.Document.IssuedBy = actor.OfficeName
+	}
+	document, err := FileDocument(ctx, tx, now, *in.Document)
+	if err != nil {
+		return nil, err
+	}
+	from := in.ValidFrom
+	if from.IsZero() {
+		y, m, d := now.In(localTime).Date()
+		from = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	place, err := adoptPlace(ctx, tx, now, p, document)
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind != "new" {
+		if err := endName(ctx, tx, now, place, from, document); err != nil {
+			return nil, err
+		}
+	}
+	if p.Kind != "retire" {
+		row := nameRow(place, p.Name, p.Category, Span(from, time.Time{}), document, now)
+		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id")
+		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID)}); err != nil {
+			return nil, err
+		}
+	}
+	verb := map[string]string{"new": "name", "rename": "rename", "retire": "retire"}[p.Kind]
+	return &document, Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "place/" + place.String(), Verb: verb,
+		Before: map[string]any{"name": p.PlaceName}, After: map[string]any{"name": p.Name, "validFrom": from.Format(time.DateOnly)},
+		Cites: []uuid.UUID{document},
+	})
+}
+
+// adoptPlace returns the place named, which a case of kind new makes.
+func adoptPlace(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Proposal, document uuid.UUID) (uuid.UUID, error) {
+	if p.PlaceID != nil {
+		return *p.PlaceID, nil
+	}
+	id := NewID()
+	located := gazetteer.ByDivision
+	if p.Point != nil {
+		located = gazetteer.ByMap
+	}
+	_, err := tx.Exec(ctx, `
+		insert into place (id, category, division_id, geom, located_by, document_id, recorded_at)
+		values (@id, @category, @division, @geom, @located, @document, @now)`,
+		pgx.StrictNamedArgs{
+			"id": id, "category": string(p.Category), "division": p.DivisionID, "geom": p.Point, "located": string(located),
+			"document": document, "now": now,
+		})
+	if err != nil {
+		return id, fmt.Errorf("make the place: %w", err)
+	}
+	return id, nil
+}
+
+// endName ends the standard name of a place on the day and keeps it as a former name from then on.
+func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on time.Time, document uuid.UUID) error {
+	tag, err := tx.Exec(ctx, `
+		with ended as (
+		    update place_name set valid = daterange(lower(valid), @on)
+		    where place_id = @place and kind = 'standard' and language = 'zh' and upper_inf(valid)
+		      and (lower_inf(valid) or lower(valid) < @on)
+		    returning *)
+		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, reading_status,
+		                        valid, document_id, recorded_at)
+		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, reading_status,
+		       daterange(@on, null), @document, @now from ended`,
+		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now})
+	if err != nil {
+		return fmt.Errorf("end the old name: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "name-not-open", "现名的生效日不早于 %s，不能在这一天结束：请改用更晚的生效日期", on.Format(time.DateOnly))
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+)
+
+// SeedPack writes a rule pack that is not there yet; one that is stays as it is.
+func (s *Store) SeedPack(ctx context.Context, p gazetteer.Pack) error {
+	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			insert into rule_pack (id, title, valid) values ($1, $2, daterange($3::text::date, null)) on conflict do nothing`,
+			p.ID, p.Title, p.ValidFrom)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		rows := make([][]any, 0, len(p.Rules))
+		for _, r := range p.Rules {
+			strength := "should"
+			if r.Severity == fault.Block {
+				strength = "shall"
+			}
+			rows = append(rows, []any{
+				p.ID, r.ID, r.Clause, strength, string(r.Category), r.Compare, string(r.Scope), texts(r.Against), texts(r.Levels),
+				string(r.Severity), r.Confirmed,
+			})
+		}
+		return copyRows(ctx, tx, "rule", []string{
+			"pack_id", "id", "clause", "strength", "category", "compare", "scope", "against", "level", "severity", "confirmed",
+		}, rows)
+	})
+}
+
+func texts[T ~string](values []T) []string {
+	if values == nil {
+		return nil
+	}
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// NameCheck is a name to judge, as the outside asks.
+type NameCheck struct {
+	Kind     string             `json:"kind"`
+	Name     string             `json:"name"`
+	Category gazetteer.Category `json:"category"`
+	Division string             `json:"division"` // code or id
+	Point    *orb.Point         `json:"point"`
+	Pack     string             `json:"pack"` // empty: the one in force today
+	PlaceID  uuid.UUID          `json:"placeId"`
+}
+
+// CheckName judges a name by a rule pack without making a case.
+//
+// Errors: Malformed "name-missing", "bad-category", "bad-code"; NotFound "division-unknown"; Precondition is never used.
+func (s *Store) CheckName(ctx context.Context, now time.Time, in NameCheck) (gazetteer.Verdict, error) {
+	in.Name = strings.TrimSpace(in.Name)
+	if in.Name == "" {
+		return gazetteer.Verdict{}, fault.New(fault.Malformed, "name-missing", "请填写要检查的名称")
+	}
+	if _, err := gazetteer.ParseCategory(string(in.Category)); err != nil {
+		return gazetteer.Verdict{}, err
+	}
+	at, err := s.chainOf(ctx, in.Division)
+	if err != nil {
+		return gazetteer.Verdict{}, err
+	}
+	pack, rules, err := s.rules(ctx, now, in.Pack)
+	if err != nil {
+		return gazetteer.Verdict{}, err
+	}
+	draft := gazetteer.Draft{Kind: in.Kind, Name: in.Name, Category: in.Category, PlaceID: in.PlaceID}
+	var gathered []gazetteer.Gathered
+	for _, rule := range rules {
+		if !rule.Applies(draft) {
+			continue
+		}
+		g, err := s.gather(ctx, rule, draft, at, in.Point)
+		if err != nil {
+			return gazetteer.Verdict{}, fmt.Errorf("gather for %s: %w", rule.ID, err)
+		}
+		gathered = append(gathered, g)
+	}
+	return gazetteer.NewVerdict(pack, gazetteer.Check(draft, gathered)), nil
+}
+
+// rules returns the pack asked for, or the newest one in force on the day.
+func (s *Store) rules(ctx context.Context, now time.Time, pack string) (string, []gazetteer.Rule, error) {
+	err := s.db.QueryRow(ctx, `
+		select id from rule_pack
+		where case when @pack = '' then valid @> @day::date else id = @pack end
+		order by lower(valid) desc limit 1`,
+		pgx.StrictNamedArgs{"pack": pack, "day": now}).Scan(&pack)
+	if err != nil {
+		return "", nil, notFound(err, "pack-unknown", "没有命名规则包“%s”", pack)
+	}
+	rows, err := s.db.Query(ctx, `
+		select pack_id, id, clause, category, compare, scope, against, level, severity, confirmed
+		from rule where pack_id = $1 order by id`, pack)
+	if err != nil {
+		return "", nil, err
+	}
+	rules, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
+		err = row.Scan(&r.Pack, &r.ID, &r.Clause, &r.Category, &r.Compare, &r.Scope, &r.Against, &r.Levels, &r.Severity, &r.Confirmed)
+		return r, err
+	})
+	return pack, rules, err
+}
+
+// chain is a division with the divisions above it.
+type chain struct {
+	id     uuid.UUID
+	name   string
+	county uuid.UUID // zero above county level
+	inName string    // of the county
+	top    uuid.UUID // the province
+	inTop  string
+}
+
+// chainOf finds a division by code or id and climbs to its province.
+func (s *Store) chainOf(ctx context.Context, division string) (chain, error) {
+	var c chain
+	id, err := uuid.Parse(division)
+	if err != nil {
+		code, _, err := gazetteer.ParseCode(division)
+		if err != nil {
+			return c, err
+		}
+		canonical, system := gazetteer.Canonical(code, gazetteer.LevelOf(code))
+		err = s.db.QueryRow(ctx, `select division_id from division_code where system = $1 and code = $2 and upper_inf(valid)`,
+			string(system), string(canonical)).Scan(&id)
+		if err != nil {
+			return c, notFound(err, "division-unknown", "没有代码为 %s 的行政区划", division)
+		}
+	}
+	rows, err := s.db.Query(ctx, `
+		with recursive up as (
+		    select division_id, name, level, parent_id, 0 as n from division_version where division_id = $1 and upper_inf(valid)
+		    union all
+		    select v.division_id, v.name, v.level, v.parent_id, n + 1
+		    from up join division_version v on v.division_id = up.parent_id and upper_inf(v.valid) where n < 10)
+		select division_id, name, level from up order by n`, id)
+	if err != nil {
+		return c, err
+	}
+	var at uuid.UUID
+	var name, level string
+	_, err = pgx.ForEachRow(rows, []any{&at, &name, &level}, func() error {
+		if c.id == uuid.Nil {
+			c.id, c.name = at, name
+		}
+		switch gazetteer.Level(level) {
+		case gazetteer.County:
+			c.county, c.inName = at, name
+		case gazetteer.Province:
+			c.top, c.inTop = at, name
+		}
+		return nil
+	})
+	if err == nil && c.id == uuid.Nil {
+		err = fault.New(fault.NotFound, "division-unknown", "没有行政区划 %s", division)
+	}
+	return c, err
+}
+
+// gather finds the standard names in the rule's scope that could collide: the same characters, or the same syllables.
+func (s *Store) gather(ctx context.Context, rule gazetteer.Rule, d gazetteer.Draft, at chain, point *orb.Point) (gazetteer.Gathered, error) {
+	g := gazetteer.Gathered{Rule: rule, ScopeName: "全国"}
+	where, within := "", uuid.Nil
+	var area *uuid.UUID
+	switch rule.Scope {
+	case gazetteer.ScopeProvince:
+		within, g.ScopeName = at.top, at.inTop
+	case gazetteer.ScopeCounty:
+		within, g.ScopeName = at.county, at.inName
+	case gazetteer.ScopeBuiltUpArea:
+		within, g.ScopeName, g.Approximated = at.county, at.inName, true
+		var id uuid.UUID
+		var name string
+		err := s.db.QueryRow(ctx, `select id, name from built_up_area where upper_inf(valid) and st_covers(geom, $1::geometry) limit 1`, point).Scan(&id, &name)
+		switch {
+		case point != nil && err == nil:
+			area, g.ScopeName, g.Approximated, within = &id, name, false, uuid.Nil
+		case err != nil && !isNoRows(err):
+			return g, err
+		}
+	}
+	if within == uuid.Nil && area == nil && rule.Scope != gazetteer.ScopeNation {
+		g.ScopeName = at.name // above the level of the scope: the division itself is the widest there is
+		within = at.id
+	}
+	if rule.Compare == "name" {
+		where = `n.name = @name`
+	} else {
+		where = `n.toneless = @toneless`
+	}
+	rows, err := s.db.Query(ctx, `
+		with recursive below as (
+		    select @within::uuid as id
+		    union all
+		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
+		select n.place_id, n.name, p.category, coalesce(v.level, ''), n.reading, coalesce(dv.name, ''),
+		       st_distance(p.geom::geography, @point::geometry::geography)
+		from place_name n
+		join place p on p.id = n.place_id
+		left join division_version v on v.division_id = p.represents_division_id and upper_inf(v.valid)
+		left join division_version dv on dv.division_id = coalesce(v.parent_id, p.division_id) and upper_inf(dv.valid)
+		where n.kind = 'standard' and upper_inf(n.valid) and `+where+` and p.category = any (@against)
+		  and (@levels::text[] is null or v.level = any (@levels))
+		  and (@within::uuid is null or p.division_id in (select id from below))
+		  and (@area::uuid is null or st_covers((select geom from built_up_area where id = @area), p.geom))
+		order by 7 nulls last, n.name, n.place_id
+		limit 200`,
+		namedArgs(where, pgx.StrictNamedArgs{
+			"within": nilID(within), "point": point, "against": texts(rule.Against), "levels": texts(rule.Levels), "area": area,
+		}, d))
+	if err != nil {
+		return g, err
+	}
+	g.Records, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Record, err error) {
+		var reading string
+		err = row.Scan(&r.PlaceID, &r.Name, &r.Category, &r.Level, &reading, &r.DivisionName, &r.DistanceM)
+		r.Reading = strings.Fields(reading)
+		return r, err
+	})
+	return g, err
+}
+
+// namedArgs adds the one argument the comparison uses: strict named arguments refuse one that is not used.
+func namedArgs(where string, args pgx.StrictNamedArgs, d gazetteer.Draft) pgx.StrictNamedArgs {
+	if strings.Contains(where, "@name") {
+		args["name"] = d.Name
+	} else {
+		args["toneless"] = gazetteer.Romanize(d.Name, d.Category).Toneless()
+	}
+	return args
+}

@@ -1,0 +1,104 @@
+package gazsql
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+)
+
+// Hit is one thing found by a search.
+type Hit struct {
+	Kind         string     `json:"kind"` // place, division, line, marker
+	ID           uuid.UUID  `json:"id"`
+	Name         string     `json:"name"`
+	Romanization string     `json:"romanization"`
+	Category     string     `json:"category,omitempty"`
+	Level        string     `json:"level,omitempty"`
+	DivisionName string     `json:"divisionName"`
+	Lon          *float64   `json:"lon"`
+	Lat          *float64   `json:"lat"`
+	BBox         []float64  `json:"bbox,omitempty"`
+	Division     *uuid.UUID `json:"divisionId,omitempty"`
+}
+
+// Search finds names by Chinese characters anywhere, by toneless pinyin from the start, or by initials; former names
+// lead to their place. Shorter names and higher divisions come first.
+func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) {
+	q = strings.TrimSpace(q)
+	if q == "" {
+		return []Hit{}, nil
+	}
+	where, arg := `n.name like '%' || $1 || '%'`, strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q)
+	if latin(q) {
+		arg = strings.ToLower(strings.NewReplacer(" ", "", "'", "").Replace(q))
+		where = `(replace(n.toneless, ' ', '') like $1 || '%'
+		          or regexp_replace(n.toneless, '(\S)\S*\s*', '\1', 'g') like $1 || '%')`
+	}
+	rows, err := s.db.Query(ctx, `
+		select 'place' as kind, p.id, n.name, n.romanization, p.category, coalesce(rv.level, '') as level,
+		       coalesce(dv.name, '') as division_name, st_x(st_pointonsurface(p.geom)) as lon, st_y(st_pointonsurface(p.geom)) as lat,
+		       case when s.geom is not null then array[st_xmin(s.geom), st_ymin(s.geom), st_xmax(s.geom), st_ymax(s.geom)] end as bbox,
+		       p.represents_division_id as division
+		from place_name n
+		join place p on p.id = n.place_id
+		left join division_version rv on rv.division_id = p.represents_division_id and upper_inf(rv.valid)
+		left join division_version dv on dv.division_id = case when p.represents_division_id = p.division_id then rv.parent_id else p.division_id end and upper_inf(dv.valid)
+		left join division_shape s on s.division_id = p.represents_division_id and upper_inf(s.valid)
+		where n.kind in ('standard', 'former', 'alternative', 'short') and (upper_inf(n.valid) or n.kind = 'former') and `+where+`
+		order by (n.name = $1) desc, array_position(array['province', 'prefecture', 'county', 'township'], rv.level) nulls last, length(n.name), n.toneless, p.id
+		limit $2`, arg, limit)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := pgx.CollectRows(rows, pgx.RowToStructByName[Hit])
+	if hits == nil {
+		hits = []Hit{}
+	}
+	return hits, err
+}
+
+func latin(q string) bool {
+	for _, r := range q {
+		if r > unicode.MaxASCII && !strings.ContainsRune("üÜ", r) {
+			return false
+		}
+	}
+	return true
+}
+
+// Where is a division that holds a point.
+type Where struct {
+	Level string    `json:"level"`
+	ID    uuid.UUID `json:"id"`
+	Code  string    `json:"code"`
+	Name  string    `json:"name"`
+}
+
+// Reverse tells where a point is, at every level a shape is known for, highest first. A point on a border is in the
+// division with the smaller code.
+func (s *Store) Reverse(ctx context.Context, p orb.Point) ([]Where, error) {
+	rows, err := s.db.Query(ctx, `
+		with inside as (
+		    select s.division_id as id from division_shape s where upper_inf(s.valid) and st_intersects(s.geom, $1::geometry)),
+		up as (
+		    select id from inside
+		    union
+		    select v.parent_id from inside i join division_version v on v.division_id = i.id and upper_inf(v.valid) where v.parent_id is not null)
+		select distinct on (array_position(array['province', 'prefecture', 'county', 'township', 'village'], v.level))
+		       v.level, v.division_id as id, c.code, v.name
+		from up join division_version v on v.division_id = up.id and upper_inf(v.valid)
+		join division_code c on c.division_id = up.id and upper_inf(c.valid) and c.system = 'gbt2260'
+		order by array_position(array['province', 'prefecture', 'county', 'township', 'village'], v.level), c.code`, p)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Where])
+	if found == nil {
+		found = []Where{}
+	}
+	return found, err
+}
