@@ -1,0 +1,14 @@
+// Package api is the HTTP face of Fangyu: a handler decodes, calls one use-case, encodes, and returns its error.
+//
+// routes.go is the whole route table. The public side (OGC API Features, tiles) is served from an immutable snapshot in
+// memory that follows the database; everything that is decided goes to the stores. openapi.yaml says what every route
+// answers, and a test holds the router to it.
+//
+// It leans on gin for routing, scs for sessions, the stores of gazsql and boundsql, geo/index and geo/tile.
+//
+// Why (2026-11-24):
+//   - The snapshot holds every version with its days, so that datetime= is answered like today and needs no SQL.
+//   - Every answer that is not success is application/problem+json (RFC 9457), 404 and panic included; the text of an
+//     internal error stays in the log under the request's id.
+//   - No proxy is trusted unless configured: the peer's address is what the limiter and the log see.
+package api

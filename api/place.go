@@ -1,0 +1,130 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/index"
+)
+
+var placeCollection = collectionInfo{
+	id: "places", title: "地名 Places", description: "地理实体及其标准地名，各有效期一条；只定位到行政区划的，图形为 null",
+	geometry: "any", load: loadPlaces, tileProps: []string{"name", "category", "rank"},
+	tables: append([]string{"place", "place_name"}, divisionTables...),
+	props: withValidity(
+		propInfo{"name", "string", "标准地名"}, propInfo{"romanization", "string", "罗马字母拼写"}, propInfo{"category", "string", "类别"},
+		propInfo{"divisionCode", "string", "所在行政区划代码"}, propInfo{"divisionName", "string", "所在行政区划"},
+		propInfo{"locatedBy", "string", "定位方式"}, propInfo{"status", "string", "状态"}, propInfo{"synthetic", "boolean", "合成示例"},
+		propInfo{"document", "string", "批准文件"}, propInfo{"approvedBy", "string", "批准机关"}, propInfo{"source", "string", "来源"},
+		propInfo{"rank", "integer", "显示级"},
+	),
+}
+
+// rankOf orders labels on a map, 1 first: by the level of the division a place represents, then the rest.
+func rankOf(level string) int {
+	switch level {
+	case "province":
+		return 1
+	case "prefecture", "county":
+		return 2
+	case "township":
+		return 3
+	case "village":
+		return 5
+	default:
+		return 4
+	}
+}
+
+func loadPlaces(ctx context.Context, s *Server) ([]index.Item, error) {
+	var items []index.Item
+	err := s.Gaz.EachPlace(ctx, func(r gazsql.PlaceRow) error {
+		var p properties
+		p.text("name", r.Name)
+		p.text("romanization", r.Romanization)
+		p.text("category", r.Category)
+		p.text("divisionCode", r.DivisionCode)
+		p.text("divisionName", r.DivisionName)
+		p.text("locatedBy", r.LocatedBy)
+		p.text("status", "standard")
+		p.flag("synthetic", r.Synthetic)
+		p.text("document", r.Document)
+		p.text("approvedBy", r.ApprovedBy)
+		p.text("source", r.Source)
+		p = append(p, index.Prop{Name: "rank", JSON: strconv.AppendInt(nil, int64(rankOf(r.Level)), 10)})
+		from, to := p.valid(r.Valid)
+		items = append(items, index.Item{ID: r.ID.String(), From: from, To: to, Geometry: r.Geom, Props: []index.Prop(p)})
+		return nil
+	})
+	return items, err
+}
+
+type placeAnswer struct {
+	ID           uuid.UUID           `json:"id"`
+	Name         string              `json:"name"`
+	Romanization string              `json:"romanization"`
+	Category     string              `json:"category"`
+	DivisionCode string              `json:"divisionCode"`
+	DivisionName string              `json:"divisionName"`
+	LocatedBy    string              `json:"locatedBy"`
+	Synthetic    bool                `json:"synthetic"`
+	Source       string              `json:"source"`
+	Lon          *float64            `json:"lon"`
+	Lat          *float64            `json:"lat"`
+	Names        []gazsql.NameInTime `json:"names"`
+}
+
+func (s *Server) place(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	r, names, err := s.Gaz.Place(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	out := placeAnswer{
+		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, DivisionCode: r.DivisionCode, DivisionName: r.DivisionName,
+		LocatedBy: r.LocatedBy, Synthetic: r.Synthetic, Source: r.Source, Names: names,
+	}
+	if p, ok := r.Geom.(orb.Point); ok {
+		out.Lon, out.Lat = &p[0], &p[1]
+	}
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+// changes is the feed of what was published, by sequence number.
+func (s *Server) changes(c *gin.Context) error {
+	after, err := strconv.ParseInt(c.DefaultQuery("after", "0"), 10, 64)
+	if err != nil || after < 0 {
+		return badParameter("after", c.Query("after"), "上一页最后的序号")
+	}
+	limit, err := limitOf(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Gaz.Changes(c.Request.Context(), after, limit)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(found) == limit {
+		next = strconv.FormatInt(found[limit-1].Seq, 10)
+	}
+	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
+	return nil
+}
+
+func nilText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

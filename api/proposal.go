@@ -1,0 +1,142 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/fault"
+)
+
+func (s *Server) proposals(c *gin.Context) error {
+	limit, err := limitOf(c)
+	if err != nil {
+		return err
+	}
+	before := uuid.Nil
+	if next := c.Query("next"); next != "" {
+		if before, err = uuid.Parse(next); err != nil {
+			return badParameter("next", next, "上一页给出的 next")
+		}
+	}
+	found, err := s.Gaz.Proposals(c.Request.Context(), actor(c), before, limit)
+	if err != nil {
+		return err
+	}
+	next := ""
+	if len(found) == limit {
+		next = found[limit-1].ID.String()
+	}
+	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
+	return nil
+}
+
+func (s *Server) createProposal(c *gin.Context) error {
+	return s.once(c, func() error {
+		var in struct {
+			Kind     string             `json:"kind"`
+			Name     string             `json:"name"`
+			Category gazetteer.Category `json:"category"`
+			Division string             `json:"division"`
+			PlaceID  uuid.UUID          `json:"placeId"`
+			Point    *point             `json:"point"`
+			Reason   string             `json:"reason"`
+			Facts    json.RawMessage    `json:"facts"`
+		}
+		if err := decode(c, &in); err != nil {
+			return err
+		}
+		p, err := s.Gaz.CreateProposal(c.Request.Context(), actor(c), s.Now(), gazsql.NewProposal{
+			Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, PlaceID: in.PlaceID, Point: in.Point.orb(),
+			Reason: in.Reason, Facts: in.Facts,
+		})
+		if err != nil {
+			return err
+		}
+		c.Header("Location", "/api/proposals/"+p.ID.String())
+		etag(c, p.Version)
+		c.JSON(http.StatusCreated, p)
+		return nil
+	})
+}
+
+func (s *Server) proposal(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := s.Gaz.Proposal(c.Request.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	etag(c, p.Version)
+	c.JSON(http.StatusOK, p)
+	return nil
+}
+
+// actionRequest is what POST …/actions takes everywhere.
+type actionRequest struct {
+	Action        string           `json:"action"`
+	Reason        string           `json:"reason"`
+	Approve       bool             `json:"approve"`
+	Documents     []actionDocument `json:"documents"`
+	ContentSHA256 string           `json:"contentSha256"`
+	ValidFrom     string           `json:"validFrom"`
+}
+
+type actionDocument struct {
+	Title    string `json:"title"`
+	Number   string `json:"number"`
+	IssuedBy string `json:"issuedBy"`
+	IssuedOn string `json:"issuedOn"`
+}
+
+func (s *Server) actOnProposal(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	var in actionRequest
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	act := gazetteer.ProposalAction{Name: in.Action, Reason: in.Reason, Approve: in.Approve}
+	if act.ValidFrom, err = dayOf("validFrom", in.ValidFrom); err != nil {
+		return err
+	}
+	if len(in.Documents) > 0 {
+		d := in.Documents[0]
+		act.Document = &gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy}
+		if act.Document.IssuedOn, err = dayOf("documents/0/issuedOn", d.IssuedOn); err != nil {
+			return err
+		}
+	}
+	p, err := s.Gaz.ActOnProposal(c.Request.Context(), actor(c), s.Now(), id, version, act)
+	if err != nil {
+		return err
+	}
+	etag(c, p.Version)
+	c.JSON(http.StatusOK, p)
+	return nil
+}
+
+// dayOf reads an optional day.
+func dayOf(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return t, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2026-11-24", name, text)
+	}
+	return t, nil
+}

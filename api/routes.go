@@ -1,0 +1,102 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// access says who may call a route at all; the use-case decides the rest.
+type access uint8
+
+const (
+	public   access = iota // anybody
+	signedIn               // a session or a token
+)
+
+// route is one line of the table.
+type route struct {
+	method string
+	path   string // as gin writes it
+	access access
+	handle handler
+}
+
+// table is every route of the server but the files of the pages.
+func (s *Server) table() []route {
+	return []route{
+		{http.MethodGet, "/healthz", public, s.health},
+		{http.MethodGet, "/readyz", public, s.ready},
+		{http.MethodGet, "/metrics", public, s.metricsPage},
+		{http.MethodGet, "/openapi.json", public, s.openAPI},
+		{http.MethodGet, "/docs", public, s.docs},
+
+		{http.MethodGet, "/ogc", public, s.landing},
+		{http.MethodGet, "/ogc/conformance", public, s.conformance},
+		{http.MethodGet, "/ogc/api", public, s.ogcAPI},
+		{http.MethodGet, "/ogc/collections", public, s.collections},
+		{http.MethodGet, "/ogc/collections/:id", public, s.collection},
+		{http.MethodGet, "/ogc/collections/:id/schema", public, s.schema},
+		{http.MethodGet, "/ogc/collections/:id/items", public, s.items},
+		{http.MethodGet, "/ogc/collections/:id/items/:featureId", public, s.item},
+		{http.MethodGet, "/ogc/collections/:id/tiles/WebMercatorQuad/:z/:row/:col", public, s.ogcTile},
+		{http.MethodGet, "/tiles/:id/:z/:x/:y", public, s.xyzTile},
+
+		{http.MethodGet, "/api/config", public, s.config},
+		{http.MethodPost, "/api/session", public, s.signIn},
+		{http.MethodGet, "/api/session", signedIn, s.session},
+		{http.MethodDelete, "/api/session", public, s.signOut},
+
+		{http.MethodGet, "/api/search", public, s.search},
+		{http.MethodGet, "/api/suggest", public, s.search},
+		{http.MethodGet, "/api/reverse", public, s.reverse},
+		{http.MethodGet, "/api/divisions/:id", public, s.division},
+		{http.MethodGet, "/api/places/:id", public, s.place},
+		{http.MethodGet, "/api/changes", public, s.changes},
+
+		{http.MethodPost, "/api/name-checks", signedIn, s.checkName},
+		{http.MethodGet, "/api/proposals", signedIn, s.proposals},
+		{http.MethodPost, "/api/proposals", signedIn, s.createProposal},
+		{http.MethodGet, "/api/proposals/:id", signedIn, s.proposal},
+		{http.MethodPost, "/api/proposals/:id/actions", signedIn, s.actOnProposal},
+
+		{http.MethodGet, "/api/lines", public, s.lines},
+		{http.MethodGet, "/api/lines/:id", public, s.line},
+		{http.MethodGet, "/api/markers/:id", public, s.marker},
+		{http.MethodGet, "/api/tracks", signedIn, s.tracks},
+		{http.MethodPost, "/api/tracks", signedIn, s.receiveTrack},
+		{http.MethodGet, "/api/tracks/:id", signedIn, s.track},
+		{http.MethodGet, "/api/inspections", signedIn, s.inspections},
+		{http.MethodPost, "/api/inspections", signedIn, s.createInspection},
+		{http.MethodGet, "/api/inspections/:id", signedIn, s.inspection},
+		{http.MethodPost, "/api/inspections/:id/actions", signedIn, s.actOnInspection},
+		{http.MethodPut, "/api/inspections/:id/forms/:markerId", signedIn, s.fillMarkerForm},
+		{http.MethodGet, "/api/inspections/:id/report", signedIn, s.report},
+	}
+}
+
+// build makes the handler: what every request passes, then the table, then the pages.
+func (s *Server) build() http.Handler {
+	g := gin.New()
+	g.HandleMethodNotAllowed = true
+	g.RedirectTrailingSlash = false
+	if err := g.SetTrustedProxies(nil); err != nil {
+		panic(err) // nil is always accepted
+	}
+	g.Use(s.withRequestID, s.withLog, s.withRecovery, withSecurityHeaders, withCompression)
+	for _, r := range s.routes {
+		h := s.handle(r.handle)
+		if r.access == signedIn {
+			h = s.handle(s.requireActor(r.handle))
+		}
+		g.Handle(r.method, r.path, h)
+		if r.method == http.MethodGet {
+			g.Handle(http.MethodHead, r.path, h)
+		}
+	}
+	g.NoMethod(s.handle(s.wrongMethod))
+	g.NoRoute(s.handle(s.page))
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
+	return withoutTrailingSlash(protection.Handler(s.sessions.LoadAndSave(g)))
+}

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/index"
+)
+
+// Config is what a server needs.
+type Config struct {
+	Pool            *pgxpool.Pool
+	Gaz             *gazsql.Store
+	Bound           *boundsql.Store
+	BaseURL         string // of links, without a slash at the end; empty: as the request came
+	MapReviewNumber string // 审图号, shown on every map when set
+	Secure          bool   // cookies over TLS only
+	DemoPassword    string // shown with the demo accounts; empty when there are none
+	Log             *slog.Logger
+	Now             func() time.Time // time.Now when nil
+}
+
+// Server answers requests from a snapshot of what is published and from the stores.
+type Server struct {
+	Config
+	sessions *scs.SessionManager
+	snapshot atomic.Pointer[index.Snapshot]
+	tiles    tileCache
+	attempts attempts
+	metrics  *metrics
+	routes   []route
+	handler  http.Handler
+	loading  sync.Mutex
+}
+
+// New prepares a server. It answers /readyz with 503 until Run has loaded the first snapshot.
+func New(cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Server{Config: cfg, metrics: newMetrics()}
+	s.sessions = newSessions(cfg.Pool, cfg.Secure)
+	s.attempts.byKey = map[string][]time.Time{}
+	s.routes = s.table()
+	s.handler = s.build()
+	return s, nil
+}
+
+// Handler is the whole server as an http.Handler.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Ready reports whether a snapshot is loaded.
+func (s *Server) Ready() bool { return s.snapshot.Load() != nil }
+
+func init() { gin.SetMode(gin.ReleaseMode) }
+
+// Timeouts of the server: headers and bodies must arrive, answers may take their time.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 10 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 15 * time.Second
+)
+
+// Serve answers on the listener and keeps the snapshot in step until ctx ends, then lets running requests finish.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Run(ctx) })
+	g.Go(func() error {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-ctx.Done()
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+		defer cancel()
+		return srv.Shutdown(drain)
+	})
+	return g.Wait()
+}

@@ -1,0 +1,124 @@
+import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
+import 'maplibre-gl/dist/maplibre-gl.css'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { divisionNames } from './names'
+import type { Position, Selection } from './selection'
+import { mapStyle, pickable, selectedFilters, tilesOf } from './style'
+import { symbols } from './symbols'
+
+// maplibre-gl is imported in this folder only, and this file only when a map is shown: it is most of the weight.
+setWorkerUrl(workerUrl)
+
+export type Box = [west: number, south: number, east: number, north: number]
+
+export interface Options {
+  container: HTMLElement
+  at: Position | { box: Box }
+  label: string
+  words: Record<string, string> // texts of MapLibre's own controls
+  quiet?: boolean // a small map beside text: no wheel, no keyboard trap
+  onMove?: (at: Position) => void
+  onPick?: (lon: number, lat: number, hit: Selection | undefined) => void
+  onIdle?: () => void
+}
+
+export interface OpenMap {
+  fly(to: { lon: number; lat: number; zoom?: number } | { box: Box }): void
+  select(what: Selection | undefined): void
+  /** Draws the coverage anew, after a track was matched. */
+  refreshCoverage(): void
+  resize(): void
+  close(): void
+}
+
+const family = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
+const reach = 6 // pixels around a click
+
+/** Opens the map of divisions, lines, markers and names in the container. */
+export function openMap(o: Options): OpenMap {
+  const start = 'box' in o.at ? { bounds: o.at.box, fitBoundsOptions: { padding: 32 } } : { center: [o.at.lon, o.at.lat] as [number, number], zoom: o.at.zoom }
+  const map = new MapLibre({
+    container: o.container,
+    style: mapStyle(),
+    ...start,
+    minZoom: 3,
+    maxZoom: 18,
+    localIdeographFontFamily: family,
+    attributionControl: false, // the notice bar of the page says source, date and standing
+    fadeDuration: 0,
+    dragRotate: false,
+    pitchWithRotate: false,
+    scrollZoom: !o.quiet,
+    refreshExpiredTiles: false,
+    locale: o.words,
+  })
+  map.touchZoomRotate.disableRotation()
+  map.keyboard.disableRotation()
+  map.getCanvas().setAttribute('aria-label', o.label)
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
+  map.addControl(new ScaleControl({ unit: 'metric' }), 'bottom-right')
+  for (const s of symbols()) map.addImage(s.name, s.data, { pixelRatio: s.pixelRatio })
+
+  const gone = new AbortController()
+  let selected: Selection | undefined
+  const showSelected = () => selectedFilters(selected).forEach(([layer, filter]) => map.setFilter(layer, filter))
+
+  map.once('load', () => {
+    showSelected()
+    void name(map, gone.signal)
+  })
+  map.on('moveend', () => o.onMove?.(positionNow(map)))
+  map.on('idle', () => o.onIdle?.())
+  map.on('click', (e) => o.onPick?.(e.lngLat.lng, e.lngLat.lat, hitAt(map, e)))
+  for (const [layer] of pickable) {
+    map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'))
+    map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''))
+  }
+
+  return {
+    fly(to) {
+      const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
+      if ('box' in to) map.fitBounds(to.box, { padding: 48, maxZoom: 15, animate })
+      else map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom ?? Math.max(map.getZoom(), 13), animate })
+    },
+    select(what) {
+      selected = what
+      if (map.isStyleLoaded() || map.getLayer('selected-line')) showSelected()
+    },
+    refreshCoverage: () => map.getSource<VectorTileSource>('coverage')?.setTiles(tilesOf('coverage', Date.now())),
+    resize: () => map.resize(),
+    close() {
+      gone.abort()
+      map.remove()
+    },
+  }
+}
+
+async function name(map: MapLibre, signal: AbortSignal): Promise<void> {
+  try {
+    map.getSource<GeoJSONSource>('names')?.setData(await divisionNames(signal))
+  } catch (cause) {
+    if (!signal.aborted) console.warn('division names', cause)
+  }
+}
+
+function positionNow(map: MapLibre): Position {
+  const c = map.getCenter()
+  return { lon: c.lng, lat: c.lat, zoom: map.getZoom() }
+}
+
+/** What was clicked: the nearest precise thing within reach. */
+function hitAt(map: MapLibre, e: MapMouseEvent): Selection | undefined {
+  const found = map.queryRenderedFeatures(
+    [
+      [e.point.x - reach, e.point.y - reach],
+      [e.point.x + reach, e.point.y + reach],
+    ],
+    { layers: pickable.map(([layer]) => layer) },
+  )
+  for (const [layer, kind] of pickable) {
+    const id = found.find((f) => f.layer.id === layer)?.properties.id
+    if (id !== undefined) return { kind, id: String(id) }
+  }
+  return undefined
+}

@@ -1,0 +1,25 @@
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+const zone = 'Asia/Shanghai' // days and deadlines are in this zone everywhere
+
+/** Numbers and days as the reader's language writes them; units are part of the text. Absent values are a dash. */
+export function useFormat() {
+  const { t, te, locale } = useI18n()
+  const number = (digits: number) => new Intl.NumberFormat(locale.value, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const absent = '-'
+
+  return {
+    metres: (m?: number | null, digits = 1) => (m == null ? absent : t('unit.metres', { n: number(digits).format(m) })),
+    kilometres: (m?: number | null, digits = 3) => (m == null ? absent : t('unit.kilometres', { n: number(digits).format(m / 1000) })),
+    share: (fraction?: number | null, digits = 1) => (fraction == null ? absent : `${number(digits).format(fraction * 100)}%`),
+    count: (n?: number | null) => (n == null ? absent : number(0).format(n)),
+    day: (day?: string | null) => (day ? day.slice(0, 10) : absent),
+    degrees: (v?: number | null) => (v == null ? absent : v.toFixed(6)),
+    instant: (at?: string | null) =>
+      at == null ? absent : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at)),
+    /** The word of an enumerated value; a value without a word is shown as it is. */
+    word: (kind: string, value?: string | null) => (value ? (te(`${kind}.${value}`, 'zh-CN') ? t(`${kind}.${value}`) : value) : absent),
+    language: computed(() => locale.value),
+  }
+}

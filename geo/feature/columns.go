@@ -1,0 +1,147 @@
+package feature
+
+import (
+	"slices"
+	"strings"
+
+	"fangyu/internal/fault"
+)
+
+// Columns are the fields a reader of records takes.
+type Columns struct {
+	Fields  map[string][]string // our field → other headings accepted for it, English and Chinese; its own name always is
+	Ignored []string            // headings that are known and not taken
+}
+
+// Mapping says which of their headings is which field of ours.
+type Mapping struct {
+	Ours     map[string]string // their heading → our field
+	NotTaken []string          // their headings that are left aside, in their order
+}
+
+// lonHeadings and latHeadings are the headings under which tables give positions, folded.
+var (
+	lonHeadings = foldedSet("lon", "lng", "long", "longitude", "经度", "东经", "x")
+	latHeadings = foldedSet("lat", "latitude", "纬度", "北纬", "y")
+)
+
+// fold makes headings comparable: case, blanks, underscores and hyphens do not count.
+func fold(heading string) string {
+	return strings.NewReplacer("_", "", "-", "", " ", "", "\u3000", "").Replace(strings.ToLower(strings.TrimSpace(heading)))
+}
+
+func foldedSet(words ...string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range words {
+		set[fold(w)] = true
+	}
+	return set
+}
+
+// Map matches the headings of s with the known columns. theirs, from --map, goes first: heading → our field, or "-" to
+// leave the column aside. A heading that equals a field (case, blanks, _ and - do not count) or one of its synonyms is
+// that field.
+//
+// Errors, all Malformed: "unknown-column" names every heading that is neither known nor mapped, lists the known fields
+// and shows how to map; "unknown-field" and "no-such-column" for a --map that names what is not there; "column-twice"
+// when two headings are the same field.
+func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
+	m := Mapping{Ours: map[string]string{}}
+	if err := s.checkMap(known, theirs); err != nil {
+		return m, err
+	}
+	fields := known.byHeading()
+	ignored := foldedSet(known.Ignored...)
+	taken := map[string]string{} // our field → their heading
+	var unknown []string
+	for _, heading := range s.Headings {
+		ours, mapped := theirs[heading]
+		if !mapped {
+			ours = fields[fold(heading)]
+		}
+		switch {
+		case ours == "-" || ours == "" && ignored[fold(heading)]:
+			m.NotTaken = append(m.NotTaken, heading)
+		case ours == "":
+			unknown = append(unknown, heading)
+		case taken[ours] != "":
+			return m, fault.New(fault.Malformed, "column-twice",
+				"“%s”和“%s”两列都是 %s：用 --map %s=- 略去其中一列", taken[ours], heading, ours, heading)
+		default:
+			taken[ours] = heading
+			m.Ours[heading] = ours
+		}
+	}
+	if len(unknown) > 0 {
+		return m, fault.New(fault.Malformed, "unknown-column",
+			"不认识的列：%s。可用的列：%s。用 --map %s=列名 指定，或用 --map %s=- 略去",
+			strings.Join(unknown, "、"), strings.Join(known.names(), "、"), unknown[0], unknown[0])
+	}
+	return m, nil
+}
+
+// checkMap refuses a --map that names a column or a field that is not there.
+func (s *Source) checkMap(known Columns, theirs map[string]string) error {
+	headings := make([]string, 0, len(theirs))
+	for heading := range theirs {
+		headings = append(headings, heading)
+	}
+	slices.Sort(headings)
+	for _, heading := range headings {
+		if !slices.Contains(s.Headings, heading) {
+			return fault.New(fault.Malformed, "no-such-column",
+				"--map 里的“%s”不是文件的列。文件的列：%s", heading, strings.Join(s.Headings, "、"))
+		}
+		ours := theirs[heading]
+		if _, ok := known.Fields[ours]; !ok && ours != "-" {
+			return fault.New(fault.Malformed, "unknown-field",
+				"--map %s=%s：没有“%s”这一列。可用的列：%s", heading, ours, ours, strings.Join(known.names(), "、"))
+		}
+	}
+	return nil
+}
+
+// byHeading returns our field for each folded heading. A field's own name goes before another field's synonym.
+func (c Columns) byHeading() map[string]string {
+	fields := map[string]string{}
+	for _, field := range c.names() {
+		for _, synonym := range c.Fields[field] {
+			fields[fold(synonym)] = field
+		}
+	}
+	for field := range c.Fields {
+		fields[fold(field)] = field
+	}
+	return fields
+}
+
+func (c Columns) names() []string {
+	names := make([]string, 0, len(c.Fields))
+	for field := range c.Fields {
+		names = append(names, field)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Apply returns the record with its fields under our names; columns not taken are gone. Where a record has no geometry
+// but fields "lon" and "lat" of ours (by --map), they become its position; one that is no number is an error as in
+// [Source.Records].
+func (m Mapping) Apply(r Record) (Record, error) {
+	fields := make(map[string]string, len(m.Ours))
+	for theirs, ours := range m.Ours {
+		fields[ours] = r.Fields[theirs]
+	}
+	r.Fields = fields
+	if r.ID == "" {
+		r.ID = strings.TrimSpace(fields["id"])
+	}
+	if r.Geometry != nil {
+		return r, nil
+	}
+	p, ok, err := position(r.Line, fields["lon"], fields["lat"])
+	if ok {
+		r.Geometry = p
+	}
+	return r, err
+}

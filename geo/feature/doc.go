@@ -1,0 +1,25 @@
+// Package feature reads tables of records (GeoJSON and CSV) for import, and writes GeoJSON geometries.
+//
+// [Open] looks at the bytes, not at the name: gzip, byte order marks, UTF-16 and GB18030 are undone, and a file that is
+// not what its name says is refused. It reads the file once to the end, so that its digest, headings and number of rows
+// are known and a broken file is refused before anything is done with it. [Source.Records] then reads it again, one
+// record at a time; memory holds one record, never the file. [Source.Map] turns their headings into our field names.
+//
+// It leans on github.com/paulmach/orb for the types, golang.org/x/text for encodings, encoding/csv for quoting, and geo
+// for frames.
+//
+// # Why
+//
+// 2026-11-24: the GeoJSON reader is our own. A record must know its line, coordinates must not pass through
+// []interface{}, and a bad record must not end the reading: encoding/json gives none of the three.
+//
+// 2026-11-24: field values are strings, verbatim: a code "050101" must not become a number, nor 29.60 lose its zero.
+// JSON null and an absent member are both "", since CSV cannot tell them apart; arrays and objects stay JSON text.
+//
+// 2026-11-24: a GeoJSON without a crs member declares "4326" (RFC 7946 §4); CSV declares nothing, "". The crs member of
+// the 2008 specification is read, because Chinese surveying software writes it, and its axis order is GIS order as that
+// software means it.
+//
+// 2026-11-24: two members of the same name in one object make that record an error. Parsers differ on which counts, and
+// evidence must not depend on the parser.
+package feature

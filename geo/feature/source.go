@@ -1,0 +1,247 @@
+package feature
+
+import (
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/geo"
+	"fangyu/internal/fault"
+)
+
+// The limits of a source. A file beyond them is refused as TooLarge "file-too-large" or "record-too-large".
+const (
+	MaxFileBytes   = 1 << 30 // as stored
+	MaxTextBytes   = 4 << 30 // unpacked
+	MaxRecordBytes = 64 << 20
+	MaxHeadings    = 1000
+	maxDepth       = 64 // of JSON
+)
+
+// Record is one row of a table or one GeoJSON feature.
+type Record struct {
+	Line     int               // in the unpacked file, from 1, where the record begins
+	ID       string            // the feature's id, or the column "id"
+	Geometry orb.Geometry      // nil where there is none; heights are not read
+	Fields   map[string]string // by their headings; absent, null and empty are all ""
+}
+
+// Source is a file that has been read once and found readable.
+type Source struct {
+	Name          string   // the file name without its folder
+	Format        string   // "geojson" or "csv"
+	SHA256        string   // of the bytes as stored, lower-case hexadecimal
+	DeclaredFrame string   // for geo.ParseFrame: "4326" where a GeoJSON says nothing, "" for CSV, else as the file says
+	Headings      []string // columns, or the names of properties by first appearance
+	Rows          int      // records, bad ones included
+	Findings      []fault.Finding
+
+	path    string
+	gzipped bool
+	charset charset
+	comma   rune
+	heights int
+}
+
+// Open reads the file once and returns its description. Findings of severity info or warning say what was assumed.
+//
+// Errors: NotFound "file-missing"; TooLarge; Unsupported "not-what-its-name-says" for HTML, PDF, ZIP, images and for
+// JSON under .csv or a table under .geojson; Malformed with the line for a file whose structure is broken ("bad-json",
+// "not-geojson", "bad-csv", "heading-missing", "heading-twice", "bad-gzip", "bad-charset", "file-empty").
+// Records that are wrong in themselves are not looked at here: [Source.Records] reports each.
+func Open(path string) (*Source, error) {
+	s := &Source{Name: filepath.Base(path), path: path}
+	if err := s.survey(); err != nil {
+		return nil, err
+	}
+	headings, err := s.firstPass()
+	if err != nil {
+		return nil, err
+	}
+	s.Headings = headings
+	if s.heights > 0 {
+		s.Findings = append(s.Findings, fault.Finding{
+			Code: "heights-not-read", Severity: fault.Info, Detail: "坐标带有高程，导入只取平面位置",
+		})
+	}
+	return s, nil
+}
+
+// survey reads the raw bytes once: digest, size, packing, charset and what kind of file it is.
+func (s *Source) survey() error {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", s.Name)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > MaxFileBytes {
+		return fault.New(fault.TooLarge, "file-too-large", "文件 %s 有 %d 字节，超过上限 %d 字节", s.Name, info.Size(), int64(MaxFileBytes))
+	}
+	digest := sha256.New()
+	raw := bufio.NewReaderSize(io.TeeReader(f, digest), 64<<10)
+	magic, _ := raw.Peek(2)
+	s.gzipped = string(magic) == "\x1f\x8b"
+	var text io.Reader = raw
+	if s.gzipped {
+		if text, err = gzip.NewReader(raw); err != nil {
+			return badGzip(err)
+		}
+	}
+	look, err := surveyText(&limitedText{r: text})
+	if err != nil {
+		return s.readError(err)
+	}
+	if _, err := io.Copy(io.Discard, raw); err != nil {
+		return s.readError(err)
+	}
+	s.SHA256 = hex.EncodeToString(digest.Sum(nil))
+	s.charset = look.charset
+	if s.charset == gb18030 {
+		s.Findings = append(s.Findings, fault.Finding{
+			Code: "charset-guessed-gb18030", Severity: fault.Warning,
+			Detail: "文件不是 UTF-8，按 GB18030 读取：请核对汉字是否正确",
+		})
+	}
+	return s.recognise(look.head)
+}
+
+// recognise settles the format by the first bytes of text and compares it with the name.
+func (s *Source) recognise(head []byte) error {
+	what, format := contentOf(head)
+	if what == "empty" {
+		return fault.New(fault.Malformed, "file-empty", "文件 %s 是空的", s.Name)
+	}
+	name := strings.TrimSuffix(strings.ToLower(s.Name), ".gz")
+	says := ""
+	switch filepath.Ext(name) {
+	case ".geojson", ".json":
+		says = "geojson"
+	case ".csv", ".tsv", ".txt":
+		says = "csv"
+	}
+	if format == "" || says != "" && says != format {
+		return fault.New(fault.Unsupported, "not-what-its-name-says",
+			"文件 %s 的内容是 %s，不是可导入的 GeoJSON 或 CSV 表格：请检查是否下载了网页、改错了扩展名或未解压", s.Name, what)
+	}
+	s.Format = format
+	return nil
+}
+
+// firstPass reads every record for its headings and counts them.
+func (s *Source) firstPass() ([]string, error) {
+	seen := map[string]bool{}
+	var headings []string
+	see := func(name string) error {
+		if seen[name] {
+			return nil
+		}
+		if len(headings) == MaxHeadings {
+			return fault.New(fault.TooLarge, "file-too-large", "列（属性名）超过 %d 个", MaxHeadings)
+		}
+		seen[name] = true
+		headings = append(headings, name)
+		return nil
+	}
+	if s.Format == "geojson" {
+		return s.surveyGeoJSON(see, &headings)
+	}
+	return s.surveyCSV()
+}
+
+// Records yields the records in order. A record that is wrong in itself yields an error naming its line (a *fault.Error
+// of kind Malformed, Code "bad-record" or what was found) and the reading goes on; after an error of the file itself
+// (it was changed since Open, or cannot be read) the sequence ends. Stopping early is fine.
+func (s *Source) Records() iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		text, done, err := s.text()
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		finished := false
+		if s.Format == "geojson" {
+			finished = s.geojsonRecords(text, yield)
+		} else {
+			finished = s.csvRecords(text, yield)
+		}
+		if sum, err := done(finished); err != nil {
+			yield(Record{}, s.readError(err))
+		} else if finished && sum != s.SHA256 {
+			yield(Record{}, fault.New(fault.Conflict, "file-changed", "文件 %s 在读取期间被改动，请重新导入", s.Name))
+		}
+	}
+}
+
+// text opens the file as UTF-8 without byte order mark. done closes it and, if asked, reads to the end and returns the digest.
+func (s *Source) text() (io.Reader, func(finish bool) (string, error), error) {
+	f, err := os.Open(s.path)
+	if err != nil {
+		return nil, nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", s.Name)
+	}
+	digest := sha256.New()
+	raw := bufio.NewReaderSize(io.TeeReader(f, digest), 64<<10)
+	done := func(finish bool) (string, error) {
+		defer f.Close()
+		if !finish {
+			return "", nil
+		}
+		_, err := io.Copy(io.Discard, raw)
+		return hex.EncodeToString(digest.Sum(nil)), err
+	}
+	var text io.Reader = raw
+	if s.gzipped {
+		if text, err = gzip.NewReader(raw); err != nil {
+			f.Close()
+			return nil, nil, badGzip(err)
+		}
+	}
+	return s.charset.decode(&limitedText{r: text}), done, nil
+}
+
+// readError gives an error of reading its words, unless it has them already.
+func (s *Source) readError(err error) error {
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader), errors.Is(err, io.ErrUnexpectedEOF):
+		return badGzip(err)
+	}
+	return fault.Wrap(err, fault.Internal, "file-unreadable", "读取文件 %s 失败", s.Name)
+}
+
+func badGzip(err error) error {
+	return fault.Wrap(err, fault.Malformed, "bad-gzip", "压缩文件已损坏或不完整，请重新下载")
+}
+
+// limitedText ends a text that unpacks beyond MaxTextBytes with an error.
+type limitedText struct {
+	r    io.Reader
+	read int64
+}
+
+func (l *limitedText) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	l.read += int64(n)
+	if l.read > MaxTextBytes {
+		return n, fault.New(fault.TooLarge, "file-too-large", "文件解压后超过 %d 字节", int64(MaxTextBytes))
+	}
+	return n, err
+}
+
+// frameOf returns the frame a crs member names, normalised where it is one of ours, else its own words.
+func frameOf(name string) string {
+	if f, err := geo.ParseFrame(name); err == nil {
+		return string(f)
+	}
+	return name
+}

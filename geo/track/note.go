@@ -1,0 +1,124 @@
+package track
+
+import (
+	"fmt"
+	"math"
+
+	"fangyu/internal/fault"
+)
+
+// words are the sentence and weight of each code; %s takes what was found.
+var words = map[string]struct {
+	severity fault.Severity
+	detail   string
+	lost     bool // something of the file was not read
+}{
+	"empty_file":              {fault.Block, "文件是空的", true},
+	"too_large":               {fault.Block, "文件解压后超过 %s 字节", true},
+	"bad_gzip":                {fault.Block, "压缩文件已损坏或不完整，请重新传送", true},
+	"looks_like_html":         {fault.Block, "内容是网页（HTML），可能是登录页面：请重新下载轨迹文件", true},
+	"format_not_read":         {fault.Block, "内容是 %s，目前不能作轨迹读取：请导出为 GPX", true},
+	"dtd":                     {fault.Block, "文件含文档类型声明（DTD），有安全风险，未读取", true},
+	"too_deep":                {fault.Block, "元素嵌套超过 %s 层，有安全风险，未读取", true},
+	"unreadable_position":     {fault.Block, "经纬度像是写反了（纬度 %s）：若调换后正确，请改正文件后重新上传", true},
+	"projected_coordinates":   {fault.Block, "坐标像是平面坐标（%s），不是经纬度：请说明坐标系与带号，或导出为经纬度", true},
+	"cut":                     {fault.Warning, "文件在这里中断，之前完整的点已读取：请检查是否传送完整", true},
+	"malformed_xml":           {fault.Warning, "这里不符合 XML 的写法（%s），之前完整的点已读取", true},
+	"missing_position":        {fault.Warning, "经度或纬度读不出来（%s），这个点未采用", true},
+	"bad_position":            {fault.Warning, "坐标“%s”不是有限的数，这个点未采用", true},
+	"decimal_comma":           {fault.Warning, "坐标“%s”用了逗号作小数点，这个点未采用：请把小数点改为“.”", true},
+	"out_of_range":            {fault.Warning, "坐标 %s 超出经纬度范围，这个点未采用", true},
+	"zero_position":           {fault.Warning, "坐标为 0, 0，是没有定位的点，未采用", false},
+	"bad_elevation":           {fault.Warning, "高程“%s”不是有限的数，按无高程处理", false},
+	"bad_time":                {fault.Warning, "时间“%s”无法识别，按无时间处理", false},
+	"no_time":                 {fault.Warning, "全部点都没有时间：只能说明形状，不能证明何时走过", false},
+	"time_missing":            {fault.Info, "有的点没有时间，顺序照原样", false},
+	"time_without_zone":       {fault.Info, "时间“%s”没有时区，按北京时间（UTC+8）理解，请核对", false},
+	"time_backwards":          {fault.Warning, "时间倒退，顺序照原样未排序", false},
+	"future_time":             {fault.Warning, "时间 %s 晚于收到的时间", false},
+	"gps_rollover":            {fault.Warning, "时间像是 GPS 周数翻转，早了 1024 周：可能应为 %s", false},
+	"two_documents":           {fault.Info, "两个文件连在了一起，都已读取", false},
+	"trailing_data":           {fault.Warning, "结束标签之后还有别的内容，未读取", true},
+	"nul_tail":                {fault.Info, "文件末尾有空字节，多为设备断电所致，已略去", false},
+	"bad_entity":              {fault.Info, "“%s”不是有效的实体引用，照原文保留", false},
+	"charset_guessed_gb18030": {fault.Info, "文字不是 UTF-8，按 GB18030 读取，请核对名称", false},
+	"charset_unknown":         {fault.Warning, "有的文字无法按 %s 解码，位置不受影响", false},
+	"extension_mismatch":      {fault.Info, "扩展名与内容不符，按 %s 读取", false},
+	"no_track":                {fault.Warning, "文件里没有轨迹点（trkpt）：%s", false},
+	"no_segment":              {fault.Info, "有轨迹点不在轨迹段（trkseg）之内，已读取", false},
+}
+
+// place is where a note points; the zero value is the whole file.
+type place struct{ line, column, point int }
+
+// notes gathers findings, one per code.
+type notes struct {
+	list  []Note
+	index map[string]int
+}
+
+// add counts the code; the first time it also keeps the sentence, the place and what was found there.
+func (n *notes) add(code string, at place, found string) {
+	if i, ok := n.index[code]; ok {
+		n.list[i].Count++
+		return
+	}
+	w := words[code]
+	detail := w.detail
+	if containsVerb(detail) {
+		detail = fmt.Sprintf(detail, found)
+	}
+	note := Note{Finding: fault.Finding{Code: code, Severity: w.severity, Detail: detail}, Count: 1}
+	note.Line, note.Column, note.Point = at.line, at.column, at.point
+	if at.line > 0 {
+		note.Pointer = fmt.Sprintf("line %d", at.line)
+	}
+	if n.index == nil {
+		n.index = map[string]int{}
+	}
+	n.index[code] = len(n.list)
+	n.list = append(n.list, note)
+}
+
+func (n *notes) has(code string) bool {
+	_, ok := n.index[code]
+	return ok
+}
+
+func containsVerb(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '%' && s[i+1] == 's' {
+			return true
+		}
+	}
+	return false
+}
+
+// state is the State that the notes amount to for a track that holds so much.
+func (n *notes) state(holdsSomething bool) State {
+	switch {
+	case n.has("dtd"), n.has("too_deep"):
+		return RefusedDangerous
+	case n.has("empty_file"):
+		return Empty
+	}
+	lost := false
+	for _, note := range n.list {
+		if note.Severity == fault.Block {
+			return Unreadable
+		}
+		lost = lost || words[note.Code].lost
+	}
+	switch {
+	case lost && !holdsSomething:
+		return Unreadable
+	case lost:
+		return PartlyRead
+	case len(n.list) > 0:
+		return OKWithNotes
+	}
+	return OK
+}
+
+// absent is what stands for an elevation that is not there.
+var absent = math.NaN()

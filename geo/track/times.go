@@ -1,0 +1,132 @@
+package track
+
+import (
+	"fmt"
+	"time"
+
+	"fangyu/internal/fault"
+)
+
+// shanghai is Beijing time. It has had no summer time since 1991, before GPX existed.
+var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
+
+// parseTime reads a time as XML Schema and careless programs write it: date, "T" or a blank, time of day with or without
+// a fraction, and "Z", an offset or nothing. The result is UTC; zone is false where none was given and Beijing time was
+// taken. Dates alone and impossible days are not ok.
+func parseTime(b []byte) (at time.Time, zone, ok bool) {
+	if len(b) < 19 || b[4] != '-' || b[7] != '-' || b[13] != ':' || b[16] != ':' || b[10]|0x20 != 't' && b[10] != ' ' {
+		return at, false, false
+	}
+	var n [6]int
+	for i, span := range [6][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}} {
+		if n[i], ok = number(b[span[0]:span[1]]); !ok {
+			return at, false, false
+		}
+	}
+	rest := b[19:]
+	nanos := 0
+	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') {
+		nanos, rest = fraction(rest[1:])
+	}
+	place, zone, ok := offset(rest)
+	if !ok || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[3] > 24 || n[4] > 59 || n[5] > 60 {
+		return at, zone, false
+	}
+	at = time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], nanos, time.UTC)
+	if day := time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC); day.Day() != n[2] {
+		return at, zone, false
+	}
+	return at.Add(-place), zone, true
+}
+
+// number reads digits only.
+func number(b []byte) (int, bool) {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, len(b) > 0
+}
+
+// fraction reads the digits after the point as nanoseconds; digits beyond the ninth do not count.
+func fraction(b []byte) (nanos int, rest []byte) {
+	i, scale := 0, 100_000_000
+	for ; i < len(b) && b[i] >= '0' && b[i] <= '9'; i++ {
+		nanos += int(b[i]-'0') * scale
+		scale /= 10
+	}
+	return nanos, b[i:]
+}
+
+// offset reads "Z", "+08:00", "+0800", "+08" or nothing, which is Beijing time.
+func offset(b []byte) (east time.Duration, zone, ok bool) {
+	switch {
+	case len(b) == 0:
+		return 8 * time.Hour, false, true
+	case len(b) == 1:
+		return 0, true, b[0]|0x20 == 'z'
+	case b[0] != '+' && b[0] != '-' || len(b) > 6:
+		return 0, false, false
+	}
+	digits := b[1:]
+	if len(digits) == 5 && digits[2] == ':' {
+		digits = []byte{digits[0], digits[1], digits[3], digits[4]}
+	}
+	n, ok := number(digits)
+	if len(digits) == 2 {
+		n *= 100
+	} else if len(digits) != 4 {
+		return 0, false, false
+	}
+	if n%100 > 59 || n/100 > 14 {
+		return 0, false, false
+	}
+	east = time.Duration(n/100)*time.Hour + time.Duration(n%100)*time.Minute
+	if b[0] == '-' {
+		east = -east
+	}
+	return east, true, ok
+}
+
+// rollover is 1,024 weeks: receivers that lose count of the GPS week are early by exactly this.
+const rollover = 7168 * 24 * time.Hour
+
+// rolloverBefore is where times begin to look like such a loss: no receiver in use today recorded before 2007.
+var rolloverBefore = time.Date(2007, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// CheckTimes returns notes about times that cannot be right for a file received at the instant: "future_time" for more
+// than five minutes later, "gps_rollover" for times before 2007 that become plausible 1,024 weeks later, with the
+// corrected time proposed. It changes nothing.
+func (t *Track) CheckTimes(receivedAt time.Time) []Note {
+	var found notes
+	n := 0
+	for p := range t.Points() {
+		n++
+		if p.Time.IsZero() {
+			continue
+		}
+		at := place{line: p.Line, point: n}
+		switch corrected := p.Time.Add(rollover); {
+		case p.Time.After(receivedAt.Add(5 * time.Minute)):
+			found.add("future_time", at, beijing(p.Time))
+		case p.Time.Before(rolloverBefore) && !corrected.After(receivedAt):
+			found.add("gps_rollover", at, beijing(corrected))
+		}
+	}
+	return found.list
+}
+
+func beijing(at time.Time) string { return at.In(shanghai).Format("2006-01-02 15:04:05") }
+
+// soften makes a note that would refuse the file a warning, where it holds for few of its points only.
+func (n *notes) soften(code string, points int) {
+	i, ok := n.index[code]
+	if !ok || 2*n.list[i].Count > points {
+		return
+	}
+	n.list[i].Severity = fault.Warning
+	n.list[i].Detail = fmt.Sprintf("%d 个点未采用：%s", n.list[i].Count, n.list[i].Detail)
+}
