@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/paulmach/orb"
 
 	"fangyu/geo/feature"
 	"fangyu/geo/index"
@@ -31,6 +32,14 @@ type propInfo struct {
 // collectionInfos are the collections in the order they are listed.
 var collectionInfos = []collectionInfo{
 	divisionCollection, placeCollection, lineCollection, sectionCollection, markerCollection, tripointCollection, coverageCollection, builtUpAreaCollection,
+}
+
+func (info collectionInfo) propNames() []string {
+	names := make([]string, len(info.props))
+	for i, p := range info.props {
+		names[i] = p.name
+	}
+	return names
 }
 
 func infoOf(id string) (collectionInfo, bool) {
@@ -95,6 +104,20 @@ func (p *properties) valid(v pgtype.Range[pgtype.Date]) (from, to int32) {
 	p.text("validTo", upper)
 	return from, to
 }
+
+// daysOf are the ends of a span as the outside writes them, nil where it is open.
+func daysOf(v pgtype.Range[pgtype.Date]) (from, to *string) {
+	var p properties
+	p.valid(v)
+	return nilText(textOf(p[0])), nilText(textOf(p[1]))
+}
+
+func textOf(p index.Prop) string {
+	it := index.Item{Props: []index.Prop{p}}
+	return it.Text(p.Name)
+}
+
+func bboxOf(b orb.Bound) []float64 { return []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} }
 
 // localTime is the zone in which days are counted.
 var localTime = time.FixedZone("UTC+8", 8*60*60)

@@ -103,5 +103,5 @@ func limitOf(c *gin.Context) (int, error) {
 
 // badParameter names a parameter, what was sent and what it takes.
 func badParameter(name, got, wanted string) error {
-	return fault.New(fault.Malformed, "bad-parameter", "参数 %s“%s”不对：应为%s", name, got, wanted)
+	return fault.New(fault.Malformed, "bad_parameter", "参数 %s“%s”不对：应为%s", name, got, wanted)
 }

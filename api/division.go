@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/geo/index"
 )
 
@@ -59,19 +61,23 @@ type divisionAnswer struct {
 	Kind       string           `json:"kind"`
 	ParentCode string           `json:"parentCode"`
 	ParentName string           `json:"parentName"`
+	ValidFrom  *string          `json:"validFrom"`
+	ValidTo    *string          `json:"validTo"`
 	Synthetic  bool             `json:"synthetic"`
 	Source     string           `json:"source"`
 	AsOf       string           `json:"asOf"`
 	BBox       []float64        `json:"bbox,omitempty"`
+	AreaM2     float64          `json:"areaM2,omitempty"`
 	Children   []divisionChild  `json:"children"`
 	History    []gazsql.History `json:"history"`
 }
 
 type divisionChild struct {
-	ID   uuid.UUID `json:"id"`
-	Code string    `json:"code"`
-	Name string    `json:"name"`
-	Kind string    `json:"kind"`
+	ID    uuid.UUID `json:"id"`
+	Code  string    `json:"code"`
+	Name  string    `json:"name"`
+	Level string    `json:"level"`
+	Kind  string    `json:"kind"`
 }
 
 func (s *Server) division(c *gin.Context) error {
@@ -94,12 +100,12 @@ func (s *Server) division(c *gin.Context) error {
 		Children: make([]divisionChild, len(children)),
 	}
 	for i, child := range children {
-		out.Children[i] = divisionChild{child.ID, child.Code, child.Name, child.Kind}
+		out.Children[i] = divisionChild{child.ID, child.Code, child.Name, child.Level, child.Kind}
 	}
 	if d.Shape != nil {
-		b := d.Shape.Bound()
-		out.BBox = []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+		out.BBox, out.AreaM2 = bboxOf(d.Shape.Bound()), math.Round(geo.AreaM2(d.Shape))
 	}
+	out.ValidFrom, out.ValidTo = daysOf(d.Valid)
 	if out.History, err = s.Gaz.Histories(ctx, id); err != nil {
 		return err
 	}

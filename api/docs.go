@@ -25,22 +25,44 @@ var document = sync.OnceValue(func() *openapi3.T {
 	return doc
 })
 
-var documentJSON = sync.OnceValue(func() []byte {
-	b, err := json.Marshal(document())
-	if err != nil {
-		panic("api: openapi.yaml: " + err.Error())
+// documentAt is a document as JSON with the address it is served from.
+func documentAt(doc *openapi3.T, base string) ([]byte, error) {
+	placed := *doc
+	placed.Servers = openapi3.Servers{{URL: base}}
+	return json.Marshal(&placed)
+}
+
+// ogcDocument is the part of the document that is the OGC API, its paths relative to /ogc: clients look for
+// /collections/places/items there, and read the page size from its limit (domain/serving.md §7.5).
+var ogcDocument = sync.OnceValue(func() *openapi3.T {
+	doc := *document()
+	doc.Paths = openapi3.NewPaths()
+	for path, item := range document().Paths.Map() {
+		if below, ok := strings.CutPrefix(path, "/ogc"); ok {
+			if below == "" {
+				below = "/"
+			}
+			doc.Paths.Set(below, item)
+		}
 	}
-	return b
+	return &doc
 })
 
 func (s *Server) openAPI(c *gin.Context) error {
-	c.Data(http.StatusOK, "application/json", documentJSON())
+	body, err := documentAt(document(), s.base(c)+"/")
+	if err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, "application/json", body)
 	return nil
 }
 
-// ogcAPI is the same document under the type OGC clients ask for.
 func (s *Server) ogcAPI(c *gin.Context) error {
-	c.Data(http.StatusOK, "application/vnd.oai.openapi+json;version=3.0", documentJSON())
+	body, err := documentAt(ogcDocument(), s.base(c)+"/ogc")
+	if err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, "application/vnd.oai.openapi+json;version=3.0", body)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func withSecurityHeaders(c *gin.Context) {
 
 // compressible are the types worth compressing.
 var compressible = []string{
-	"application/json", "application/geo+json", "application/problem+json", "application/schema+json", "application/vnd.oai.openapi",
+	"application/json", "application/geo+json", problemType, "application/schema+json", "application/vnd.oai.openapi",
 	"application/vnd.mapbox-vector-tile", "text/", "image/svg", "application/javascript",
 }
 
@@ -136,23 +136,34 @@ func (w *gzipWriter) finish() {
 	}
 }
 
+// wrongMethod answers methods the path does not have; gin has set Allow. OPTIONS is told what there is.
 func (s *Server) wrongMethod(c *gin.Context) error {
+	if c.Request.Method == http.MethodOptions {
+		c.Header("Allow", c.Writer.Header().Get("Allow")+", OPTIONS")
+		c.Status(http.StatusNoContent)
+		c.Writer.WriteHeaderNow()
+		return nil
+	}
 	writeStatusProblem(c, http.StatusMethodNotAllowed, "method-not-allowed", "这个地址不接受 "+c.Request.Method)
 	return nil
 }
 
-// writeStatusProblem is for the two statuses that HTTP itself raises and no kind stands for.
+// writeStatusProblem is for the one status that HTTP itself raises and no kind stands for.
 func writeStatusProblem(c *gin.Context, status int, code, detail string) {
 	c.Abort()
-	c.Header("Content-Type", "application/problem+json")
+	title := "请求方法不对"
+	if speaksEnglish(c) {
+		title, detail = http.StatusText(status), inEnglish[code]
+	}
+	c.Header("Content-Type", problemType)
 	c.JSON(status, problem{
-		Type: "about:blank", Title: "请求方法不对", Status: status, Detail: detail, Code: code, Instance: requestID(c), Findings: []fault.Finding{},
+		Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, Instance: requestID(c), Findings: []fault.Finding{},
 	})
 }
 
 // denyCrossOrigin answers a form or script of another site.
 func denyCrossOrigin(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(http.StatusForbidden)
 	_, _ = w.Write([]byte(`{"type":"about:blank","title":"没有权限","status":403,"code":"cross-origin","detail":"请求来自别的网站，已拒绝","instance":"","findings":[]}`))
 }

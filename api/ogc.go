@@ -15,6 +15,8 @@ var conformanceClasses = []string{
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
 	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+	"http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
 	"http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
 	"http://www.opengis.net/spec/ogcapi-common-3/1.0/conf/schemas",
 }
@@ -68,12 +70,13 @@ func (s *Server) describe(c *gin.Context, info collectionInfo, items *index.Coll
 	_, _, count := items.Search(index.Query{Day: s.today(), Limit: 1})
 	out := collectionAnswer{
 		ID: info.id, Title: info.title, Description: info.description, ItemType: "feature", ItemCount: count,
-		CRS: []string{crs84}, StorageCRS: epsg4490,
+		CRS: frames, StorageCRS: crs84,
 		Links: []link{
 			{self, "self", "application/json", info.title},
 			{self + "/items", "items", geoJSON, info.title},
 			{self + "/schema", "describedby", "application/schema+json", "属性"},
 			{self + "/schema", "http://www.opengis.net/def/rel/ogc/1.0/schema", "application/schema+json", "属性"},
+			{self + "/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", "application/schema+json", "可用于筛选的属性"},
 			{s.base(c) + "/tiles/" + info.id + "/{z}/{x}/{y}.mvt", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", "application/vnd.mapbox-vector-tile", "矢量瓦片"},
 		},
 	}
@@ -96,7 +99,7 @@ func (s *Server) collections(c *gin.Context) error {
 		all[i] = s.describe(c, info, snap.Collections[info.id])
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"collections": all, "crs": []string{crs84},
+		"collections": all, "crs": frames,
 		"links": []link{{s.base(c) + "/ogc/collections", "self", "application/json", "要素集"}},
 	})
 	return nil
@@ -112,19 +115,23 @@ func (s *Server) collection(c *gin.Context) error {
 }
 
 // schema describes the properties of a collection as JSON Schema (OGC API Features part 5).
-func (s *Server) schema(c *gin.Context) error {
-	info, _, _, err := s.found(c)
-	if err != nil {
-		return err
+func (s *Server) schema(c *gin.Context) error { return s.describeProperties(c, "schema") }
+
+// queryables describes the properties a collection can be filtered by, which are all of them (part 3).
+func (s *Server) queryables(c *gin.Context) error { return s.describeProperties(c, "queryables") }
+
+var geometryFormats = map[string]string{
+	"Point": "geometry-point", "MultiPolygon": "geometry-multipolygon", "MultiLineString": "geometry-multilinestring",
+}
+
+func (s *Server) describeProperties(c *gin.Context, as string) error {
+	info, ok := infoOf(c.Param("id"))
+	if !ok {
+		return noCollection(c.Param("id"))
 	}
-	format := "geometry-any"
-	switch info.geometry {
-	case "Point":
-		format = "geometry-point"
-	case "MultiPolygon":
-		format = "geometry-multipolygon"
-	case "MultiLineString":
-		format = "geometry-multilinestring"
+	format, ok := geometryFormats[info.geometry]
+	if !ok {
+		format = "geometry-any"
 	}
 	props := gin.H{"geometry": gin.H{"format": format, "x-ogc-role": "primary-geometry"}}
 	for i, p := range info.props {
@@ -136,7 +143,7 @@ func (s *Server) schema(c *gin.Context) error {
 	}
 	c.Header("Content-Type", "application/schema+json")
 	c.JSON(http.StatusOK, gin.H{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": s.base(c) + "/ogc/collections/" + info.id + "/schema",
+		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": s.base(c) + "/ogc/collections/" + info.id + "/" + as,
 		"type": "object", "title": info.title, "properties": props, "additionalProperties": false,
 	})
 	return nil

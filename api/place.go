@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer/gazsql"
@@ -70,14 +71,27 @@ type placeAnswer struct {
 	Name         string              `json:"name"`
 	Romanization string              `json:"romanization"`
 	Category     string              `json:"category"`
+	Level        string              `json:"level"`
 	DivisionCode string              `json:"divisionCode"`
 	DivisionName string              `json:"divisionName"`
 	LocatedBy    string              `json:"locatedBy"`
+	Status       string              `json:"status"`
+	ValidFrom    *string             `json:"validFrom"`
+	ValidTo      *string             `json:"validTo"`
 	Synthetic    bool                `json:"synthetic"`
+	Document     string              `json:"document"`
+	ApprovedBy   string              `json:"approvedBy"`
 	Source       string              `json:"source"`
 	Lon          *float64            `json:"lon"`
 	Lat          *float64            `json:"lat"`
-	Names        []gazsql.NameInTime `json:"names"`
+	Names        []nameAnswer        `json:"names"`
+}
+
+// nameAnswer writes an open end as null.
+type nameAnswer struct {
+	gazsql.NameInTime
+	ValidFrom *string `json:"validFrom"`
+	ValidTo   *string `json:"validTo"`
 }
 
 func (s *Server) place(c *gin.Context) error {
@@ -90,8 +104,16 @@ func (s *Server) place(c *gin.Context) error {
 		return err
 	}
 	out := placeAnswer{
-		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, DivisionCode: r.DivisionCode, DivisionName: r.DivisionName,
-		LocatedBy: r.LocatedBy, Synthetic: r.Synthetic, Source: r.Source, Names: names,
+		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Level: r.Level,
+		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
+		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(names)),
+	}
+	for i, n := range names {
+		out.Names[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}
+	}
+	out.ValidFrom, out.ValidTo = daysOf(r.Valid)
+	if r.Valid.UpperType == pgtype.Exclusive && dayNumber(r.Valid.Upper.Time) <= s.today() {
+		out.Status = "retired"
 	}
 	if p, ok := r.Geom.(orb.Point); ok {
 		out.Lon, out.Lat = &p[0], &p[1]

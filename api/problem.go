@@ -11,6 +11,9 @@ import (
 	"fangyu/internal/fault"
 )
 
+// statusClientGone stands in the log for a request whose client went away; nobody receives it.
+const statusClientGone = 499
+
 // statuses is the one table from kind to status.
 var statuses = map[fault.Kind]int{
 	fault.Internal: 500, fault.Malformed: 400, fault.Anonymous: 401, fault.Forbidden: 403, fault.NotFound: 404, fault.Timeout: 408,
@@ -28,6 +31,8 @@ var titles = map[fault.Kind][2]string{
 	fault.Refused: {"不予受理", "Refused"}, fault.Precondition: {"缺少版本", "Version required"},
 	fault.Exceeded: {"过于频繁", "Too many requests"}, fault.Busy: {"系统繁忙", "Busy"}, fault.Full: {"存储已满", "Storage full"},
 }
+
+const problemType = "application/problem+json"
 
 // problem is an answer that is not success (RFC 9457).
 type problem struct {
@@ -64,7 +69,8 @@ func (s *Server) answerError(c *gin.Context, err error) {
 		}
 	}
 	if c.Request.Context().Err() != nil {
-		return // the client has gone
+		c.Status(statusClientGone)
+		return
 	}
 	if statuses[f.Kind] >= 500 {
 		s.Log.Error("request failed", "id", requestID(c), "path", c.Request.URL.Path, "error", err)
@@ -76,16 +82,18 @@ func (s *Server) answerError(c *gin.Context, err error) {
 }
 
 func writeProblem(c *gin.Context, f *fault.Error) {
-	english := strings.HasPrefix(strings.ToLower(c.GetHeader("Accept-Language")), "en")
 	p := problem{
 		Type: "about:blank", Title: titles[f.Kind][0], Status: statuses[f.Kind], Detail: f.Detail, Code: f.Code,
 		Instance: requestID(c), Findings: f.Findings,
 	}
-	if english {
-		p.Title = titles[f.Kind][1]
-	}
 	if f.Kind == fault.Internal {
 		p.Detail = "系统出错，已记录；请把编号 " + requestID(c) + " 告诉管理员"
+	}
+	if speaksEnglish(c) {
+		p.Title = titles[f.Kind][1]
+		if said, ok := inEnglish[f.Code]; ok {
+			p.Detail = said
+		}
 	}
 	if p.Findings == nil {
 		p.Findings = []fault.Finding{}
@@ -97,7 +105,12 @@ func writeProblem(c *gin.Context, f *fault.Error) {
 	if err != nil {
 		body = []byte(`{"title":"系统出错","status":500}`)
 	}
-	c.Data(p.Status, "application/problem+json", body)
+	c.Data(p.Status, problemType, body)
+}
+
+// speaksEnglish reports whether the client prefers English to Chinese.
+func speaksEnglish(c *gin.Context) bool {
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(c.GetHeader("Accept-Language"))), "en")
 }
 
 // notFoundRoute and wrongMethod answer for paths and methods the table does not have.

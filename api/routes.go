@@ -37,6 +37,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/ogc/collections", public, s.collections},
 		{http.MethodGet, "/ogc/collections/:id", public, s.collection},
 		{http.MethodGet, "/ogc/collections/:id/schema", public, s.schema},
+		{http.MethodGet, "/ogc/collections/:id/queryables", public, s.queryables},
 		{http.MethodGet, "/ogc/collections/:id/items", public, s.items},
 		{http.MethodGet, "/ogc/collections/:id/items/:featureId", public, s.item},
 		{http.MethodGet, "/ogc/collections/:id/tiles/WebMercatorQuad/:z/:row/:col", public, s.ogcTile},
@@ -98,5 +99,5 @@ func (s *Server) build() http.Handler {
 	g.NoRoute(s.handle(s.page))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return withoutTrailingSlash(protection.Handler(s.sessions.LoadAndSave(g)))
+	return withoutTrailingSlash(protection.Handler(s.withSessions(g)))
 }

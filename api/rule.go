@@ -10,20 +10,29 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/internal/fault"
 )
 
-// point is a position in JSON, {"lon": …, "lat": …}.
-type point struct {
-	Lon float64 `json:"lon"`
-	Lat float64 `json:"lat"`
+// point is a position in JSON: {"lon": 106.5, "lat": 29.5}, or [106.5, 29.5].
+type point orb.Point
+
+// UnmarshalJSON reads either form and refuses what cannot be a position in degrees, swapped order included.
+func (p *point) UnmarshalJSON(b []byte) error {
+	var named struct{ Lon, Lat *float64 }
+	var pair []float64
+	switch {
+	case json.Unmarshal(b, &pair) == nil && len(pair) == 2:
+		*p = point{pair[0], pair[1]}
+	case json.Unmarshal(b, &named) == nil && named.Lon != nil && named.Lat != nil:
+		*p = point{*named.Lon, *named.Lat}
+	default:
+		return fault.New(fault.Malformed, "bad-point", `位置应写成 {"lon": 106.5, "lat": 29.5} 或 [106.5, 29.5]`)
+	}
+	return geo.CheckLonLat(orb.Point(*p))
 }
 
-func (p *point) orb() *orb.Point {
-	if p == nil {
-		return nil
-	}
-	return &orb.Point{p.Lon, p.Lat}
-}
+func (p *point) orb() *orb.Point { return (*orb.Point)(p) }
 
 // checkName judges a name without making a case.
 func (s *Server) checkName(c *gin.Context) error {

@@ -17,7 +17,6 @@ import (
 
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer/gazsql"
-	"fangyu/geo/index"
 )
 
 // Config is what a server needs.
@@ -37,7 +36,7 @@ type Config struct {
 type Server struct {
 	Config
 	sessions *scs.SessionManager
-	snapshot atomic.Pointer[index.Snapshot]
+	snapshot atomic.Pointer[published]
 	tiles    tileCache
 	attempts attempts
 	metrics  *metrics

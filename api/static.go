@@ -2,7 +2,6 @@ package api
 
 import (
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -33,6 +32,9 @@ func (s *Server) page(c *gin.Context) error {
 		files, name = web.Field, strings.Trim(field, "/")
 	}
 	if name == "" || path.Ext(name) == "" {
+		if name != "" && !strings.Contains(c.GetHeader("Accept"), "text/html") {
+			return s.notFoundRoute(c) // not a person with a browser
+		}
 		name = "index.html"
 	}
 	return s.file(c, files, name)
@@ -42,7 +44,7 @@ func (s *Server) file(c *gin.Context, files fs.FS, name string) error {
 	body, err := fs.ReadFile(files, name)
 	if err != nil {
 		if name == "index.html" {
-			c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(notBuilt))
+			c.Data(http.StatusServiceUnavailable, "text/html; charset=utf-8", []byte(notBuilt))
 			return nil
 		}
 		return s.notFoundRoute(c)
@@ -53,12 +55,22 @@ func (s *Server) file(c *gin.Context, files fs.FS, name string) error {
 	} else {
 		c.Header("Cache-Control", "no-cache")
 	}
-	kind := mime.TypeByExtension(path.Ext(name))
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	c.Data(http.StatusOK, kind, body)
+	c.Data(http.StatusOK, typeOf(name), body)
 	return nil
+}
+
+// fileTypes are the types of built files. They are not left to the machine's table, which differs from one to the next.
+var fileTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".json": "application/json", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".png": "image/png",
+	".ico": "image/x-icon", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8", ".map": "application/json",
+}
+
+func typeOf(name string) string {
+	if kind, ok := fileTypes[path.Ext(name)]; ok {
+		return kind
+	}
+	return "application/octet-stream"
 }
 
 const notBuilt = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>方舆</title>

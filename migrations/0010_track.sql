@@ -17,12 +17,13 @@ create table track (
     file_name      text not null,           -- as shown: cleaned of control and path characters
     receiver       text not null check (receiver in ('phone', 'handheld', 'gnss-single', 'gnss-float', 'gnss-fixed')),
     sigma_m        double precision not null check (sigma_m > 0),
-    state          text not null check (state in ('received', 'reading', 'matched', 'unreadable', 'refused-dangerous')),
+    state          text not null check (state in ('received', 'reading', 'matched', 'unreadable', 'refused-dangerous', 'failed')),
     receipt        jsonb not null,
     reading        jsonb,                   -- what the reader says of the file: format, counts, notes
     match          jsonb,                   -- the match document, with its parameters and algorithm version
     received_at    timestamptz not null,
-    matched_at     timestamptz
+    matched_at     timestamptz,
+    constraint track_once unique (office_id, line_id, sha256)   -- sent again, it gets the same receipt
 );
 create index track_office on track (office_id);
 create index track_line on track (line_id);

@@ -1,0 +1,63 @@
+# Two commands: make run, make test. Everything else is a part of them or a tool beside them.
+
+SHELL := /bin/sh
+BIN := bin/fangyu
+GO_SOURCES := $(shell find cmd api boundary gazetteer geo internal migrations -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
+EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) gazetteer/readings.csv
+PAGE_SOURCES := $(shell find api/web/src api/web/public -type f 2>/dev/null) $(wildcard api/web/vite.*.ts) api/web/package.json api/web/tsconfig.json
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: run test check bench build pages demo-data setup setup-test clean help
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: setup build demo-data ## install what is missing, build, load the demo once, serve on 127.0.0.1:8080
+	@exec $(BIN) serve --demo --listen $(LISTEN)
+
+test: setup-test build demo-data ## every test, against real PostGIS, GDAL and Chromium
+	go run ./internal/pgtest/hold -- go test -p 2 -timeout 15m ./...
+	cd api/web && npm test --silent
+
+check: build ## vet, staticcheck, gofumpt, TypeScript, known vulnerabilities
+	go vet ./...
+	go tool staticcheck ./...
+	@unformatted=$$(go tool gofumpt -l cmd api boundary gazetteer geo internal migrations | grep -v node_modules || true); \
+	if [ -n "$$unformatted" ]; then echo "gofumpt wants to change:"; echo "$$unformatted"; exit 1; fi
+	cd api/web && npm run check --silent
+	@if go tool govulncheck -version >/dev/null 2>&1 && timeout 60 go tool govulncheck -version 2>/dev/null | grep -q '^DB'; then :; fi; \
+	timeout 120 go tool govulncheck ./... || { code=$$?; if [ $$code -eq 3 ]; then exit 3; fi; echo "govulncheck: the vulnerability database cannot be reached from here; skipped"; }
+
+bench: setup-test build demo-data ## figures beside their peers: import, box request, GPX
+	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql
+	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . ./api ./geo/...  ./boundary/...
+
+build: pages $(BIN) ## the pages and the one binary
+
+$(BIN): $(GO_SOURCES) $(EMBEDDED) go.mod go.sum api/web/dist/.built
+	go build -trimpath -o $@ ./cmd/fangyu
+
+pages: api/web/dist/.built
+
+api/web/node_modules/.stamp: api/web/package-lock.json
+	cd api/web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+api/web/dist/.built: api/web/node_modules/.stamp $(PAGE_SOURCES) api/openapi.yaml
+	cd api/web && npm run build --silent
+	@touch $@
+
+demo-data: cmd/fangyu/demo/node_modules/.stamp
+
+cmd/fangyu/demo/node_modules/.stamp: cmd/fangyu/demo/package-lock.json
+	cd cmd/fangyu/demo && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+setup:
+	@internal/setup/packages.sh run
+
+setup-test:
+	@internal/setup/packages.sh test
+
+clean: ## remove what was built; the data stays
+	rm -rf bin api/web/node_modules api/web/dist/desk api/web/dist/field api/web/dist/.built cmd/fangyu/demo/node_modules

@@ -1,0 +1,17 @@
+// Package boundsql gathers the facts that package boundary decides on and records the decisions. Its files have the stems
+// of boundary's; one exported method is one use-case and one transaction.
+//
+// It leans on pgx and internal/postgis, on gazsql for imports, documents and the journal (always in the same transaction),
+// on internal/vault for original bytes and on River for jobs.
+//
+// # Why
+//
+// 2026-11-24: a track is kept before it is understood. ReceiveTrack hashes the bytes into the vault, then one transaction
+// records evidence, track, journal and the job that will read it. Reading and matching change states, never bytes.
+//
+// 2026-11-24: parties, name, code and the side that lies to the right are recorded when a line is registered; nothing
+// recomputes them.
+//
+// 2026-11-24: tripoints are not stored. They are where the ends of sections meet, so they are found when the read model
+// loads; their identities come from their divisions and stay the same.
+package boundsql

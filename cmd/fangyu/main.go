@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"fangyu/internal/fault"
+)
+
+// commands is the whole command line.
+type commands struct {
+	Config
+
+	Serve   serveCommand   `cmd:"" help:"启动服务 Serve the pages and interfaces"`
+	Migrate migrateCommand `cmd:"" help:"把数据库升级到最新结构 Bring the schema up to date"`
+	Import  importCommand  `cmd:"" help:"导入文件 Import divisions, places, lines or markers"`
+	Demo    demoCommand    `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
+	User    userCommand    `cmd:"" help:"账号 Accounts"`
+	Token   tokenCommand   `cmd:"" help:"令牌 Tokens for scripts and devices"`
+	Name    nameCommand    `cmd:"" help:"地名 Check or romanize names"`
+	Geo     geoCommand     `cmd:"" help:"坐标与量算 Convert and measure"`
+	Track   trackCommand   `cmd:"" help:"轨迹 Check and match track files"`
+	Version versionCommand `cmd:"" help:"版本 Print the version"`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is main with its surroundings passed in; it returns the exit code.
+func run(args []string, in io.Reader, out, errs io.Writer) int {
+	var cli commands
+	parser, err := kong.New(&cli, kong.Name("fangyu"), kong.Description("方舆：标准地名与行政区域界线 Place names and boundary lines"),
+		kong.Writers(out, errs), kong.UsageOnError(), kong.DefaultEnvars("FANGYU"), kong.Exit(func(code int) { panic(exit(code)) }))
+	if err != nil {
+		fmt.Fprintln(errs, err)
+		return 2
+	}
+	code, asked := parse(parser, args, errs)
+	if asked == nil {
+		return code
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: cli.LogLevel})))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	err = asked.Run(&env{ctx: ctx, cfg: cli.Config, in: in, out: out, err: errs})
+	if err == nil {
+		return 0
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(errs, "已取消 Cancelled")
+		return 1
+	}
+	return explain(errs, err)
+}
+
+// exit carries kong's exit code out of its callback (--help).
+type exit int
+
+func parse(parser *kong.Kong, args []string, errs io.Writer) (code int, asked *kong.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code, asked = int(e), nil
+		}
+	}()
+	asked, err := parser.Parse(args)
+	if err != nil {
+		var wrong *kong.ParseError
+		if errors.As(err, &wrong) {
+			_ = wrong.Context.PrintUsage(true)
+		}
+		fmt.Fprintf(errs, "fangyu: %v\n", err)
+		return 2, nil
+	}
+	return 0, asked
+}
+
+// env is what a command works with.
+type env struct {
+	ctx      context.Context
+	cfg      Config
+	in       io.Reader
+	out, err io.Writer
+}
+
+// errFound says that a command did its work and found something that blocks.
+var errFound = errors.New("findings")
+
+// usageError is a wrong use of the command line, exit code 2.
+type usageError string
+
+func (u usageError) Error() string { return string(u) }
+
+// maxShown bounds the findings printed for people.
+const maxShown = 20
+
+// explain prints an error for people and returns the exit code.
+func explain(w io.Writer, err error) int {
+	var usage usageError
+	var f *fault.Error
+	switch {
+	case errors.Is(err, errFound):
+		return 1
+	case errors.As(err, &usage):
+		fmt.Fprintf(w, "fangyu: %s\n", usage)
+		return 2
+	case errors.As(err, &f):
+		fmt.Fprintf(w, "fangyu: %s（%s）\n", f.Detail, f.Code)
+		printFindings(w, f.Findings)
+		if f.Err != nil {
+			slog.Debug("cause", "error", f.Err)
+		}
+		return 1
+	default:
+		fmt.Fprintf(w, "fangyu: %v\n", err)
+		return 1
+	}
+}
+
+func printFindings(w io.Writer, findings []fault.Finding) {
+	for i, f := range findings {
+		if i == maxShown {
+			fmt.Fprintf(w, "  … 另有 %d 处\n", len(findings)-maxShown)
+			return
+		}
+		where := ""
+		if f.Pointer != "" {
+			where = f.Pointer + " "
+		}
+		fmt.Fprintf(w, "  %s[%s] %s（%s）\n", where, f.Severity, f.Detail, f.Code)
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/fault"
+)
+
+type nameCommand struct {
+	Romanize nameRomanizeCommand `cmd:"" help:"罗马字母拼写 Spell names in Hanyu Pinyin"`
+	Check    nameCheckCommand    `cmd:"" help:"检查名称 Judge a name by the rules"`
+}
+
+type nameRomanizeCommand struct {
+	Category string   `help:"类别 Category" default:"division"`
+	JSON     bool     `help:"输出 JSON"`
+	Names    []string `arg:"" help:"名称 Names"`
+}
+
+// Run spells names; it needs no database.
+func (c *nameRomanizeCommand) Run(e *env) error {
+	category, err := gazetteer.ParseCategory(c.Category)
+	if err != nil {
+		return usageError(err.Error())
+	}
+	spelled := make([]gazetteer.Romanization, len(c.Names))
+	for i, name := range c.Names {
+		spelled[i] = gazetteer.Romanize(name, category)
+	}
+	if c.JSON {
+		return printJSON(e.out, spelled)
+	}
+	for _, r := range spelled {
+		fmt.Fprintf(e.out, "%s\t%s\t%s\n", r.Name, r.Spelling, r.Status)
+	}
+	return nil
+}
+
+type nameCheckCommand struct {
+	Name     string   `arg:"" help:"名称 Name"`
+	Category string   `help:"类别 Category" required:""`
+	Division string   `help:"所在行政区划代码 Code of its division" required:""`
+	Kind     string   `help:"new, rename, retire, existing" default:"new"`
+	Lon      *float64 `help:"经度 Longitude"`
+	Lat      *float64 `help:"纬度 Latitude"`
+	Pack     string   `help:"规则包 Rule pack"`
+	JSON     bool     `help:"输出 JSON"`
+}
+
+// Run judges a name against the record.
+func (c *nameCheckCommand) Run(e *env) error {
+	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: gazetteer.Category(c.Category), Division: c.Division, Pack: c.Pack}
+	if (c.Lon == nil) != (c.Lat == nil) {
+		return usageError("--lon 与 --lat 须一同给出")
+	}
+	if c.Lon != nil {
+		check.Point = &orb.Point{*c.Lon, *c.Lat}
+	}
+	s, err := open(e.ctx, e, false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	verdict, err := s.gaz.CheckName(e.ctx, time.Now(), check)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := printJSON(e.out, verdict); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(e.out, "%s：%s\n", c.Name, verdict.Verdict)
+		printFindings(e.out, gazetteer.Plain(verdict.Findings))
+	}
+	if verdict.Verdict == string(fault.Block) {
+		return errFound
+	}
+	return nil
+}
