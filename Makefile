@@ -17,7 +17,6 @@ run: setup build demo-data ## install what is missing, build, load the demo once
 
 test: setup-test build demo-data ## every test, against real PostGIS, GDAL and Chromium
 	go run ./internal/pgtest/hold -- go test -p 2 -timeout 15m ./...
-	cd api/web && npm test --silent
 
 check: build ## vet, staticcheck, gofumpt, TypeScript, known vulnerabilities
 	go vet ./...

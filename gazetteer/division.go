@@ -117,16 +117,30 @@ var kindEndings = map[Level][]struct {
 		{"自治州", "autonomous-prefecture"}, {"地区", "prefecture"}, {"盟", "league"}, {"市", "prefecture-city"},
 	},
 	County: {
-		{"自治县", "autonomous-county"}, {"自治旗", "autonomous-banner"}, {"林区", "forest-district"}, {"特区", "special-district"},
-		{"区", "district"}, {"县", "county"}, {"市", "county-city"}, {"旗", "banner"},
+		{"自治县", "autonomous-county"},
+		{"自治旗", "autonomous-banner"},
+		{"林区", "forest-district"},
+		{"特区", "special-district"},
+		{"区", "district"},
+		{"县", "county"},
+		{"市", "county-city"},
+		{"旗", "banner"},
 	},
 	Township: {
-		{"街道办事处", "subdistrict"}, {"街道", "subdistrict"}, {"苏木", "sumu"}, {"镇", "town"},
-		{"族乡", "ethnic-township"}, {"乡", "township"},
+		{"街道办事处", "subdistrict"},
+		{"街道", "subdistrict"},
+		{"苏木", "sumu"},
+		{"镇", "town"},
+		{"族乡", "ethnic-township"},
+		{"乡", "township"},
 	},
 	Village: {
-		{"村民委员会", "village-committee"}, {"村委会", "village-committee"}, {"居民委员会", "residents-committee"},
-		{"居委会", "residents-committee"}, {"社区", "residents-committee"}, {"村", "village-committee"},
+		{"村民委员会", "village-committee"},
+		{"村委会", "village-committee"},
+		{"居民委员会", "residents-committee"},
+		{"居委会", "residents-committee"},
+		{"社区", "residents-committee"},
+		{"村", "village-committee"},
 	},
 }
 
@@ -170,8 +184,12 @@ func SeatName(committee string) (name string, certain bool) {
 	for _, c := range []struct {
 		ending, with string
 	}{
-		{"村村民委员会", "村"}, {"村委会", "村"}, {"村民委员会", "村"},
-		{"社区居民委员会", "社区"}, {"社区居委会", "社区"}, {"村居委会", "村"},
+		{"村村民委员会", "村"},
+		{"村委会", "村"},
+		{"村民委员会", "村"},
+		{"社区居民委员会", "社区"},
+		{"社区居委会", "社区"},
+		{"村居委会", "村"},
 	} {
 		if own, ok := strings.CutSuffix(committee, c.ending); ok && own != "" {
 			return own + c.with, true

@@ -213,7 +213,7 @@ func (p Proposal) counted() ProposalState {
 	switch {
 	case 2*yes > p.Seats:
 		return ProposalResolved
-	case 2*no >= p.Seats && p.Seats > 0 && 2*(p.Seats-no) <= p.Seats:
+	case p.Seats > 0 && 2*(p.Seats-no) <= p.Seats: // the rest cannot be a majority any more
 		return ProposalRejected
 	default:
 		return ProposalVoting

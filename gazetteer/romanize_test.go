@@ -1,6 +1,10 @@
 package gazetteer
 
-import "testing"
+import (
+	"os"
+	"strings"
+	"testing"
+)
 
 func TestRomanizeByTheRulesOf1984(t *testing.T) {
 	for _, c := range []struct {
@@ -59,5 +63,23 @@ func TestRomanizeSaysWhatItDoesNotKnow(t *testing.T) {
 	}
 	if r := Romanize("綦江区", DivisionCategory); r.Status == ReadingUnverified {
 		t.Errorf("an audited name is unverified: %+v", r)
+	}
+}
+
+// TestSpellingPairs holds the listed pairs. Rule 2 on chains of modifiers (小南街, 修文西小巷) is not among them: those
+// need the list of modifiers that comes with the record of readings.
+func TestSpellingPairs(t *testing.T) {
+	text, err := os.ReadFile("testdata/spellings.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) != 3 {
+			continue
+		}
+		if got := Romanize(f[0], Category(f[1])).Spelling; got != f[2] {
+			t.Errorf("%s (%s): got %s, wanted %s", f[0], f[1], got, f[2])
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"syscall"
-	"time"
 
 	"fangyu/internal/fault"
 )
@@ -28,34 +27,21 @@ type Digest struct {
 type Vault struct {
 	dir    string
 	create func(dir string) (file, error) // makes a temporary file
+	sync   func(dir string) error         // fsyncs a folder
 }
-
-// file is what Put needs of a temporary file; tests give one whose disk is full.
-type file interface {
-	io.WriteCloser
-	Sync() error
-	Name() string
-}
-
-// abandonedAfter is how old a temporary file must be before it is taken for one whose writer died.
-const abandonedAfter = time.Hour
 
 // Open prepares the folder and removes temporary files of writers that died.
 func Open(dir string) (*Vault, error) {
-	v := &Vault{dir: dir, create: func(dir string) (file, error) { return os.CreateTemp(dir, "put-*") }}
-	if err := os.MkdirAll(v.tmp(), 0o700); err != nil {
-		return nil, fault.Wrap(err, fault.Internal, "vault-folder", "不能建立原件文件夹 %s", dir)
+	v := &Vault{dir: filepath.Clean(dir), create: createHeld, sync: syncFolder}
+	_, absent := os.Stat(v.dir)
+	err := os.MkdirAll(v.tmp(), 0o700)
+	if err == nil && absent != nil {
+		err = syncFolder(filepath.Dir(v.dir))
 	}
-	left, err := os.ReadDir(v.tmp())
 	if err != nil {
-		return nil, err
+		return nil, fault.Wrap(err, fault.Internal, "vault-folder", "不能建立原件文件夹 %s：%v", dir, err)
 	}
-	for _, entry := range left {
-		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > abandonedAfter {
-			_ = os.Remove(filepath.Join(v.tmp(), entry.Name()))
-		}
-	}
-	return v, nil
+	return v, dropAbandoned(v.tmp())
 }
 
 func (v *Vault) tmp() string { return filepath.Join(v.dir, "tmp") }
@@ -74,17 +60,21 @@ func (v *Vault) Put(ctx context.Context, r io.Reader, limit int64) (Digest, erro
 	if err != nil {
 		return Digest{}, diskFault(err)
 	}
+	defer f.Close()           // after the fsync a close can lose nothing, and it must not come before the rename: it lets go of the lock
 	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
 	sum := sha256.New()
 	size, err := fill(ctx, f, sum, r, limit)
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	d := Digest{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
+	if err == nil {
+		err = v.settle(f.Name(), d.SHA256)
+	}
+	if err != nil {
 		return Digest{}, diskFault(err)
 	}
-	d := Digest{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size}
-	return d, diskFault(v.settle(f.Name(), d.SHA256))
+	return d, nil
 }
 
 // fill copies r into f and the hash.
@@ -112,36 +102,49 @@ func (c contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// settle gives a synced temporary file its name and syncs the folders that hold the name.
+// settle gives a synced temporary file its name and syncs the folders that hold the name. A file of that name that is
+// whole stays; a damaged one is replaced, so that sending the bytes again mends it.
 func (v *Vault) settle(from, digest string) error {
 	to := v.path(digest)
-	if info, err := os.Stat(to); err == nil && info.Mode().IsRegular() {
-		return nil
-	}
-	outer, inner := filepath.Dir(filepath.Dir(to)), filepath.Dir(to)
-	if err := os.MkdirAll(inner, 0o700); err != nil {
-		return err
-	}
-	if err := os.Chmod(from, 0o400); err != nil {
-		return err
-	}
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	for _, dir := range []string{inner, outer, v.dir} {
-		if err := syncFolder(dir); err != nil {
+	kept := v.whole(digest)
+	if !kept {
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}
+		if err := os.Chmod(from, 0o400); err != nil {
+			return err
+		}
+		if err := os.Rename(from, to); err != nil {
+			return err
+		}
+	}
+	// Also for a file that was there: whoever put it may not have come as far as this.
+	if err := v.syncFolders(to); err != nil {
+		if !kept {
+			err = errors.Join(err, os.Remove(to))
+		}
+		return err
 	}
 	return nil
 }
 
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+// whole reports whether the bytes of the digest are there and undamaged.
+func (v *Vault) whole(digest string) bool {
+	r, err := v.Open(digest)
 	if err != nil {
-		return err
+		return false
 	}
-	return errors.Join(d.Sync(), d.Close())
+	defer r.Close()
+	_, err = io.Copy(io.Discard, r)
+	return err == nil
+}
+
+func (v *Vault) syncFolders(path string) error {
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if err := v.sync(dir); err != nil || dir == v.dir {
+			return err
+		}
+	}
 }
 
 func diskFault(err error) error {

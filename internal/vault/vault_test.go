@@ -5,13 +5,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
+	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"fangyu/internal/fault"
 )
@@ -66,15 +72,21 @@ func TestWhatIsKeptComesBack(t *testing.T) {
 	}
 }
 
-func TestDamagedBytesAreNotServed(t *testing.T) {
-	v := open(t)
-	d := put(t, v, "track")
+// damage changes a byte of an original, as a failing disk does.
+func damage(t *testing.T, v *Vault, d Digest) {
+	t.Helper()
 	if err := os.Chmod(v.path(d.SHA256), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(v.path(d.SHA256), []byte("trick"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestDamagedBytesAreNotServed(t *testing.T) {
+	v := open(t)
+	d := put(t, v, "track")
+	damage(t, v, d)
 	r, err := v.Open(d.SHA256)
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +120,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// fullFile is a temporary file on a disk that has room for so many bytes, or whose fsync fails.
+// fullFile is a temporary file on a disk that has room for so many bytes.
 type fullFile struct {
 	*os.File
 	room int
@@ -143,22 +155,129 @@ func TestAFullDiskKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestOldTemporaryFilesGo(t *testing.T) {
+func TestBytesSentAgainMendADamagedOriginal(t *testing.T) {
 	v := open(t)
-	old, young := filepath.Join(v.tmp(), "put-old"), filepath.Join(v.tmp(), "put-young")
-	for _, name := range []string{old, young} {
-		if err := os.WriteFile(name, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	d := put(t, v, "track")
+	damage(t, v, d)
+	if again := put(t, v, "track"); again != d {
+		t.Fatalf("got %+v", again)
 	}
-	long := time.Now().Add(-2 * abandonedAfter)
-	if err := os.Chtimes(old, long, long); err != nil {
+	if !v.whole(d.SHA256) {
+		t.Error("the original is still damaged")
+	}
+}
+
+func TestAFailedFolderSyncKeepsNothing(t *testing.T) {
+	v := open(t)
+	v.sync = func(string) error { return syscall.EIO }
+	if _, err := v.Put(context.Background(), strings.NewReader("track"), 0); !errors.Is(err, syscall.EIO) {
+		t.Fatalf("got %v", err)
+	}
+	v.sync = syncFolder
+	sum := sha256.Sum256([]byte("track"))
+	if _, err := v.Open(hex.EncodeToString(sum[:])); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("something was kept: %v", err)
+	}
+}
+
+func TestEveryFolderOfAnOriginalIsSynced(t *testing.T) {
+	v := open(t)
+	var synced []string
+	v.sync = func(dir string) error {
+		rel, err := filepath.Rel(v.dir, dir)
+		synced = append(synced, rel)
+		return errors.Join(err, syncFolder(dir))
+	}
+	d := put(t, v, "track")
+	want := []string{filepath.Join(d.SHA256[:2], d.SHA256[2:4]), d.SHA256[:2], "."}
+	if !slices.Equal(synced, want) {
+		t.Errorf("got %q, wanted %q", synced, want)
+	}
+}
+
+func TestTheSameBytesAtOnce(t *testing.T) {
+	v := open(t)
+	other, err := Open(v.dir)
+	if err != nil {
 		t.Fatal(err)
 	}
+	text := strings.Repeat("<trkpt/>", 10_000)
+	var group errgroup.Group
+	for i := range 8 {
+		group.Go(func() error {
+			_, err := []*Vault{v, other}[i%2].Put(context.Background(), strings.NewReader(text), 0)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(text))
+	if !v.whole(hex.EncodeToString(sum[:])) {
+		t.Error("not kept")
+	}
+	if n := leftovers(t, v); n != 0 {
+		t.Errorf("%d temporary files left", n)
+	}
+}
+
+// writerEnv makes this test program a writer that never comes to an end, for its parent to kill.
+const writerEnv = "FANGYU_VAULT_TEST_WRITER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(writerEnv); dir != "" {
+		v, err := Open(dir)
+		if err == nil {
+			_, err = v.Put(context.Background(), io.MultiReader(strings.NewReader("half a tr"), os.Stdin), 0)
+		}
+		log.Fatal(err)
+	}
+	os.Exit(m.Run())
+}
+
+func waitForBytes(t *testing.T, v *Vault) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		left, _ := filepath.Glob(filepath.Join(v.tmp(), "*"))
+		for _, path := range left {
+			if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+				return
+			}
+		}
+	}
+	t.Fatal("the writer wrote nothing")
+}
+
+func TestWhatAKilledWriterLeftGoesAtTheNextOpen(t *testing.T) {
+	v := open(t)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	writer := exec.Command(program)
+	writer.Env = append(os.Environ(), writerEnv+"="+v.dir)
+	writer.Stderr = os.Stderr
+	if _, err := writer.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForBytes(t, v) // which come after the lock
 	if _, err := Open(v.dir); err != nil {
 		t.Fatal(err)
 	}
 	if n := leftovers(t, v); n != 1 {
-		t.Errorf("%d temporary files, wanted the young one", n)
+		t.Errorf("%d temporary files, wanted that of the writer at work", n)
+	}
+	if err := writer.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Wait()
+	if _, err := Open(v.dir); err != nil {
+		t.Fatal(err)
+	}
+	if n := leftovers(t, v); n != 0 {
+		t.Errorf("%d temporary files left", n)
 	}
 }

@@ -59,7 +59,7 @@ func lockServe(path string) (*os.File, error) {
 		return nil, fault.New(fault.Conflict, "already-serving",
 			"已有一个方舆服务在运行（进程 %s）：请先停止它，或用 --data 另选数据文件夹", strings.TrimSpace(string(pid)))
 	}
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(fmt.Sprintln(os.Getpid())), 0)
 	}
 	if err != nil {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fangyu/internal/pgtest"
+)
+
+// TestImportRefusesBadFiles is the "must hold" list through the program itself: exit code 1, a sentence that says what,
+// where and how to mend it, and nothing changed.
+func TestImportRefusesBadFiles(t *testing.T) {
+	data, dir := dataDir(t), t.TempDir()
+	polygon := func(ring string) string {
+		return `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"500000","name":"重庆市"},` +
+			`"geometry":{"type":"Polygon","coordinates":[` + ring + `]}}]}`
+	}
+	for _, c := range []struct {
+		name, file, text string
+		args             []string
+		code             int
+		says             []string
+	}{
+		{"unknown column", "a.csv", "code,name,colour\n500000,重庆市,red\n", nil, 1, []string{"colour", "--map"}},
+		{"a frame that cannot be converted", "a.csv", "code,name,lon,lat\n500000,重庆市,106.5,29.5\n", []string{"--frame", "4610"}, 1, []string{"西安", "frame-untransformable"}},
+		{"no frame", "a.csv", "code,name,lon,lat\n500000,重庆市,106.5,29.5\n", nil, 1, []string{"--frame"}},
+		{"GCJ-02 unconfirmed", "a.csv", "code,name,lon,lat\n500000,重庆市,106.5,29.5\n", []string{"--frame", "gcj02"}, 1, []string{"--confirm-frame"}},
+		{"a ring that touches itself", "a.geojson", polygon(`[[108,30],[109,30],[108.5,30.5],[109,31],[108,31],[108.5,30.5],[108,30]]`), nil, 1, []string{"line 1", "self-touch"}},
+		{"seven digits", "a.csv", "code,name\n5000001,重庆市\n", nil, 1, []string{"line 2", "5000001"}},
+		{"latitude first", "a.csv", "code,name,lon,lat\n500000,重庆市,29.5,106.5\n", []string{"--frame", "4326"}, 1, []string{"line 2", "latlon-swapped"}},
+		{"not what its name says", "a.geojson", "<!doctype html><html></html>", nil, 1, []string{"HTML"}},
+		{"no such kind", "a.csv", "x\n", nil, 2, []string{"divisions"}},
+		{"no such file", "", "", nil, 1, []string{"missing.csv"}},
+	} {
+		path := filepath.Join(dir, "missing.csv")
+		if c.file != "" {
+			path = filepath.Join(dir, c.file)
+			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		kind := "divisions"
+		if c.code == 2 {
+			kind = "colours"
+		}
+		out, errs, code := fangyu(t, data, append([]string{"import", kind, path}, c.args...)...)
+		if code != c.code {
+			t.Errorf("%s: exit code %d, wanted %d: %s %s", c.name, code, c.code, out, errs)
+		}
+		for _, says := range c.says {
+			if !strings.Contains(errs, says) {
+				t.Errorf("%s: %q does not say %q", c.name, errs, says)
+			}
+		}
+	}
+	if n := countUnits(t, data); n != 0 {
+		t.Errorf("%d divisions after nothing but refusals", n)
+	}
+}
+
+// countUnits counts the divisions in a data folder by importing nothing: a dry run of one known row tells what is new.
+func countUnits(t *testing.T, data string) int {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "one.csv")
+	if err := os.WriteFile(path, []byte("code,name\n500000,重庆市\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := fangyu(t, data, "import", "divisions", path, "--dry-run", "--json")
+	if code != 0 {
+		t.Fatalf("dry run: %s %s", out, errs)
+	}
+	if strings.Contains(out, `"created": 1`) {
+		return 0
+	}
+	return 1
+}
+
+// TestKillDuringImportLeavesNothing kills the program at several moments of the import of the real list.
+func TestKillDuringImportLeavesNothing(t *testing.T) {
+	list := pgtest.SharedData(t, "codes/vonng_cq_adcode_5levels_2016_gcj02.csv.gz")
+	data := dataDir(t)
+	if n := countUnits(t, data); n != 0 {
+		t.Fatal("the folder is not empty")
+	}
+	for i, after := range []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1200 * time.Millisecond, 1600 * time.Millisecond} {
+		cmd := command(t, data, "import", "divisions", list, "--frame", "gcj02", "--confirm-frame")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- cmd.Wait() }()
+		select {
+		case err := <-done:
+			if i == 0 || err != nil {
+				t.Fatalf("the import was through before %v: %v: nothing was killed", after, err)
+			}
+			return // this machine is faster than the later moments
+		case <-time.After(after):
+			_ = cmd.Process.Kill()
+			<-done
+		}
+		if n := countUnits(t, data); n != 0 {
+			t.Fatalf("killed after %v: something was left", after)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/geo/track"
+	"fangyu/internal/fault"
+)
+
+type trackCommand struct {
+	Check trackCheckCommand `cmd:"" help:"检查轨迹文件 Say how files can be read"`
+	Match trackMatchCommand `cmd:"" help:"与界线比对 Match tracks to a line"`
+}
+
+type trackCheckCommand struct {
+	JSON  bool     `help:"输出 JSON"`
+	Files []string `arg:"" type:"path"`
+}
+
+// trackEnd is the first or last point of a track.
+type trackEnd struct {
+	Lon        float64    `json:"lon"`
+	Lat        float64    `json:"lat"`
+	ElevationM *float64   `json:"elevationM"`
+	Time       *time.Time `json:"time"`
+}
+
+type trackChecked struct {
+	File      string       `json:"file"`
+	Format    string       `json:"format"`
+	State     track.State  `json:"state"`
+	Segments  int          `json:"segments"`
+	Points    int          `json:"points"`
+	Waypoints int          `json:"waypoints"`
+	First     *trackEnd    `json:"first"`
+	Last      *trackEnd    `json:"last"`
+	BBox      []float64    `json:"bbox"`
+	Notes     []track.Note `json:"notes"`
+}
+
+// Run reads each file and says what is in it; it needs no database.
+func (c *trackCheckCommand) Run(e *env) error {
+	checked := make([]trackChecked, 0, len(c.Files))
+	refused := false
+	for _, path := range c.Files {
+		t, err := readTrack(path)
+		if err != nil {
+			return err
+		}
+		checked = append(checked, checkedOf(path, t))
+		refused = refused || unusable(t)
+	}
+	if c.JSON {
+		if err := printJSON(e.out, checked); err != nil {
+			return err
+		}
+	} else {
+		for _, t := range checked {
+			fmt.Fprintf(e.out, "%s：%s %s，%d 段 %d 点 %d 航点\n", t.File, t.Format, t.State, t.Segments, t.Points, t.Waypoints)
+			for _, n := range t.Notes {
+				fmt.Fprintf(e.out, "  第 %d 行 [%s] %s（%s ×%d）\n", n.Line, n.Severity, n.Detail, n.Code, n.Count)
+			}
+		}
+	}
+	if refused {
+		return errFound
+	}
+	return nil
+}
+
+func unusable(t *track.Track) bool {
+	return t.State == track.Unreadable || t.State == track.RefusedDangerous || t.State == track.Empty
+}
+
+func readTrack(path string) (*track.Track, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", path)
+	}
+	defer f.Close()
+	return track.Read(filepath.Base(path), f)
+}
+
+func checkedOf(path string, t *track.Track) trackChecked {
+	out := trackChecked{
+		File: path, Format: t.Format, State: t.State, Segments: len(t.Segments), Points: t.NumPoints(), Waypoints: len(t.Waypoints), Notes: t.Notes,
+	}
+	if out.Notes == nil {
+		out.Notes = []track.Note{}
+	}
+	if first, last, ok := t.Ends(); ok {
+		out.First, out.Last = endOf(first), endOf(last)
+	}
+	if b, ok := t.Bound(); ok {
+		out.BBox = []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}
+	}
+	return out
+}
+
+func endOf(p track.Point) *trackEnd {
+	end := &trackEnd{Lon: p.Lon, Lat: p.Lat}
+	if !math.IsNaN(p.ElevationM) {
+		end.ElevationM = &p.ElevationM
+	}
+	if !p.Time.IsZero() {
+		end.Time = &p.Time
+	}
+	return end
+}
+
+type trackMatchCommand struct {
+	Line       string   `help:"界线文件，恰有一条线 A file with exactly one line" required:"" type:"path"`
+	Level      string   `help:"级别 provincial, county, township" default:"county" enum:"provincial,county,township"`
+	Receiver   string   `help:"接收设备 Receiver" default:"phone" enum:"phone,handheld,gnss-single,gnss-float,gnss-fixed"`
+	SigmaM     float64  `help:"点位中误差（米） Standard deviation of a position"`
+	ToleranceM float64  `help:"容差（米） Tolerance; default from level and receiver"`
+	Markers    string   `help:"界桩文件 A file of markers" type:"path"`
+	JSON       bool     `help:"输出 JSON"`
+	Files      []string `arg:"" type:"path"`
+}
+
+// Run matches tracks to a line on files alone.
+func (c *trackMatchCommand) Run(e *env) error {
+	level, err := boundary.ParseLevel(c.Level)
+	if err != nil {
+		return err
+	}
+	line, err := readLine(c.Line)
+	if err != nil {
+		return err
+	}
+	markers, err := readMarkers(c.Markers)
+	if err != nil {
+		return err
+	}
+	var tracks []boundary.MatchTrack
+	refused := false
+	for _, path := range c.Files {
+		t, err := readTrack(path)
+		if err != nil {
+			return err
+		}
+		flags := map[string]int{}
+		for _, n := range t.Notes {
+			flags[n.Code] = n.Count
+		}
+		refused = refused || unusable(t)
+		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Flags: flags})
+	}
+	r := boundary.Match(line, markers, tracks, boundary.Parameters{
+		Level: level, Receiver: boundary.Receiver(c.Receiver), SigmaM: c.SigmaM, ToleranceM: c.ToleranceM,
+	})
+	if c.JSON {
+		err = printJSON(e.out, r)
+	} else {
+		_, err = fmt.Fprintf(e.out, "界线长 %.1f 米，容差 %.1f 米，走到 %.1f 米，覆盖率 %.1f%%（T/2 %.1f%%，2T %.1f%%，走廊 %.1f%%）\n",
+			r.LineLengthM, r.ToleranceM, r.WalkedM, 100*r.Coverage, 100*r.CoverageHalfT, 100*r.CoverageTwiceT, 100*r.CorridorCoverage)
+	}
+	if err == nil && refused {
+		err = errFound
+	}
+	return err
+}
+
+// readLine reads the one line of a file.
+func readLine(path string) (*geo.Chain, error) {
+	var found []orb.MultiLineString
+	err := eachRecord(path, func(rec feature.Record) {
+		switch g := rec.Geometry.(type) {
+		case orb.LineString:
+			found = append(found, orb.MultiLineString{g})
+		case orb.MultiLineString:
+			found = append(found, g)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) != 1 {
+		return nil, usageError(fmt.Sprintf("界线文件 %s 里有 %d 条线，应恰有一条", path, len(found)))
+	}
+	return geo.NewChain(found[0])
+}
+
+// readMarkers reads the points of a file as markers; an empty path has none.
+func readMarkers(path string) ([]boundary.MarkerPosition, error) {
+	var markers []boundary.MarkerPosition
+	if path == "" {
+		return nil, nil
+	}
+	err := eachRecord(path, func(rec feature.Record) {
+		if p, ok := rec.Geometry.(orb.Point); ok {
+			sigma, _ := strconv.ParseFloat(rec.Fields["sigmaM"], 64)
+			markers = append(markers, boundary.MarkerPosition{Number: rec.Fields["number"], Stone: rec.Fields["stone"], At: p, SigmaM: sigma})
+		}
+	})
+	return markers, err
+}
+
+// eachRecord reads a file of the stored frame or WGS 84.
+func eachRecord(path string, do func(feature.Record)) error {
+	src, err := feature.Open(path)
+	if err != nil {
+		return err
+	}
+	frame := geo.CGCS2000
+	if src.DeclaredFrame != "" {
+		if frame, err = geo.ParseFrame(src.DeclaredFrame); err != nil {
+			return err
+		}
+	}
+	for rec, err := range src.Records() {
+		if err != nil {
+			return err
+		}
+		if rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, frame); err != nil {
+			return err
+		}
+		do(rec)
+	}
+	return nil
+}
