@@ -6,12 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
+	"fangyu/geo"
 	"fangyu/internal/fault"
 )
 
@@ -115,7 +118,8 @@ type echartsMap struct {
 	Features     []struct {
 		ID         string `json:"id"`
 		Properties struct {
-			Name string `json:"name"`
+			Name  string     `json:"name"`
+			Label [2]float64 `json:"cp"`
 		} `json:"properties"`
 		Geometry struct {
 			Type          string          `json:"type"`
@@ -125,33 +129,93 @@ type echartsMap struct {
 	} `json:"features"`
 }
 
-// writeCountyPolygons writes the county polygons of the map package as GeoJSON with code and name. The positions stay as
-// they are, in the frame of the consumer map they were taken from (GCJ-02).
-func writeCountyPolygons(from, to string) error {
+// readCountyMap reads the map of the package.
+func readCountyMap(from string) (echartsMap, error) {
+	var m echartsMap
 	path := filepath.Join(from, mapPackage, "map", "json", "province", "chongqing.json")
 	b, err := os.ReadFile(path)
 	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// writeCountyPolygons writes the county polygons of the map package as GeoJSON with code and name. The positions stay as
+// they are, in the frame of the consumer map they were taken from (GCJ-02). Rounding to the grid broke some outlines;
+// those are repaired, and what that changed is said.
+func (d *demo) writeCountyPolygons(to string) error {
+	m, err := readCountyMap(d.from)
+	if err != nil {
 		return err
 	}
-	var m echartsMap
-	if err := json.Unmarshal(b, &m); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
 	out := geojson.NewFeatureCollection()
+	repaired, areaM2 := 0, 0.0
 	for _, f := range m.Features {
 		shape, err := decodeECharts(f.Geometry.Type, f.Geometry.Coordinates, f.Geometry.EncodeOffsets)
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", path, f.Properties.Name, err)
+			return fmt.Errorf("%s: %w", f.Properties.Name, err)
+		}
+		if fault.Worst(geo.CheckPolygon(shape)) == fault.Block {
+			before := geo.AreaM2(shape)
+			if shape, err = d.repair(shape); err != nil {
+				return fmt.Errorf("%s: %w", f.Properties.Name, err)
+			}
+			repaired++
+			areaM2 += math.Abs(geo.AreaM2(shape) - before)
 		}
 		feature := geojson.NewFeature(shape)
 		feature.Properties = geojson.Properties{"code": f.ID, "name": f.Properties.Name}
 		out.Append(feature)
+	}
+	if repaired > 0 {
+		fmt.Fprintf(d.e.err, "  %d 个区县的图形因格网取整而不合规则，已修复，面积变化合计 %.4f 平方公里\n", repaired, areaM2/1e6)
 	}
 	encoded, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(to, encoded, 0o600)
+}
+
+// repair makes an area valid, keeping its vertices where they are.
+func (d *demo) repair(shape orb.MultiPolygon) (orb.MultiPolygon, error) {
+	whole := shape[:0:0]
+	for _, area := range shape {
+		if len(area) > 0 && fault.Worst(geo.CheckPolygon(orb.Polygon{area[0]})) == fault.Block && geo.AreaM2(orb.Polygon{area[0]}) == 0 {
+			continue // a part that the grid shrank to a line
+		}
+		whole = append(whole, area)
+	}
+	var fixed orb.MultiPolygon
+	err := d.s.pool.QueryRow(d.ctx, `
+		select st_multi(st_collectionextract(st_makevalid($1::geometry, 'method=structure'), 3))`, whole).Scan(&fixed)
+	return fixed, err
+}
+
+// writeCountySeats writes the point at which the map package labels each county.
+func writeCountySeats(from, to string) error {
+	m, err := readCountyMap(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows := [][]string{{"code", "name", "lon", "lat"}}
+	for _, c := range m.Features {
+		rows = append(rows, []string{
+			c.ID, c.Properties.Name, strconv.FormatFloat(c.Properties.Label[0], 'f', -1, 64), strconv.FormatFloat(c.Properties.Label[1], 'f', -1, 64),
+		})
+	}
+	if err := csv.NewWriter(f).WriteAll(rows); err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // decodeECharts reads the rings of a polygon or multipolygon.

