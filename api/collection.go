@@ -57,12 +57,27 @@ const referenceNotice = "示意，不作为划界依据"
 // properties builds the properties of an item in the order of the calls.
 type properties []index.Prop
 
+// text writes a text, null for an empty one.
 func (p *properties) text(name, value string) {
 	if value == "" {
 		p.null(name)
 		return
 	}
+	p.label(name, value)
+}
+
+// label writes a text that may be empty.
+func (p *properties) label(name, value string) {
 	*p = append(*p, index.Prop{Name: name, JSON: feature.AppendString(nil, value)})
+}
+
+// maybe writes a text that may be absent.
+func (p *properties) maybe(name string, value *string) {
+	if value == nil {
+		p.null(name)
+		return
+	}
+	p.label(name, *value)
 }
 
 func (p *properties) null(name string) {
@@ -92,29 +107,36 @@ func (p *properties) optional(name string, value *float64, decimals int) {
 
 // valid writes validFrom and validTo and returns the days of the item.
 func (p *properties) valid(v pgtype.Range[pgtype.Date]) (from, to int32) {
+	lower, upper := daysOf(v)
 	from, to = index.DayMin, index.DayMax
-	lower, upper := "", ""
-	if v.LowerType == pgtype.Inclusive || v.LowerType == pgtype.Exclusive {
-		from, lower = dayNumber(v.Lower.Time), v.Lower.Time.Format(time.DateOnly)
+	if p.day("validFrom", lower); lower != nil {
+		from = dayNumber(v.Lower.Time)
 	}
-	if v.UpperType == pgtype.Inclusive || v.UpperType == pgtype.Exclusive {
-		to, upper = dayNumber(v.Upper.Time), v.Upper.Time.Format(time.DateOnly)
+	if p.day("validTo", upper); upper != nil {
+		to = dayNumber(v.Upper.Time)
 	}
-	p.text("validFrom", lower)
-	p.text("validTo", upper)
 	return from, to
 }
 
-// daysOf are the ends of a span as the outside writes them, nil where it is open.
-func daysOf(v pgtype.Range[pgtype.Date]) (from, to *string) {
-	var p properties
-	p.valid(v)
-	return nilText(textOf(p[0])), nilText(textOf(p[1]))
+// day writes a day, null for an open end.
+func (p *properties) day(name string, day *string) {
+	if day == nil {
+		p.null(name)
+		return
+	}
+	p.text(name, *day)
 }
 
-func textOf(p index.Prop) string {
-	it := index.Item{Props: []index.Prop{p}}
-	return it.Text(p.Name)
+// daysOf are the ends of a half-open span as the outside writes them, nil where it is open.
+func daysOf(v pgtype.Range[pgtype.Date]) (from, to *string) {
+	day := func(d pgtype.Date, bound pgtype.BoundType) *string {
+		if bound != pgtype.Inclusive && bound != pgtype.Exclusive {
+			return nil
+		}
+		text := d.Time.Format(time.DateOnly)
+		return &text
+	}
+	return day(v.Lower, v.LowerType), day(v.Upper, v.UpperType)
 }
 
 func bboxOf(b orb.Bound) []float64 { return []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} }

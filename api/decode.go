@@ -101,6 +101,32 @@ func limitOf(c *gin.Context) (int, error) {
 	return min(n, maxLimit), nil
 }
 
+// pageOf reads ?limit= and ?next= of a list that goes from the newest record to older ones.
+func pageOf(c *gin.Context) (limit int, before uuid.UUID, err error) {
+	if limit, err = limitOf(c); err != nil {
+		return 0, uuid.Nil, err
+	}
+	if next := c.Query("next"); next != "" {
+		if before, err = uuid.Parse(next); err != nil {
+			return 0, uuid.Nil, badParameter("next", next, "上一页给出的 next")
+		}
+	}
+	return limit, before, nil
+}
+
+// writeList writes a page of such a list; next is null on the last one.
+func writeList[T any](c *gin.Context, items []T, limit int, id func(T) uuid.UUID) error {
+	next := ""
+	if len(items) == limit {
+		next = id(items[limit-1]).String()
+	}
+	if items == nil {
+		items = []T{}
+	}
+	c.JSON(http.StatusOK, gin.H{"items": items, "next": nilText(next)})
+	return nil
+}
+
 // badParameter names a parameter, what was sent and what it takes.
 func badParameter(name, got, wanted string) error {
 	return fault.New(fault.Malformed, "bad_parameter", "参数 %s“%s”不对：应为%s", name, got, wanted)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -15,11 +16,13 @@ import (
 	"fangyu/internal/fault"
 )
 
-// idempotencyLife is how long an answer is kept for a repeated request, and abandonedAfter when a request that never
-// finished (its server was killed) no longer stands in the way.
+// idempotencyLife is how long an answer is kept for a repeated request; abandonedAfter when a request that never finished
+// (its server was killed) no longer stands in the way; and a repeated request waits busyWait for the first one to end.
 const (
 	idempotencyLife = 7 * 24 * time.Hour
 	abandonedAfter  = time.Minute
+	busyWait        = 5 * time.Second
+	busyLook        = 50 * time.Millisecond
 )
 
 // once serves a submission that carries an Idempotency-Key one time only: the same key with the same body gets the first
@@ -31,7 +34,7 @@ func (s *Server) once(c *gin.Context, serve func() error) error {
 		return serve()
 	}
 	if len(key) > 200 {
-		return fault.New(fault.Malformed, "idempotency-key-long", "Idempotency-Key 超过 200 字节")
+		return keyTooLong()
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
 	if err != nil {
@@ -78,32 +81,84 @@ func (s *Server) onceFor(c *gin.Context, key, hash string, serve func() error) e
 	return err
 }
 
+// kept is the answer of an earlier request with the same key.
+type kept struct {
+	Hash    string            `db:"body_hash"`
+	Status  *int              `db:"status"`
+	Answer  []byte            `db:"answer"`
+	Headers map[string]string `db:"headers"`
+}
+
+// earlier returns what is known of a key of this actor; pgx.ErrNoRows when nothing is.
+func (s *Server) earlier(c *gin.Context, who, key string) (kept, error) {
+	rows, err := s.Pool.Query(c.Request.Context(), `
+		select body_hash, status, answer, headers from idempotency where actor = $1 and key = $2`, who, key)
+	if err != nil {
+		return kept{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[kept])
+}
+
+// answerAgain gives the first answer again, waiting a little for it where it is still being made.
 func (s *Server) answerAgain(c *gin.Context, who, key, hash string) error {
-	var first struct {
-		hash    string
-		status  *int
-		answer  []byte
-		headers map[string]string
+	for until := time.Now().Add(busyWait); ; {
+		first, err := s.earlier(c, who, key)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return fault.New(fault.Conflict, "idempotency-key-busy", "同一请求刚刚失败，请重新提交")
+		case err != nil:
+			return err
+		case first.Hash != hash:
+			return keyReused()
+		case first.Status != nil:
+			first.write(c)
+			return nil
+		case time.Now().After(until):
+			return fault.New(fault.Conflict, "idempotency-key-busy", "同一请求正在处理，请稍后再试")
+		}
+		select {
+		case <-c.Request.Context().Done():
+			return c.Request.Context().Err()
+		case <-time.After(busyLook):
+		}
 	}
-	err := s.Pool.QueryRow(c.Request.Context(), `select body_hash, status, answer, headers from idempotency where actor = $1 and key = $2`, who, key).
-		Scan(&first.hash, &first.status, &first.answer, &first.headers)
-	switch {
-	case err == pgx.ErrNoRows:
-		return fault.New(fault.Busy, "request-running", "同一请求刚刚失败，请重新提交")
-	case err != nil:
-		return err
-	case first.hash != hash:
-		return fault.New(fault.Conflict, "idempotency-key-reused", "这个 Idempotency-Key 已用于另一内容的请求：请换一个")
-	case first.status == nil:
-		return fault.New(fault.Busy, "request-running", "同一请求正在处理，请稍后再试")
-	}
-	for name, value := range first.headers {
+}
+
+func (k kept) write(c *gin.Context) {
+	for name, value := range k.Headers {
 		if value != "" {
 			c.Header(name, value)
 		}
 	}
-	c.Data(*first.status, "application/json; charset=utf-8", first.answer)
+	c.Data(*k.Status, "application/json; charset=utf-8", k.Answer)
+}
+
+// answerAndKeep answers and keeps the answer for a key whose request was not announced beforehand.
+func (s *Server) answerAndKeep(c *gin.Context, who, key, hash string, status int, answer any) error {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	headers := map[string]string{"Location": c.Writer.Header().Get("Location"), "ETag": c.Writer.Header().Get("ETag")}
+	_, err = s.Pool.Exec(c.Request.Context(), `
+		insert into idempotency (actor, key, body_hash, status, answer, headers, at) values (@who, @key, @hash, @status, @answer, @headers, @now)
+		on conflict (actor, key) do nothing`,
+		pgx.StrictNamedArgs{
+			"who": who, "key": key, "hash": hash, "status": status, "answer": body, "headers": headers, "now": s.Now(),
+		})
+	if err != nil {
+		return err
+	}
+	c.Data(status, "application/json; charset=utf-8", body)
 	return nil
+}
+
+func keyTooLong() error {
+	return fault.New(fault.Malformed, "idempotency-key-long", "Idempotency-Key 超过 200 字节")
+}
+
+func keyReused() error {
+	return fault.New(fault.Conflict, "idempotency-key-reused", "这个 Idempotency-Key 已用于另一内容的请求：请换一个")
 }
 
 // keepingWriter keeps a copy of the answer.

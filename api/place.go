@@ -67,24 +67,24 @@ func loadPlaces(ctx context.Context, s *Server) ([]index.Item, error) {
 }
 
 type placeAnswer struct {
-	ID           uuid.UUID           `json:"id"`
-	Name         string              `json:"name"`
-	Romanization string              `json:"romanization"`
-	Category     string              `json:"category"`
-	Level        string              `json:"level"`
-	DivisionCode string              `json:"divisionCode"`
-	DivisionName string              `json:"divisionName"`
-	LocatedBy    string              `json:"locatedBy"`
-	Status       string              `json:"status"`
-	ValidFrom    *string             `json:"validFrom"`
-	ValidTo      *string             `json:"validTo"`
-	Synthetic    bool                `json:"synthetic"`
-	Document     string              `json:"document"`
-	ApprovedBy   string              `json:"approvedBy"`
-	Source       string              `json:"source"`
-	Lon          *float64            `json:"lon"`
-	Lat          *float64            `json:"lat"`
-	Names        []nameAnswer        `json:"names"`
+	ID           uuid.UUID    `json:"id"`
+	Name         string       `json:"name"`
+	Romanization string       `json:"romanization"`
+	Category     string       `json:"category"`
+	Level        string       `json:"level"`
+	DivisionCode string       `json:"divisionCode"`
+	DivisionName string       `json:"divisionName"`
+	LocatedBy    string       `json:"locatedBy"`
+	Status       string       `json:"status"`
+	ValidFrom    *string      `json:"validFrom"`
+	ValidTo      *string      `json:"validTo"`
+	Synthetic    bool         `json:"synthetic"`
+	Document     string       `json:"document"`
+	ApprovedBy   string       `json:"approvedBy"`
+	Source       string       `json:"source"`
+	Lon          *float64     `json:"lon"`
+	Lat          *float64     `json:"lat"`
+	Names        []nameAnswer `json:"names"`
 }
 
 // nameAnswer writes an open end as null.

@@ -14,26 +14,15 @@ import (
 )
 
 func (s *Server) proposals(c *gin.Context) error {
-	limit, err := limitOf(c)
+	limit, before, err := pageOf(c)
 	if err != nil {
 		return err
-	}
-	before := uuid.Nil
-	if next := c.Query("next"); next != "" {
-		if before, err = uuid.Parse(next); err != nil {
-			return badParameter("next", next, "上一页给出的 next")
-		}
 	}
 	found, err := s.Gaz.Proposals(c.Request.Context(), actor(c), before, limit)
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(found) == limit {
-		next = found[limit-1].ID.String()
-	}
-	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
-	return nil
+	return writeList(c, found, limit, func(p gazetteer.Proposal) uuid.UUID { return p.ID })
 }
 
 func (s *Server) createProposal(c *gin.Context) error {

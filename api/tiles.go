@@ -1,13 +1,16 @@
 package api
 
 import (
+	"bytes"
 	"container/list"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzip"
 
 	"fangyu/geo/index"
 	"fangyu/geo/tile"
@@ -31,7 +34,7 @@ func (s *Server) ogcTile(c *gin.Context) error {
 }
 
 func (s *Server) tile(c *gin.Context, zText, xText, yText string) error {
-	info, items, snap, err := s.found(c)
+	info, items, tag, err := s.found(c)
 	if err != nil {
 		return err
 	}
@@ -44,25 +47,60 @@ func (s *Server) tile(c *gin.Context, zText, xText, yText string) error {
 		at[i] = uint32(n)
 	}
 	day := s.today()
-	if tagged(c, snap, day) {
+	if tagged(c, tag, day) {
 		return nil
 	}
-	key := tileKey{snap.Version, info.id, at, day}
+	key := tileKey{tag, info.id, at, day}
 	body, ok := s.tiles.get(key)
 	if !ok {
 		layer := tile.Layer{Items: items, Day: day, Props: info.tileProps, Keep: keepAt[info.id]}
 		if body, err = tile.Encode(at[0], at[1], at[2], layer); err != nil {
 			return err
 		}
+		if body, err = squeezed(body); err != nil {
+			return err
+		}
 		s.tiles.put(key, body)
 	}
+	return writeTile(c, body)
+}
+
+// squeezed compresses a tile once, for as long as it is kept. An empty one stays empty.
+func squeezed(body []byte) ([]byte, error) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	var out bytes.Buffer
+	gz, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := gz.Write(body); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), gz.Close()
+}
+
+// writeTile sends a compressed tile as it is to who takes gzip, and unpacked to who does not.
+func writeTile(c *gin.Context, body []byte) error {
 	if len(body) == 0 {
 		c.Status(http.StatusNoContent)
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
-	c.Data(http.StatusOK, mvtType, body)
-	return nil
+	if strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
+		c.Header("Content-Encoding", "gzip")
+		c.Data(http.StatusOK, mvtType, body)
+		return nil
+	}
+	plain, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Type", mvtType)
+	c.Status(http.StatusOK)
+	_, err = io.Copy(c.Writer, plain)
+	return err
 }
 
 // keepAt says from which zoom on items are drawn: places by rank, so that low zooms stay light; divisions by level.
@@ -85,12 +123,12 @@ var keepAt = map[string]func(z uint32, it *index.Item) bool{
 const tileRoom = 64 << 20
 
 type tileKey struct {
-	version, collection string
+	content, collection string
 	at                  [3]uint32
 	day                 int32
 }
 
-// tileCache keeps the tiles used last. A new snapshot has new keys; the old ones fall out at the end.
+// tileCache keeps the tiles used last. What changed has new keys; the old ones fall out at the end.
 type tileCache struct {
 	mu    sync.Mutex
 	byKey map[tileKey]*list.Element

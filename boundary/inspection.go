@@ -231,8 +231,8 @@ func (r Round) missing() []fault.Finding {
 // Editable reports whether forms and tracks can be handed in now: from field work on. Later ones take the round back.
 func (r Round) Editable() bool { return r.State != InspectionPlanned }
 
-// Edited returns the round after its evidence changed: a report that was compiled or signed is void with both
-// signatures, and the round is back at compiling. Its version is one higher.
+// Edited returns the round after its evidence changed, its version one higher. A report that was compiled or signed is
+// void with both signatures, and the round is back at compiling.
 func (r Round) Edited(at time.Time, reason string) Round {
 	next := r
 	next.Version++

@@ -115,6 +115,38 @@ func (l *Line) join() error {
 	return nil
 }
 
+// RightParty tells which party lies to the right of the line's direction, from the areas of the divisions along it; nil
+// where they do not tell. areaOf returns nil for a division whose area is not known.
+func (l *Line) RightParty(areaOf func(*Division) orb.MultiPolygon) *Division {
+	var ofA, ofB []orb.MultiPolygon
+	for _, s := range l.Sections {
+		for _, d := range []*Division{s.A, s.B} {
+			area := areaOf(d)
+			if area == nil {
+				continue
+			}
+			switch party := d.at(l.A.Level); {
+			case party == nil:
+			case party.ID == l.A.ID:
+				ofA = append(ofA, area)
+			case party.ID == l.B.ID:
+				ofB = append(ofB, area)
+			}
+		}
+	}
+	chain, err := geo.NewChain(l.Geometry)
+	if err != nil {
+		return nil
+	}
+	switch RightOf(chain, ofA, ofB) {
+	case 1:
+		return l.A
+	case 2:
+		return l.B
+	}
+	return nil
+}
+
 // SectionName is how a section is shown: both divisions by rising code.
 func SectionName(a, b string) string { return a + "—" + b }
 

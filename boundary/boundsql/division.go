@@ -81,7 +81,7 @@ func (d *divisions) find(text string) *boundary.Division {
 	return nil
 }
 
-// loadShapes gathers the areas of the divisions of a level, valid on the day (today when empty), by code.
+// loadShapes gathers the areas of the divisions of a level, valid on the day (2026-11-24), by code.
 func loadShapes(ctx context.Context, db postgis.Conn, d *divisions, level gazetteer.Level, day string) ([]boundary.Shape, error) {
 	type row struct {
 		ID   uuid.UUID
@@ -91,9 +91,9 @@ func loadShapes(ctx context.Context, db postgis.Conn, d *divisions, level gazett
 	err := each(ctx, db, `
 		select s.division_id as id, s.geom as area
 		from division_shape s
-		join division_version v on v.division_id = s.division_id and v.valid @> coalesce(nullif($2, '')::date, current_date)
-		join division_code c on c.division_id = s.division_id and c.system = 'gbt2260' and c.valid @> coalesce(nullif($2, '')::date, current_date)
-		where v.level = $1 and s.valid @> coalesce(nullif($2, '')::date, current_date)
+		join division_version v on v.division_id = s.division_id and v.valid @> $2::text::date
+		join division_code c on c.division_id = s.division_id and c.system = 'gbt2260' and c.valid @> $2::text::date
+		where v.level = $1 and s.valid @> $2::text::date
 		order by c.code`,
 		func(r row) error {
 			if division := d.byID[r.ID]; division != nil {
@@ -105,4 +105,15 @@ func loadShapes(ctx context.Context, db postgis.Conn, d *divisions, level gazett
 		return nil, fmt.Errorf("gather shapes: %w", err)
 	}
 	return shapes, nil
+}
+
+// sidesOf returns the area of each division that has one, for boundary.Line.RightParty.
+func sidesOf(shapes ...[]boundary.Shape) func(*boundary.Division) orb.MultiPolygon {
+	areas := map[uuid.UUID]orb.MultiPolygon{}
+	for _, group := range shapes {
+		for _, shape := range group {
+			areas[shape.Division.ID] = shape.Area
+		}
+	}
+	return func(d *boundary.Division) orb.MultiPolygon { return areas[d.ID] }
 }

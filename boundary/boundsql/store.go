@@ -23,7 +23,9 @@ type Store struct {
 
 // New returns a Store over a pool, or over a transaction that it then joins. Only receiving tracks needs the vault and
 // the jobs; they may be nil elsewhere.
-func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store { return &Store{db: db, vault: v, jobs: jobs} }
+func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
+	return &Store{db: db, vault: v, jobs: jobs}
+}
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, vault: s.vault, jobs: s.jobs} }
@@ -42,6 +44,9 @@ func notFound(err error, code, format string, args ...any) error {
 	}
 	return err
 }
+
+// asFault finds the fault in err's chain.
+func asFault(err error, f **fault.Error) bool { return errors.As(err, f) }
 
 func nilID(id uuid.UUID) *uuid.UUID {
 	if id == uuid.Nil {

@@ -13,7 +13,6 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/feature"
-	"fangyu/internal/fault"
 )
 
 type demoCommand struct {
@@ -115,7 +114,7 @@ func (d *demo) load(path string, frame geo.Frame, doc gazetteer.Document, synthe
 		return err
 	}
 	for _, f := range report.Findings {
-		if f.Severity == fault.Block || f.Severity == fault.Warning {
+		if f.Code == "code-succeeded" && frame == geo.GCJ02 && src.Format == "geojson" {
 			fmt.Fprintf(d.e.err, "  %s\n", f.Detail)
 		}
 	}

@@ -26,7 +26,7 @@ const (
 
 // lines derives the county lines from the polygons' matching edges; what does not match is said.
 func (d *demo) lines() error {
-	report, err := d.s.bound.DeriveLines(d.ctx, demoLoader, time.Now(), boundsql.DeriveLines{ValidFrom: demoDay, Document: mapDocument})
+	report, err := d.s.bound.DeriveLines(d.ctx, demoLoader, time.Now(), boundsql.Derive{Document: mapDocument, Frame: string(geo.GCJ02)})
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ type inspectedLine struct {
 func (d *demo) demoLine() (inspectedLine, error) {
 	var found inspectedLine
 	err := d.s.bound.EachLine(d.ctx, func(l boundsql.LineRow) error {
-		if l.PartyA == demoLead && l.PartyB == demoCooperating || l.PartyA == demoCooperating && l.PartyB == demoLead {
-			found = inspectedLine{l.ID, l.Name, l.Geom}
+		if l.PartyAName == demoLead && l.PartyBName == demoCooperating || l.PartyAName == demoCooperating && l.PartyBName == demoLead {
+			found = inspectedLine{l.ID, l.Name, l.Geometry}
 		}
 		return nil
 	})
@@ -81,7 +81,7 @@ func (d *demo) inspection() error {
 	if err != nil {
 		return err
 	}
-	if len(rounds) > 0 && rounds[0].State != string(boundary.InspectionPlanned) {
+	if len(rounds) > 0 && rounds[0].State != boundary.InspectionPlanned {
 		return nil
 	}
 	line, err := d.demoLine()
@@ -129,11 +129,11 @@ func (d *demo) inspection() error {
 func (d *demo) fieldWork(round *boundsql.Inspection, side gazetteer.Actor, chain *geo.Chain, from, to float64, seed uint64) error {
 	length := chain.LengthM()
 	var dwell []float64
-	markers, err := d.s.bound.LineMarkers(d.ctx, round.Line.ID)
+	line, err := d.s.bound.Line(d.ctx, round.Line.ID)
 	if err != nil {
 		return err
 	}
-	for _, m := range markers {
+	for _, m := range line.Markers {
 		if m.ChainageM >= from*length && m.ChainageM <= to*length {
 			dwell = append(dwell, m.ChainageM)
 		}
@@ -151,7 +151,7 @@ func (d *demo) fieldWork(round *boundsql.Inspection, side gazetteer.Actor, chain
 	if err := d.s.bound.ReadTrack(d.ctx, time.Now(), track.ID); err != nil {
 		return err
 	}
-	for _, m := range markers {
+	for _, m := range line.Markers {
 		now, err := d.s.bound.Inspection(d.ctx, side, round.ID)
 		if err != nil {
 			return err

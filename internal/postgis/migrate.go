@@ -60,6 +60,9 @@ func migrateJobs(ctx context.Context, dsn string) error {
 		return err
 	}
 	defer lock.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext('fangyu:jobs'))`) //nolint:errcheck // the lock goes with the connection
+	if err := openJobSchema(ctx, lock.Conn()); err != nil {
+		return fmt.Errorf("open the job queue's schema: %w", err)
+	}
 	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
 		Schema: JobSchema, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
@@ -70,4 +73,28 @@ func migrateJobs(ctx context.Context, dsn string) error {
 		return fmt.Errorf("migrate the job queue: %w", err)
 	}
 	return nil
+}
+
+// openJobSchema makes the schema and lets the application role work in it, now and with tables yet to come.
+func openJobSchema(ctx context.Context, conn *pgx.Conn) error {
+	var made, open bool
+	err := conn.QueryRow(ctx, `
+		select exists (select from pg_namespace where nspname = $1),
+		       coalesce((select has_schema_privilege('fangyu_app', oid, 'usage') from pg_namespace where nspname = $1), false)`,
+		JobSchema).Scan(&made, &open)
+	if err != nil || open {
+		return err
+	}
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if !made {
+			if _, err := tx.Exec(ctx, `create schema river`); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, `
+			grant usage on schema river to fangyu_app;
+			alter default privileges in schema river grant select, insert, update, delete on tables to fangyu_app;
+			alter default privileges in schema river grant usage, select on sequences to fangyu_app`)
+		return err
+	})
 }

@@ -14,26 +14,30 @@ const oldestMajor = 15
 
 var majorPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// findBinaries returns the folder that holds initdb, pg_ctl and postgres of the newest PostgreSQL from 15 on, Debian's
-// places first, then the PATH. The error names the packages to install.
-func findBinaries() (string, error) {
+// findBinaries returns the folder that holds initdb, pg_ctl and postgres: of the major version that made the cluster, or
+// for a new one (0) of the newest PostgreSQL from 15 on. Debian's places come first, then the PATH. The error names the
+// packages to install.
+func findBinaries(made int) (string, error) {
 	best, bestMajor := "", oldestMajor-1
 	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if p, err := exec.LookPath("pg_ctl"); err == nil {
 		candidates = append(candidates, filepath.Dir(p))
 	}
 	for _, dir := range candidates {
-		if major := majorOf(dir); major > bestMajor {
+		if major := majorOf(dir); major > bestMajor && (made == 0 || major == made) {
 			best, bestMajor = dir, major
 		}
 	}
-	if best == "" {
+	switch {
+	case best == "" && made != 0:
+		return "", fault.New(fault.Internal, "postgresql-missing",
+			"数据由 PostgreSQL %d 建立，本机没有这个版本：请安装软件包 postgresql-%d 与 postgresql-%d-postgis-3，或先用 pg_upgrade 升级数据", made, made, made)
+	case best == "":
 		return "", fault.New(fault.Internal, "postgresql-missing",
 			"没有找到 PostgreSQL %d 以上的服务程序：请安装软件包 postgresql 与 postgresql-postgis，或用 --database 指定已有数据库", oldestMajor)
-	}
-	if !hasPostGIS(best) {
+	case !hasPostGIS(best):
 		return "", fault.New(fault.Internal, "postgis-missing",
-			"PostgreSQL %d 没有 PostGIS：请安装软件包 postgresql-%d-postgis-3", bestMajor, bestMajor)
+			"PostgreSQL %d 没有 PostGIS：请安装软件包 postgresql-postgis（postgresql-%d-postgis-3）", bestMajor, bestMajor)
 	}
 	return best, nil
 }

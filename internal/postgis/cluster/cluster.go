@@ -2,13 +2,12 @@ package cluster
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"syscall"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // The roles of a database of ours and its name. The superuser makes extensions and nothing else.
@@ -46,7 +45,7 @@ func Join(ctx context.Context, o Options) (*Cluster, error) {
 	if o.Dir == "" {
 		o.Dir = DefaultDir()
 	}
-	bin, err := findBinaries()
+	bin, err := findBinaries(madeBy(o.Dir))
 	if err != nil {
 		return nil, err
 	}
@@ -59,42 +58,57 @@ func Join(ctx context.Context, o Options) (*Cluster, error) {
 }
 
 // join is one try; nil without an error means that the folder was removed under us and the caller should try again.
-func join(ctx context.Context, bin string, o Options) (c *Cluster, err error) {
-	f, err := newFolder(o.Dir)
+func join(ctx context.Context, bin string, o Options) (*Cluster, error) {
+	f, err := newFolder(o)
 	if err != nil {
 		return nil, err
 	}
-	c = &Cluster{folder: f, bin: bin, memory: o.Memory}
-	defer func() {
-		if err != nil {
-			c.release()
-			c = nil
-		}
-	}()
-	start, err := openLock(f.startLock())
+	start, err := f.openLock(f.startLock())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return c, err
+		return nil, err
 	}
 	defer start.Close()
 	if err := waitLock(ctx, start, syscall.LOCK_EX); err != nil {
-		return c, err
+		return nil, err
 	}
-	if o.Serve {
-		if c.serve, err = lockServe(f.serveLock()); err != nil {
-			return c, err
-		}
+	c := &Cluster{folder: f, bin: bin, memory: o.Memory}
+	there, err := c.enter(ctx, start, o.Serve)
+	if err == nil && there {
+		err = c.ensureRunning(ctx)
 	}
-	if c.lock, err = openLock(f.lock()); err != nil {
-		return c, err
+	if err != nil {
+		return nil, errors.Join(err, c.leave())
 	}
-	if err := waitLock(ctx, c.lock, syscall.LOCK_SH); err != nil {
-		return c, err
-	}
-	if !stillThere(start) || !stillThere(c.lock) {
+	if !there {
 		c.release()
 		return nil, nil
 	}
-	return c, c.ensureRunning(ctx)
+	return c, nil
+}
+
+// enter takes our locks; the start lock is held. It reports whether the folder is still the one we came to.
+func (c *Cluster) enter(ctx context.Context, start *os.File, serve bool) (there bool, err error) {
+	lock, err := c.folder.openLock(c.folder.lock())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := waitLock(ctx, lock, syscall.LOCK_SH); err != nil {
+		return false, errors.Join(err, lock.Close())
+	}
+	c.lock = lock
+	if !stillThere(start) || !stillThere(lock) {
+		return false, nil
+	}
+	if serve {
+		return true, c.lockServe()
+	}
+	return true, nil
 }
 
 // ensureRunning leaves a server that answers, with our roles, database and extensions in it.
@@ -102,22 +116,11 @@ func (c *Cluster) ensureRunning(ctx context.Context) error {
 	if err := c.initialise(ctx); err != nil {
 		return err
 	}
-	mapped, err := c.writeAccountMap()
-	if err != nil {
+	if err := c.writeAccountMap(ctx); err != nil {
 		return err
 	}
-	if mapped {
-		c.reload(ctx)
-	}
-	if !c.answers(ctx) {
-		if err := c.start(ctx); err != nil {
-			return err
-		}
-		if c.memory {
-			if err := c.leaveReaper(); err != nil {
-				return err
-			}
-		}
+	if err := c.bringUp(ctx); err != nil {
+		return err
 	}
 	return c.setUp(ctx)
 }
@@ -134,43 +137,39 @@ func (c *Cluster) DatabaseDSN(role, database string) string {
 	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
 }
 
-// answers reports whether the server takes a connection, which is the only proof that it lives.
-func (c *Cluster) answers(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, c.DatabaseDSN(Superuser, "postgres"))
-	if err != nil {
-		return false
-	}
-	return conn.Close(ctx) == nil
-}
-
 // Close leaves the cluster. The last one out stops the server, unless a start is under way.
 func (c *Cluster) Close() error {
-	defer c.release()
-	start, err := openLock(c.folder.startLock())
+	start, err := c.folder.openLock(c.folder.startLock())
 	if err != nil {
+		c.release()
 		return nil // the folder is gone, and the server with it
 	}
 	defer start.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), startWait)
 	defer cancel()
 	if err := waitLock(ctx, start, syscall.LOCK_EX); err != nil {
+		c.release()
 		return err
 	}
-	if c.memory || !tryLock(c.lock, syscall.LOCK_EX) {
-		return nil // others are in, or the reaper will see to it
+	return c.leave()
+}
+
+// leave gives our locks back and stops the server if nobody else is in; the start lock is held, so that of two who leave
+// at once the second finds the first gone. A cluster in memory is the reaper's to end.
+func (c *Cluster) leave() error {
+	defer c.release()
+	if c.memory || c.lock == nil || !tryLock(c.lock, syscall.LOCK_EX) {
+		return nil
 	}
-	if err := c.stop(ctx); err != nil {
-		return fmt.Errorf("stop the private cluster: %w", err)
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(context.Background(), startWait)
+	defer cancel()
+	return c.stop(ctx)
 }
 
 func (c *Cluster) release() {
 	for _, f := range []*os.File{c.serve, c.lock} {
 		if f != nil {
-			f.Close()
+			_ = f.Close()
 		}
 	}
 	c.serve, c.lock = nil, nil

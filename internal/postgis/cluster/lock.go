@@ -14,9 +14,17 @@ import (
 
 const lockPoll = 20 * time.Millisecond
 
-// openLock opens or makes a lock file. Go opens files close-on-exec, so children never inherit a lock.
-func openLock(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+// openLock opens or makes a lock file. Go opens files close-on-exec, so children never inherit a lock. What root makes
+// belongs to the server's account, who may want to join as well.
+func (f folder) openLock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.account.give(path); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // waitLock takes the lock, waiting as long as ctx lasts.
@@ -48,23 +56,24 @@ func stillThere(f *os.File) bool {
 }
 
 // lockServe takes the lock only one serve holds and writes our pid into it; another holder is named.
-func lockServe(path string) (*os.File, error) {
-	f, err := openLock(path)
+func (c *Cluster) lockServe() error {
+	path := c.folder.serveLock()
+	f, err := c.folder.openLock(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !tryLock(f, syscall.LOCK_EX) {
 		pid, _ := os.ReadFile(path)
-		f.Close()
-		return nil, fault.New(fault.Conflict, "already-serving",
+		_ = f.Close()
+		return fault.New(fault.Conflict, "already-serving",
 			"已有一个方舆服务在运行（进程 %s）：请先停止它，或用 --data 另选数据文件夹", strings.TrimSpace(string(pid)))
 	}
 	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(fmt.Sprintln(os.Getpid())), 0)
 	}
 	if err != nil {
-		f.Close()
-		return nil, err
+		return errors.Join(err, f.Close())
 	}
-	return f, nil
+	c.serve = f
+	return nil
 }

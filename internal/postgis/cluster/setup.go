@@ -2,9 +2,12 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Extensions are those every database of ours needs.
@@ -12,6 +15,29 @@ var Extensions = []string{"postgis", "pg_trgm", "btree_gist"}
 
 // setUp makes roles, database and extensions where they are missing. It can be cut off anywhere and run again.
 func (c *Cluster) setUp(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := c.setUpOnce(ctx)
+		if err == nil || try == 40 || !overtaken(err) {
+			return err
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+}
+
+// overtaken reports whether the statement of a process that was killed, which the server still carries out, came first.
+func overtaken(err error) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.Code {
+	case "42P04", "42710", "23505", "55006": // duplicate database, duplicate object, unique violation, object in use
+		return true
+	}
+	return false
+}
+
+func (c *Cluster) setUpOnce(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, c.DatabaseDSN(Superuser, "postgres"))
 	if err != nil {
 		return fmt.Errorf("set up the private cluster: %w", err)
@@ -41,8 +67,7 @@ func (c *Cluster) setUp(ctx context.Context) error {
 	return c.PrepareDatabase(ctx, Database)
 }
 
-// PrepareDatabase makes in a database what only the superuser may: the extensions, and the schema of the job queue with
-// the rights of the application role in it.
+// PrepareDatabase makes in a database what only the superuser may: the extensions.
 func (c *Cluster) PrepareDatabase(ctx context.Context, database string) error {
 	conn, err := pgx.Connect(ctx, c.DatabaseDSN(Superuser, database))
 	if err != nil {
@@ -60,15 +85,6 @@ func (c *Cluster) PrepareDatabase(ctx context.Context, database string) error {
 		if _, err := conn.Exec(ctx, `create extension if not exists `+pgx.Identifier{name}.Sanitize()); err != nil {
 			return fmt.Errorf("make extension %s: %w", name, err)
 		}
-	}
-	_, err = conn.Exec(ctx, `
-		create schema if not exists river authorization fangyu_owner;
-		grant usage on schema river to fangyu_app;
-		alter default privileges for role fangyu_owner in schema river grant select, insert, update, delete on tables to fangyu_app;
-		alter default privileges for role fangyu_owner in schema river grant usage, select on sequences to fangyu_app;
-		alter default privileges for role fangyu_owner in schema river grant execute on functions to fangyu_app`)
-	if err != nil {
-		return fmt.Errorf("prepare the job queue's schema: %w", err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-import type { Finding } from './finding'
+import type { Finding } from './types'
 
 /** An answer that is not success, as application/problem+json says it; status 0 is a server that cannot be reached. */
 export class Problem extends Error {
@@ -77,9 +77,4 @@ async function problemOf(answer: Response): Promise<Problem> {
 /** A key that makes a submission happen once, however often it is sent. */
 export function onceKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
-}
-
-export interface Page<T> {
-  items: T[]
-  next?: string | null
 }

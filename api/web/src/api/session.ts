@@ -1,13 +1,6 @@
 import { defineStore } from 'pinia'
 import { call, Problem, watches } from './client'
-
-export interface Session {
-  account: string
-  name: string
-  office: { id: string; name: string; kind: string; divisionId?: string | null }
-  roles: string[]
-  demo: boolean
-}
+import type { Session } from './types'
 
 /** Who is signed in. `known` is false until the server has said so once. */
 export const useSession = defineStore('session', {

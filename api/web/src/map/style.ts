@@ -150,7 +150,7 @@ function pointLayers(): LayerSpecification[] {
       source: 'places',
       'source-layer': 'places',
       minzoom: 7,
-      filter: ['>', ['to-number', ['coalesce', get('rank'), 5], 5], ['step', ['zoom'], 1, 8, 2]],
+      filter: ['>=', ['to-number', ['coalesce', get('rank'), 5], 5], 3], // provinces and counties have their names from their areas
       layout: {
         'symbol-sort-key': ['to-number', ['coalesce', get('rank'), 5], 5],
         'icon-image': icon,

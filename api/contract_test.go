@@ -1,0 +1,217 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"fangyu/api"
+	"fangyu/internal/fault"
+)
+
+func init() {
+	openapi3filter.RegisterBodyDecoder("application/geo+json", openapi3filter.JSONBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/schema+json", openapi3filter.JSONBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/vnd.oai.openapi+json", openapi3filter.JSONBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/vnd.mapbox-vector-tile", openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
+}
+
+// described finds the operation of openapi.yaml for a request: a literal path before one with parameters.
+func described(method, path string) (*routers.Route, map[string]string) {
+	doc := api.Document()
+	paths := doc.Paths.Map()
+	names := make([]string, 0, len(paths))
+	for name := range paths {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool { return strings.Count(names[i], "{") < strings.Count(names[j], "{") })
+	for _, name := range names {
+		pattern := regexp.MustCompile(`\\\{(\w+)\\\}`).ReplaceAllString(regexp.QuoteMeta(name), `(?P<$1>[^/]+)`)
+		match := regexp.MustCompile("^" + pattern + "$")
+		found := match.FindStringSubmatch(path)
+		if found == nil || paths[name].GetOperation(method) == nil {
+			continue
+		}
+		params := map[string]string{}
+		for i, param := range match.SubexpNames() {
+			if param != "" {
+				params[param] = found[i]
+			}
+		}
+		return &routers.Route{Spec: doc, Path: name, PathItem: paths[name], Method: method, Operation: paths[name].GetOperation(method)}, params
+	}
+	return nil, nil
+}
+
+// holds checks an answer against openapi.yaml. HEAD is described as GET; what no path describes must be a problem.
+func holds(t *testing.T, req *http.Request, res *http.Response, body []byte) {
+	t.Helper()
+	if res.StatusCode >= 400 {
+		holdsProblem(t, req, res, body)
+	}
+	if req.Method == http.MethodHead || req.Method == http.MethodOptions {
+		return
+	}
+	route, params := described(req.Method, req.URL.Path)
+	if route == nil {
+		return
+	}
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
+		Status:                 res.StatusCode, Header: res.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	}
+	input.SetBodyBytes(body)
+	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
+		t.Errorf("%s %s: status %d is not as openapi.yaml says: %v\n%.2000s", req.Method, req.URL, res.StatusCode, err, body)
+	}
+}
+
+func holdsProblem(t *testing.T, req *http.Request, res *http.Response, body []byte) {
+	t.Helper()
+	if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
+		t.Errorf("%s %s: status %d comes as %s, wanted application/problem+json", req.Method, req.URL, res.StatusCode, kind)
+		return
+	}
+	if req.Method == http.MethodHead {
+		return
+	}
+	var p struct {
+		Title, Detail, Code, Instance string
+		Status                        int
+		Findings                      []fault.Finding
+	}
+	if err := json.Unmarshal(body, &p); err != nil || p.Status != res.StatusCode || p.Title == "" || p.Code == "" || p.Detail == "" || p.Findings == nil {
+		t.Errorf("%s %s: the problem is incomplete: %v %s", req.Method, req.URL, err, body)
+	}
+}
+
+func TestDocumentIsValid(t *testing.T) {
+	if err := api.Document().Validate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRouterAndDocumentAgree(t *testing.T) {
+	s := public(t)
+	plain := regexp.MustCompile(`:\w+|\{\w+\}`)
+	served, written := map[string]bool{}, map[string]bool{}
+	for _, r := range s.server.Routes() {
+		if r[1] == "/ogc/collections/:id/items" { // one literal path per collection, which GDAL and QGIS look for
+			for id := range api.Collections() {
+				served[r[0]+" /ogc/collections/"+id+"/items"] = true
+			}
+			continue
+		}
+		served[r[0]+" "+plain.ReplaceAllString(r[1], "{}")] = true
+	}
+	for path, item := range api.Document().Paths.Map() {
+		for method := range item.Operations() {
+			written[method+" "+plain.ReplaceAllString(path, "{}")] = true
+		}
+	}
+	for r := range served {
+		if !written[r] {
+			t.Errorf("%s is served and not in openapi.yaml", r)
+		}
+	}
+	for r := range written {
+		if !served[r] {
+			t.Errorf("%s is in openapi.yaml and not served", r)
+		}
+	}
+}
+
+// TestCollectionsAndDocumentAgree holds the properties of each collection against its schema and its filters.
+func TestCollectionsAndDocumentAgree(t *testing.T) {
+	doc := api.Document()
+	schemas := map[string]string{
+		"divisions": "DivisionProperties", "places": "PlaceProperties", "lines": "LineProperties", "sections": "SectionProperties",
+		"markers": "MarkerProperties", "tripoints": "TripointProperties", "coverage": "CoverageProperties", "built-up-areas": "BuiltUpAreaProperties",
+	}
+	for id, props := range api.Collections() {
+		var written []string
+		for name := range doc.Components.Schemas[schemas[id]].Value.Properties {
+			written = append(written, name)
+		}
+		slices.Sort(written)
+		slices.Sort(props)
+		if !slices.Equal(props, written) {
+			t.Errorf("%s: served %v, written in %s %v", id, props, schemas[id], written)
+		}
+		for _, p := range doc.Paths.Value("/ogc/collections/" + id + "/items").Get.Parameters {
+			if isStanding(p.Value.Name) {
+				continue
+			}
+			if !slices.Contains(props, p.Value.Name) {
+				t.Errorf("%s: the filter %s is no property", id, p.Value.Name)
+			}
+		}
+	}
+}
+
+func isStanding(name string) bool {
+	return slices.Contains([]string{"limit", "bbox", "bbox-crs", "crs", "datetime", "next"}, name)
+}
+
+func TestEveryKindHasAStatus(t *testing.T) {
+	for _, kind := range fault.Kinds {
+		if status := api.Statuses[kind]; status < 400 || status > 599 || http.StatusText(status) == "" {
+			t.Errorf("%s has the status %d", kind, status)
+		}
+	}
+}
+
+func TestPanicIsAProblemWithoutItsText(t *testing.T) {
+	s := public(t)
+	s.server.Break("/api/broken")
+	res, body := s.get(t, "/api/broken")
+	if res.StatusCode != http.StatusInternalServerError || strings.Contains(string(body), "on purpose") || !strings.Contains(string(body), "urn:uuid:") {
+		t.Errorf("got %d %s", res.StatusCode, body)
+	}
+}
+
+// TestOgcDocumentIsWhatGDALReads: paths relative to /ogc, the limit as a local reference that says limit, with its bounds.
+func TestOgcDocumentIsWhatGDALReads(t *testing.T) {
+	s := public(t)
+	_, body := s.get(t, "/ogc/api")
+	doc, err := openapi3.NewLoader().LoadFromData(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range api.Collections() {
+		item := doc.Paths.Value("/collections/" + id + "/items")
+		if item == nil {
+			t.Errorf("no literal path for %s", id)
+			continue
+		}
+		limit := item.Get.Parameters[0]
+		bounds := limit.Value.Schema.Value
+		if !strings.HasPrefix(limit.Ref, "#/components/parameters/limit") || bounds.Max == nil || *bounds.Max < 10_000 || bounds.Default == nil {
+			t.Errorf("%s: limit is %s with %v", id, limit.Ref, bounds)
+		}
+	}
+	if doc.Servers[0].URL != s.url+"/ogc" {
+		t.Errorf("the paths are relative to %s", doc.Servers[0].URL)
+	}
+}
+
+func readAll(t *testing.T, r io.Reader) []byte {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

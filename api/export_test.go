@@ -1,0 +1,33 @@
+package api
+
+import "github.com/gin-gonic/gin"
+
+// Routes lists method and path of the route table, for the test that holds it against openapi.yaml.
+func (s *Server) Routes() [][2]string {
+	var out [][2]string
+	for _, r := range s.routes {
+		out = append(out, [2]string{r.method, r.path})
+	}
+	return out
+}
+
+// Collections lists the ids of the collections with their properties.
+func Collections() map[string][]string {
+	out := map[string][]string{}
+	for _, info := range collectionInfos {
+		out[info.id] = info.propNames()
+	}
+	return out
+}
+
+// Break adds a route that panics, for the test of recovery. It must be called before the first request.
+func (s *Server) Break(path string) {
+	s.routes = append(s.routes, route{method: "GET", path: path, handle: func(*gin.Context) error { panic("broken on purpose") }})
+	s.handler = s.build()
+}
+
+// Statuses is the table from kind to status.
+var Statuses = statuses
+
+// Document is openapi.yaml.
+var Document = document

@@ -1,0 +1,140 @@
+package print_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"fangyu/api/print"
+	"fangyu/boundary"
+)
+
+var update = flag.Bool("update", false, "write the golden page anew")
+
+// lineF is the fixture line of domain/boundary.md §5.6: 10 km at 40°, then 5 km at 100°.
+var lineF = orb.MultiLineString{{{106.5, 29.5}, {106.566334868, 29.569093202}, {106.617146411, 29.561250565}}}
+
+var (
+	north = boundary.OfficeRef{ID: uuid.UUID{1}, Name: "甲区民政局"}
+	south = boundary.OfficeRef{ID: uuid.UUID{2}, Name: "乙区民政局"}
+)
+
+func inspection() print.Inspection {
+	marker := boundary.ReportMarker{ID: uuid.UUID{9}, Number: "5051001", Stone: "Q", ChainageM: 2500}
+	facts := boundary.RoundFacts{
+		InspectionID: uuid.UUID{3}, Programme: boundary.ProgrammeRef{Name: "县级界线第四轮联检", Round: 4, YearFrom: 2022, YearTo: 2026},
+		Line: boundary.ReportLine{Name: "甲区—乙区线", Level: boundary.CountyLine, LegalStatus: boundary.Reference, LengthM: 15000},
+		Lead: north, Cooperating: south, Synthetic: true, Markers: []boundary.ReportMarker{marker},
+		Tracks: []boundary.RoundTrack{{Office: north.ID, FileName: "<b>.gpx", SHA256: strings.Repeat("ab", 32), Match: boundary.Result{
+			ToleranceM: 30, Coverage: 0.8, Deviation: boundary.Deviation{N: 10, MedianM: -1.5, MaxM: 12.25, MaxAtM: 4000, P95M: 9},
+			Intervals: []boundary.Interval{{FromM: 0, ToM: 12000, Class: boundary.Walked}, {FromM: 12000, ToM: 15000, Class: boundary.NotChecked}},
+			Markers:   []boundary.MarkerVerdict{{Number: "5051001", Stone: "Q", Verdict: boundary.Visited}},
+		}}},
+		Forms: []boundary.RoundForm{
+			{Marker: marker.ID, Office: north.ID, Found: "intact", CheckedOn: "2026-10-12"},
+			{Marker: marker.ID, Office: south.ID, Found: "tilted", CheckedOn: "2026-10-13", Note: "向东倾斜"},
+		},
+	}
+	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	reason := "报告重新编制"
+	return print.Inspection{
+		Report: boundary.CompileReport(facts, "2026-11-24"), State: boundary.InspectionConfirm, SHA256: strings.Repeat("cd", 32),
+		Signatures: []boundary.Signature{
+			{OfficeID: north.ID, Office: north.Name, Name: "甲区民政局 负责人", ContentSHA256: strings.Repeat("ef", 32), SignedAt: at, VoidedAt: &at, VoidReason: &reason},
+			{OfficeID: north.ID, Office: north.Name, Name: "甲区民政局 负责人", ContentSHA256: strings.Repeat("cd", 32), SignedAt: at},
+		},
+		Line: lineF, Markers: []print.MarkerAt{{Number: "5051001", Stone: "Q", At: orb.Point{106.516, 29.517}}},
+		Notice: "示意，不作为划界依据", Source: "示例", AsOf: "2018-01-01", PrintedAt: at,
+	}
+}
+
+func write(t *testing.T, in print.Inspection) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := print.WriteInspection(&b, in); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestReportIsTheGoldenPage(t *testing.T) {
+	got := write(t, inspection())
+	golden := filepath.Join("testdata", "inspection.golden.html")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Error("the page differs from its golden: look at it, then run go test ./api/print -update")
+	}
+}
+
+func TestReportSaysWhatItMust(t *testing.T) {
+	in := inspection()
+	page := write(t, in)
+	f := in.Report.Figures
+	for what, want := range map[string]string{
+		"length":           fmt.Sprintf(`<data value="%v">15.000 公里</data>`, f.LineLengthM),
+		"walked":           fmt.Sprintf(`<data value="%v">12.000 公里</data>`, f.WalkedM),
+		"coverage":         fmt.Sprintf(`<data value="%v">80.00%%</data>`, f.Coverage),
+		"deviation":        `<data value="-1.5">左 1.5 米</data>`,
+		"differing forms":  "界桩 5051001Q 双方登记不一致",
+		"the note":         "倾斜：向东倾斜",
+		"a void signature": "已作废",
+		"digest":           strings.Repeat("cd", 32),
+		"notice":           "示意，不作为划界依据",
+		"synthetic mark":   "合成示例",
+		"the walked part":  `class="walked"`,
+		"the marker":       `class="marker"`,
+		"escaped name":     "&lt;b&gt;.gpx",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report does not show %s: wanted %s", what, want)
+		}
+	}
+	for _, forbidden := range []string{"<script", "http://127", "https://", "<b>.gpx", "ZgotmplZ"} {
+		if strings.Contains(page, forbidden) {
+			t.Errorf("the report contains %s", forbidden)
+		}
+	}
+}
+
+func TestMapIsWellFormed(t *testing.T) {
+	page := write(t, inspection())
+	from, to := strings.Index(page, "<svg"), strings.Index(page, "</svg>")
+	d := xml.NewDecoder(strings.NewReader(page[from : to+len("</svg>")]))
+	for {
+		if _, err := d.Token(); err != nil {
+			if err != io.EOF {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+}
+
+func TestDraftWithoutLineOrTracksPrints(t *testing.T) {
+	page := write(t, print.Inspection{
+		Report: boundary.CompileReport(boundary.RoundFacts{Lead: north, Cooperating: south}, ""), State: boundary.InspectionPlanned, PrintedAt: time.Unix(0, 0),
+	})
+	for _, want := range []string{"草稿，尚未编制，不能签字", "尚无与界线匹配的轨迹", "本线没有登记的界桩"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("wanted %s", want)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package print
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/geo"
+)
+
+// The picture in units of its own view box, with a border around what is drawn.
+const (
+	pictureWidth  = 1000.0
+	pictureHeight = 640.0
+	pictureBorder = 60.0
+)
+
+// sheet puts degrees on the picture: longitudes shrunk by the cosine of the middle latitude, north up.
+type sheet struct {
+	bound orb.Bound
+	scale float64 // units a degree of latitude
+	wide  float64 // of a degree of longitude, in degrees of latitude
+}
+
+func newSheet(b orb.Bound) sheet {
+	s := sheet{bound: b, wide: math.Cos(b.Center()[1] * math.Pi / 180)}
+	width, height := math.Max((b.Max[0]-b.Min[0])*s.wide, 1e-6), math.Max(b.Max[1]-b.Min[1], 1e-6)
+	s.scale = math.Min((pictureWidth-2*pictureBorder)/width, (pictureHeight-2*pictureBorder)/height)
+	return s
+}
+
+func (s sheet) at(p orb.Point) (x, y float64) {
+	c := s.bound.Center()
+	return pictureWidth/2 + (p[0]-c[0])*s.wide*s.scale, pictureHeight/2 - (p[1]-c[1])*s.scale
+}
+
+func (s sheet) path(lines orb.MultiLineString) string {
+	var b strings.Builder
+	for _, line := range lines {
+		for i, p := range line {
+			x, y := s.at(p)
+			command := "L"
+			if i == 0 {
+				command = "M"
+			}
+			fmt.Fprintf(&b, "%s%.1f %.1f", command, x, y)
+		}
+	}
+	return b.String()
+}
+
+// lineMap draws the line with what was walked of it and its markers as an SVG. Without a geometry it is empty.
+func lineMap(line orb.MultiLineString, intervals []boundary.Interval, markers []MarkerAt) (template.HTML, error) {
+	if len(line) == 0 {
+		return "", nil
+	}
+	chain, err := geo.NewChain(line)
+	if err != nil {
+		return "", err
+	}
+	s := newSheet(line.Bound())
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-label="界线、界桩与踏勘区段示意图">`, pictureWidth, pictureHeight)
+	fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="#555" stroke-width="2" stroke-dasharray="8 6"/>`, s.path(line))
+	for _, i := range intervals {
+		if i.Class == boundary.Walked {
+			fmt.Fprintf(&b, `<path class="walked" d="%s" fill="none" stroke="#7a1f6b" stroke-width="5" stroke-linecap="round"/>`, s.path(chain.Sub(i.FromM, i.ToM)))
+		}
+	}
+	for _, m := range markers {
+		x, y := s.at(m.At)
+		fmt.Fprintf(&b, `<rect class="marker" x="%.1f" y="%.1f" width="10" height="10" fill="#fff" stroke="#111" stroke-width="2"/>`, x-5, y-5)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" font-size="15">%s</text>`, x+9, y-7, template.HTMLEscapeString(m.Number+m.Stone))
+	}
+	s.scaleBar(&b)
+	b.WriteString(`<text x="960" y="36" font-size="20" text-anchor="middle">北</text><path d="M960 92V46M952 58L960 44L968 58" fill="none" stroke="#111" stroke-width="2"/></svg>`)
+	return template.HTML(b.String()), nil
+}
+
+// scaleBar draws a round length of about a quarter of the picture, measured along the middle latitude.
+func (s sheet) scaleBar(b *strings.Builder) {
+	c := s.bound.Center()
+	perUnit := geo.DistanceM(c, orb.Point{c[0] + 0.01, c[1]}) / (0.01 * s.wide * s.scale)
+	wanted := pictureWidth / 4 * perUnit
+	length := math.Pow(10, math.Floor(math.Log10(wanted)))
+	for _, step := range []float64{5, 2} {
+		if length*step <= wanted {
+			length *= step
+			break
+		}
+	}
+	label := fmt.Sprintf("%g 米", length)
+	if length >= 1000 {
+		label = fmt.Sprintf("%g 公里", length/1000)
+	}
+	fmt.Fprintf(b, `<path d="M40 600v8h%.1fv-8" fill="none" stroke="#111" stroke-width="2"/><text x="40" y="592" font-size="16">%s</text>`, length/perUnit, label)
+}

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"fangyu/boundary/boundsql"
+	"fangyu/geo/index"
+)
+
+var tripointCollection = collectionInfo{
+	id: "tripoints", title: "三交点 Tripoints", description: "三个以上行政区划的界线相交处，由今日的界线得出",
+	geometry: "Point", tables: lineTables, load: loadTripoints, tileProps: []string{"name", "level"},
+	props: []propInfo{
+		{"name", "string", "名称"}, {"level", "string", "级别"}, {"divisions", "string", "相交的行政区划，以顿号分隔"}, {"lines", "string", "相交的界线编号，以逗号分隔"},
+		{"synthetic", "boolean", "合成示例"}, {"notice", "string", "说明"},
+	},
+}
+
+func loadTripoints(ctx context.Context, s *Server) ([]index.Item, error) {
+	var items []index.Item
+	err := s.Bound.EachTripoint(ctx, func(r boundsql.TripointRow) error {
+		var names []string
+		for _, d := range r.Divisions {
+			names = append(names, d.Name)
+		}
+		var p properties
+		p.text("name", strings.Join(names, "—"))
+		p.text("level", string(r.Level()))
+		p.text("divisions", strings.Join(names, "、"))
+		p.text("lines", joined(r.Lines))
+		p.flag("synthetic", r.Synthetic)
+		p.text("notice", referenceNotice)
+		items = append(items, index.Item{ID: r.ID.String(), From: index.DayMin, To: index.DayMax, Geometry: r.At, Props: []index.Prop(p)})
+		return nil
+	})
+	return items, err
+}
+
+func joined(ids []uuid.UUID) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return strings.Join(texts, ",")
+}

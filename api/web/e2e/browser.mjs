@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+// A real browser against a running server with the demo: FANGYU_URL says where. Everything a page did wrong while a
+// test ran is kept, so that a test fails for a request to another host or an error in the console as well.
+
+export const base = process.env.FANGYU_URL ?? 'http://127.0.0.1:8080'
+export const out = fileURLToPath(new URL('out/', import.meta.url))
+const executablePath = process.env.FANGYU_CHROMIUM ?? '/usr/bin/chromium'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--enable-unsafe-swiftshader', // WebGL without a graphics card
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const wide = { width: 1440, height: 900 }
+export const narrow = { width: 390, height: 844 }
+
+/** Opens a browser with an empty profile of its own. */
+export async function open({ viewport = wide, locale = 'zh-CN' } = {}) {
+  const profile = await mkdtemp(join(tmpdir(), 'fangyu-e2e-'))
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: flags, viewport, locale, timezoneId: 'Asia/Shanghai' })
+  const wrong = []
+  context.on('request', (r) => {
+    const url = new URL(r.url())
+    if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && url.origin !== new URL(base).origin) wrong.push(`request to ${r.url()}`)
+  })
+  context.on('console', (m) => {
+    if (m.type() === 'error' && !expected(m)) wrong.push(`console: ${m.text()} (${m.location().url})`)
+  })
+  context.on('weberror', (e) => wrong.push(`exception: ${e.error()}`))
+  await context.addInitScript(() => {
+    globalThis.longTasks = []
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask', buffered: true })
+  })
+  return {
+    context,
+    wrong,
+    page: context.pages()[0] ?? (await context.newPage()),
+    async close() {
+      await context.close()
+      await rm(profile, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Chromium reports every 401 as an error; asking who is signed in answers so by contract. */
+const expected = (m) => m.text().includes('401') && m.location().url.endsWith('/api/session')
+
+/** Runs the steps; when they fail, a picture of the page lies in e2e/out. */
+export async function withPicture(page, name, steps) {
+  try {
+    await steps()
+  } catch (cause) {
+    await mkdir(out, { recursive: true })
+    const path = join(out, `failed-${name}.png`)
+    await page.screenshot({ path }).catch(() => {})
+    cause.message += `\n  picture: ${path}\n  page: ${page.url()}`
+    throw cause
+  }
+}
+
+export const ready = (page) => page.locator('[data-ready="true"]').first().waitFor({ timeout: 15_000 })
+
+/** The demo account of that login, with its password, as the server itself offers it on the sign-in page. */
+export async function demoAccount(account) {
+  const config = await (await fetch(`${base}/api/config`)).json()
+  const found = config.demoAccounts?.find((a) => a.account === account)
+  if (!found) throw new Error(`the server at ${base} has no demo account ${account}`)
+  return found
+}
+
+/** Signs in on the sign-in page and goes on to the path. */
+export async function signIn(page, account, to = '/') {
+  const { password } = await demoAccount(account)
+  await page.goto(`${base}/sign-in?to=${encodeURIComponent(to)}`)
+  await page.locator('input[name=account]').fill(account)
+  await page.locator('input[name=password]').fill(password)
+  await page.locator('main button[type=submit]').click()
+  await page.locator('[data-account]').first().waitFor({ state: 'attached' })
+}
+
+/** Asks the API with the browser's session. */
+export async function get(page, path) {
+  const answer = await page.request.get(base + path)
+  if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`)
+  return answer.json()
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { base, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { gpxAlong } from './track.mjs'
+
+let browser
+let page
+before(async () => {
+  browser = await open()
+  page = browser.page
+})
+after(() => browser.close())
+beforeEach(() => browser.wrong.splice(0))
+const nothingWrong = () => assert.deepEqual(browser.wrong, [])
+
+const mostIdleMs = 2000
+const mostTaskMs = 200
+const yuzhong = [106.55, 29.56]
+
+for (const zoom of [6, 9, 12, 15]) {
+  test(`at zoom ${zoom} the map is drawn within 2 s and never blocks for 200 ms`, () =>
+    withPicture(page, `zoom-${zoom}`, async () => {
+      await page.goto(`${base}/?at=${yuzhong},${zoom}`)
+      await ready(page)
+      const idleMs = await page.evaluate(() => performance.getEntriesByName('map-idle')[0].duration)
+      const tasks = await page.evaluate(() => globalThis.longTasks)
+      console.log(`zoom ${zoom}: idle after ${Math.round(idleMs)} ms, long tasks ${JSON.stringify(tasks)}`)
+      assert.ok(idleMs <= mostIdleMs, `idle after ${Math.round(idleMs)} ms`)
+      assert.ok(Math.max(0, ...tasks) <= mostTaskMs, `long tasks ${tasks}`)
+      nothingWrong()
+    }))
+}
+
+test('search leads to details and an address that brings both back', () =>
+  withPicture(page, 'search', async () => {
+    await page.goto(base)
+    await ready(page)
+    await page.getByPlaceholder('搜索地名').fill('渝北区')
+    await page.locator('[data-hit]').first().waitFor()
+    await page.locator('[data-hit]').first().click()
+    const details = page.locator('[data-details]')
+    await details.getByRole('heading', { name: '渝北区' }).waitFor()
+    await page.waitForURL(/sel=\w+/)
+    const address = page.url()
+    await page.goto('about:blank')
+    await page.goto(address)
+    await ready(page)
+    await page.locator('[data-details]').getByRole('heading', { name: '渝北区' }).waitFor()
+    nothingWrong()
+  }))
+
+test('a click tells in which divisions the point lies', () =>
+  withPicture(page, 'click', async () => {
+    await page.goto(`${base}/?at=${yuzhong},11`)
+    await ready(page)
+    await page.mouse.click(wide.width / 2, 56 + (wide.height - 56) / 2)
+    await page.locator('[data-chain] li').first().waitFor()
+    assert.match(await page.locator('[data-chain]').innerText(), /重庆市/)
+    nothingWrong()
+  }))
+
+test('the notice stands on the map at both widths', () =>
+  withPicture(page, 'notice', async () => {
+    for (const size of [wide, narrow]) {
+      await page.setViewportSize(size)
+      await page.goto(base)
+      await ready(page)
+      const notice = page.locator('[data-notice]')
+      assert.match(await notice.innerText(), /示意，不作为划界依据/)
+      const box = await notice.boundingBox()
+      assert.ok(box.y + box.height <= size.height + 1, 'the notice is in view')
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(overflow <= 0, `${overflow} px wider than the screen`)
+    }
+    await page.setViewportSize(wide)
+    nothingWrong()
+  }))
+
+test('an uploaded track shows its receipt and what it covered', () =>
+  withPicture(page, 'track', async () => {
+    await signIn(page, 'yb-mzj')
+    const rounds = await get(page, '/api/inspections')
+    const line = await get(page, `/ogc/collections/lines/items/${rounds.items[0].line.id}`)
+    await page.goto(`${base}/?sel=line:${line.id}`)
+    await ready(page)
+    await page.locator('[data-details]').getByText('为此界线上传轨迹').click()
+    await page.locator('input[type=file]').setInputFiles({ name: 'e2e-walk.gpx', mimeType: 'application/gpx+xml', buffer: Buffer.from(gpxAlong(line.geometry)) })
+    await page.locator('[data-send]').click()
+    await page.locator('[data-receipt]').waitFor()
+    const shown = await page.locator('[data-coverage]').innerText({ timeout: 30_000 })
+    const tracks = await get(page, '/api/tracks')
+    const track = await get(page, `/api/tracks/${tracks.items.find((t) => t.fileName === 'e2e-walk.gpx').id}`)
+    assert.equal(track.state, 'matched')
+    assert.ok(track.match.coverage > 0, `coverage ${track.match.coverage}`)
+    assert.equal(shown, `${(track.match.coverage * 100).toFixed(1)}%`)
+    await page.goto(`${base}/tracks/${track.id}`)
+    await ready(page)
+    assert.equal(await page.locator('[data-coverage]').innerText(), shown)
+    nothingWrong()
+  }))

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { base, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+
+let browser
+let page
+before(async () => {
+  browser = await open()
+  page = browser.page
+})
+after(() => browser.close())
+beforeEach(() => browser.wrong.splice(0))
+const nothingWrong = () => assert.deepEqual(browser.wrong, [])
+
+/** Types into a select that searches on the server and takes the first answer of that name. */
+async function choose(name, text) {
+  await page.locator(`input[name=${name}]`).click()
+  await page.locator(`input[name=${name}]`).fill(text)
+  const option = page.locator('.el-select-dropdown:visible [data-hit]').first()
+  await option.waitFor()
+  await option.click()
+}
+
+test('without an account, work asks to sign in and the public record is open', () =>
+  withPicture(page, 'anonymous', async () => {
+    for (const path of ['/lines', '/names']) {
+      await page.goto(base + path)
+      await ready(page)
+      assert.equal(await page.locator('main [data-state=sign-in]').count(), 0, path)
+    }
+    nothingWrong()
+    for (const path of ['/inspections', '/proposals', '/tracks']) {
+      await page.goto(base + path)
+      await page.locator('[data-state=sign-in]').waitFor()
+    }
+    await page.goto(`${base}/no/such/page`)
+    await page.getByRole('heading', { name: '没有这个页面' }).waitFor()
+  }))
+
+test('the language changes and stays', () =>
+  withPicture(page, 'language', async () => {
+    await page.goto(`${base}/lines`)
+    await page.getByRole('heading', { name: '界线' }).waitFor()
+    await page.locator('[data-language]').click()
+    await page.getByRole('heading', { name: 'Lines' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Lines' }).waitFor()
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en')
+    await page.locator('[data-language]').click()
+    await page.getByRole('heading', { name: '界线' }).waitFor()
+    nothingWrong()
+  }))
+
+test('a wrong password is said beside the form', () =>
+  withPicture(page, 'wrong-password', async () => {
+    await page.goto(`${base}/sign-in`)
+    await page.locator('input[name=account]').fill('yb-mzj')
+    await page.locator('input[name=password]').fill('not-it')
+    await page.locator('main button[type=submit]').click()
+    await page.getByRole('alert').waitFor()
+    assert.notEqual(await page.getByRole('alert').innerText(), '')
+  }))
+
+test('a name that is already there is found, beside its field and with its clause', () =>
+  withPicture(page, 'name-check', async () => {
+    await signIn(page, 'yb-clerk', '/names?tab=check')
+    await page.locator('[data-name-check]').waitFor()
+    await page.locator('input[name=name]').fill('渝北区')
+    await page.locator('.el-select', { has: page.locator('input[name=category]') }).click()
+    await page.locator('.el-select-dropdown:visible [data-category=division]').click()
+    await choose('division', '重庆市')
+    await page.locator('[data-name-check] button[type=submit]').click()
+    await page.locator('[data-verdict]').waitFor()
+    const finding = page.locator('[data-beside=name] li').first()
+    await finding.waitFor()
+    assert.match(await finding.innerText(), /《.+》/)
+    nothingWrong()
+  }))
+
+test('a round shows both sides, its figures and a report to print', () =>
+  withPicture(page, 'inspection', async () => {
+    await signIn(page, 'yb-mzj', '/inspections')
+    const { items } = await get(page, '/api/inspections')
+    await page.goto(`${base}/inspections/${items[0].id}`)
+    await ready(page)
+    const text = await page.locator('main').innerText()
+    assert.ok(text.includes(items[0].lead.name) && text.includes(items[0].cooperating.name))
+    await page.locator('[data-forms]').waitFor()
+    nothingWrong()
+  }))
+
+test('no page is wider than a phone', () =>
+  withPicture(page, 'narrow', async () => {
+    await page.setViewportSize(narrow)
+    const lines = await get(page, '/api/lines?limit=1')
+    for (const path of ['/lines', `/lines/${lines.items[0].id}`, '/inspections', '/names', '/names?tab=check', '/proposals', '/proposals/new', '/tracks', '/sign-in']) {
+      await page.goto(base + path)
+      await ready(page)
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      assert.ok(overflow <= 0, `${path} is ${overflow} px wider than the screen`)
+    }
+    await page.setViewportSize(wide)
+    nothingWrong()
+  }))

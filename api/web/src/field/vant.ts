@@ -1,0 +1,10 @@
+// The style sheets of the Vant components used here, each without its icon font (see vite.field.config.ts).
+import 'vant/es/style/base.css'
+import 'vant/es/button/index.css'
+import 'vant/es/cell/index.css'
+import 'vant/es/field/index.css'
+import 'vant/es/icon/index.css'
+import 'vant/es/loading/index.css'
+import 'vant/es/radio/index.css'
+import 'vant/es/radio-group/index.css'
+import 'vant/es/search/index.css'

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const src = fileURLToPath(new URL('../src', import.meta.url))
+const files = readdirSync(src, { recursive: true, withFileTypes: true })
+  .filter((f) => f.isFile() && /\.(vue|ts)$/.test(f.name))
+  .map((f) => join(f.parentPath ?? f.path, f.name))
+const isText = (file) => relative(src, file).startsWith('text')
+
+/** The catalogue as flat keys; the modules hold nothing but one object literal. */
+async function catalogue(name) {
+  const code = readFileSync(join(src, 'text', `${name}.ts`), 'utf8')
+  const js = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText
+  const { default: messages } = await import(`data:text/javascript,${encodeURIComponent(js)}`)
+  return flat(messages)
+}
+
+function flat(messages, prefix = '') {
+  return Object.entries(messages).flatMap(([key, value]) => (typeof value === 'string' ? [[prefix + key, value]] : flat(value, `${prefix}${key}.`)))
+}
+
+const holes = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort()
+
+test('both catalogues have the same keys with the same holes', async () => {
+  const zh = new Map(await catalogue('zh-CN'))
+  const en = new Map(await catalogue('en'))
+  assert.deepEqual([...en.keys()].sort(), [...zh.keys()].sort())
+  for (const [key, text] of zh) assert.deepEqual(holes(en.get(key)), holes(text), key)
+})
+
+test('every key a page asks for is there', async () => {
+  const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
+  for (const file of files) {
+    for (const [, key] of readFileSync(file, 'utf8').matchAll(/(?<![\w$.])t\(\s*'([\w.-]+)'/g)) assert.ok(keys.has(key), `${relative(src, file)}: ${key}`)
+  }
+})
+
+test('every key is asked for', async () => {
+  const code = files.filter((f) => !isText(f)).map((f) => readFileSync(f, 'utf8')).join('\n')
+  const asked = (key) => {
+    const parts = key.split('.')
+    if (code.includes(`'${key}'`)) return true
+    // by a template or by word(kind, value): the first part stands in the code
+    return code.includes('`' + parts[0] + '.${') || code.includes(`word('${parts[0]}',`)
+  }
+  assert.deepEqual((await catalogue('zh-CN')).map(([key]) => key).filter((key) => !asked(key)), [])
+})
+
+test('no Chinese stands outside the catalogues', () => {
+  const han = /\p{Script=Han}/u
+  for (const file of files) {
+    if (isText(file) || file.endsWith('.gen.ts')) continue
+    const code = readFileSync(file, 'utf8')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/<!--[\s\S]*?-->/g, '')
+      .replace(/(^|\s)\/\/.*$/gm, '')
+    const at = code.split('\n').findIndex((line) => han.test(line))
+    assert.equal(at, -1, `${relative(src, file)}: ${code.split('\n')[at]?.trim()}`)
+  }
+})

@@ -1,0 +1,210 @@
+package boundsql
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
+)
+
+// ActOnInspection takes an action on the round as it stood at the version given. compile makes the report and its digest;
+// sign binds the actor's office to the digest it names.
+//
+// Errors: NotFound "inspection-unknown"; Stale "stale" when the round has moved on, so that of two who sign at once one
+// looks again; those of boundary.Round.Apply.
+func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in boundary.InspectionAction) (Inspection, error) {
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		r, err := s.over(tx).lockRound(ctx, tx, actor, id, version)
+		if err != nil {
+			return err
+		}
+		next, err := r.round.Apply(in, actor, now)
+		if err != nil {
+			return err
+		}
+		report := r.report
+		switch {
+		case in.Name == "compile":
+			facts, err := roundFacts(ctx, tx, r)
+			if err != nil {
+				return err
+			}
+			if report, err = boundary.CompileReport(facts, dayOf(now)).Canonical(); err != nil {
+				return err
+			}
+			next = next.Compiled(boundary.Digest(report))
+		case next.ReportSHA256 == "":
+			report = nil
+		}
+		return saveRound(ctx, tx, actor, now, r, next, report, in.Name, in.Reason)
+	})
+	if err != nil {
+		return Inspection{}, err
+	}
+	return s.Inspection(ctx, actor, id)
+}
+
+// lockRound locks a round that the actor may see and checks the version.
+func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, id uuid.UUID, version int) (inspectionRecord, error) {
+	if _, err := tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err != nil {
+		return inspectionRecord{}, err
+	}
+	r, err := s.roundOf(ctx, actor, id)
+	if err != nil {
+		return r, err
+	}
+	if r.Version != version {
+		return r, fault.New(fault.Stale, "stale", "联检已是第 %d 版（%s），您看到的是第 %d 版：请刷新后再试", r.Version, r.State.Label(), version)
+	}
+	return r, nil
+}
+
+// saveRound records what became of a round: its state, report and signatures, with a journal entry.
+func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, next boundary.Round, report []byte, verb, reason string) error {
+	_, err := tx.Exec(ctx, `
+		update inspection set state = @state, version = @to, report = @report, report_sha256 = nullif(@sha256, '')
+		where id = @id and version = @from`,
+		pgx.StrictNamedArgs{
+			"state": string(next.State), "to": next.Version, "report": json.RawMessage(report), "sha256": next.ReportSHA256, "id": r.ID, "from": r.Version,
+		})
+	if err != nil {
+		return fmt.Errorf("record the round: %w", err)
+	}
+	for _, sign := range next.Signatures {
+		if sign.ID == uuid.Nil {
+			_, err = tx.Exec(ctx, `
+				insert into inspection_signature (id, inspection_id, office_id, account_id, content_sha256, signed_at)
+				values (@id, @inspection, @office, @account, @content, @at)`,
+				pgx.StrictNamedArgs{
+					"id": gazsql.NewID(), "inspection": r.ID, "office": sign.OfficeID, "account": sign.AccountID,
+					"content": sign.ContentSHA256, "at": sign.SignedAt,
+				})
+		} else if sign.VoidedAt != nil {
+			_, err = tx.Exec(ctx, `
+				update inspection_signature set voided_at = $2, void_reason = $3 where id = $1 and voided_at is null`,
+				sign.ID, sign.VoidedAt, sign.VoidReason)
+		}
+		if err != nil {
+			return fmt.Errorf("record the signature: %w", err)
+		}
+	}
+	after := map[string]any{"state": next.State, "version": next.Version, "reportSha256": next.ReportSHA256}
+	if reason != "" {
+		after["reason"] = reason
+	}
+	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "inspection/" + r.ID.String(), Verb: verb, After: after,
+		Before: map[string]any{"state": r.State, "version": r.Version, "reportSha256": r.round.ReportSHA256},
+	})
+}
+
+// voidRound takes a round that was compiled or signed back to compiling, because its evidence changed.
+func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, reason string) error {
+	if _, err := tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err != nil {
+		return err
+	}
+	r, err := loadRound(ctx, tx, id)
+	if err != nil || r.round.ReportSHA256 == "" {
+		return err
+	}
+	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", reason)
+}
+
+// roundFacts gathers what a report is compiled from.
+func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (boundary.RoundFacts, error) {
+	f := boundary.RoundFacts{
+		InspectionID: r.ID, Programme: r.Programme, Line: r.line, Lead: r.Lead, Cooperating: r.Cooperating, Synthetic: r.Synthetic,
+	}
+	var err error
+	f.Markers, err = collect[boundary.ReportMarker](ctx, db, `
+		select id, number, stone, chainage_m from marker
+		where line_id = $1 and upper_inf(valid) and state <> 'retired' order by chainage_m, number, stone`, r.Line.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Forms, err = collect[boundary.RoundForm](ctx, db, `
+		select marker_id as marker, office_id as office, found, checked_on::text as checked_on, note
+		from marker_form where inspection_id = $1 and submitted_at is not null order by marker_id, office_id`, r.ID)
+	if err != nil {
+		return f, err
+	}
+	type matched struct {
+		ID       uuid.UUID
+		Office   uuid.UUID
+		FileName string
+		SHA256   string `db:"sha256"`
+		Match    json.RawMessage
+	}
+	err = each(ctx, db, `
+		select id, office_id as office, file_name, sha256, match from track
+		where inspection_id = $1 and state = 'matched' order by id`,
+		func(m matched) error {
+			t := boundary.RoundTrack{ID: m.ID, Office: m.Office, FileName: m.FileName, SHA256: m.SHA256}
+			f.Tracks = append(f.Tracks, t)
+			return json.Unmarshal(m.Match, &f.Tracks[len(f.Tracks)-1].Match)
+		}, r.ID)
+	return f, err
+}
+
+// ReportPage is a report with what its map needs. Preview is true while it is not compiled.
+type ReportPage struct {
+	Inspection Inspection
+	Report     boundary.Report
+	SHA256     string // empty in a preview
+	Preview    bool
+	Geometry   orb.MultiLineString // the line
+	Walked     orb.MultiLineString // what either side walked
+	Markers    []MarkerView
+	Source     string // of the line's geometry
+	AsOf       time.Time
+}
+
+// Report returns the report of a round to whoever may see the round, as compiled or, before that, as it would be.
+func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (ReportPage, error) {
+	inspection, err := s.Inspection(ctx, actor, id)
+	if err != nil {
+		return ReportPage{}, err
+	}
+	page := ReportPage{Inspection: inspection}
+	r, err := loadRound(ctx, s.db, id)
+	if err != nil {
+		return page, err
+	}
+	if r.report != nil {
+		page.SHA256 = r.round.ReportSHA256
+		page.Report, err = readReport(r.report)
+	} else {
+		var facts boundary.RoundFacts
+		facts, err = roundFacts(ctx, s.db, r)
+		page.Preview, page.Report = true, boundary.CompileReport(facts, dayOf(now))
+	}
+	if err != nil {
+		return page, err
+	}
+	line, err := s.Line(ctx, r.Line.ID)
+	if err != nil {
+		return page, err
+	}
+	page.Geometry, page.Markers, page.Source, page.AsOf = line.Geometry, line.Markers, line.Source, line.RecordedAt
+	chain, err := geo.NewChain(line.Geometry)
+	if err != nil {
+		return page, err
+	}
+	for _, i := range page.Report.Figures.Intervals {
+		if i.Class == boundary.Walked {
+			page.Walked = append(page.Walked, chain.Sub(i.FromM, i.ToM)...)
+		}
+	}
+	return page, nil
+}

@@ -1,0 +1,133 @@
+package boundsql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"fangyu/internal/postgis"
+	"fangyu/internal/vault"
+)
+
+// Jobs runs what was put off: reading and matching tracks. Jobs are made in the transaction that needs them, so that
+// there is never a track without its job nor a job without its track.
+type Jobs struct{ client *river.Client[pgx.Tx] }
+
+// jobTries is how often a job is tried before it is left as failed, where people can see it.
+const jobTries = 3
+
+// retryDelays are the waits after the first failures of a job; the last one repeats.
+var retryDelays = []time.Duration{200 * time.Millisecond, 2 * time.Second}
+
+// NewJobs returns the jobs over a pool. Until Start they are only taken in.
+func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &readTrackWorker{store: New(pool, v, nil)})
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Schema:  postgis.JobSchema,
+		Workers: workers,
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+		// The defaults let a burst of jobs wait up to a second.
+		FetchPollInterval: 150 * time.Millisecond,
+		FetchCooldown:     50 * time.Millisecond,
+		MaxAttempts:       jobTries,
+		RetryPolicy:       retryPolicy{},
+		JobTimeout:        10 * time.Minute,
+		Logger:            slog.New(quietHandler{slog.Default().Handler()}),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare jobs: %w", err)
+	}
+	return &Jobs{client: client}, nil
+}
+
+// Start begins to work jobs until Stop or the end of ctx.
+func (j *Jobs) Start(ctx context.Context) error {
+	if err := j.client.Start(ctx); err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	return nil
+}
+
+// stopWait is how long Stop lets jobs under way come to their end before it cancels them.
+const stopWait = 5 * time.Second
+
+// Stop takes no more jobs, waits for those under way, and cancels what takes longer than stopWait: such a job runs again
+// at the next start. Stopping what was not started, or twice, is fine.
+func (j *Jobs) Stop(ctx context.Context) error {
+	soft, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	err := j.client.Stop(soft)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = j.client.StopAndCancel(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("stop jobs: %w", err)
+	}
+	return nil
+}
+
+// readTrackArgs ask for a track to be read and matched.
+type readTrackArgs struct {
+	TrackID uuid.UUID `json:"trackId"`
+}
+
+// Kind names the job.
+func (readTrackArgs) Kind() string { return "track.read" }
+
+// insert makes a job in the transaction.
+func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
+	if _, err := j.client.InsertTx(ctx, tx, args, nil); err != nil {
+		return fmt.Errorf("make job %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+type readTrackWorker struct {
+	river.WorkerDefaults[readTrackArgs]
+	store *Store
+}
+
+// Work reads and matches a track. When the last try fails, the track says so; the job stays with its errors.
+func (w *readTrackWorker) Work(ctx context.Context, job *river.Job[readTrackArgs]) error {
+	err := w.store.ReadTrack(ctx, time.Now(), job.Args.TrackID)
+	if err != nil && job.Attempt >= job.MaxAttempts && ctx.Err() == nil {
+		err = errors.Join(err, w.store.failTrack(ctx, time.Now(), job.Args.TrackID))
+	}
+	return err
+}
+
+// retryPolicy tries again soon: what fails here is the database or the disk for a moment, or for good.
+type retryPolicy struct{}
+
+func (retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	n := max(0, min(len(job.Errors), len(retryDelays)-1))
+	return time.Now().Add(retryDelays[n])
+}
+
+// quietHandler keeps the queue's chatter out of the log: only warnings and errors pass.
+type quietHandler struct{ slog.Handler }
+
+// Enabled reports whether a record of the level is written.
+func (h quietHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && h.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs keeps the quiet.
+func (h quietHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return quietHandler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps the quiet.
+func (h quietHandler) WithGroup(name string) slog.Handler {
+	return quietHandler{h.Handler.WithGroup(name)}
+}

@@ -1,0 +1,177 @@
+package boundsql
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+	"github.com/twpayne/go-geom"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
+)
+
+// MarkerFormInput is one side's marker form (界桩检查登记表) to fill in.
+type MarkerFormInput struct {
+	Found     string    `json:"found"`    // intact, damaged, lost, buried, not-reached, tilted, illegible
+	Observed  []float64 `json:"observed"` // longitude, latitude, and height in metres where measured; nil when not
+	SigmaM    *float64  `json:"sigmaM"`
+	Note      string    `json:"note"`
+	CheckedOn string    `json:"checkedOn"` // 2026-11-24
+	Submit    bool      `json:"submit"`    // show it to the other side; there is no way back
+}
+
+// MarkerForm is one side's marker form.
+type MarkerForm struct {
+	MarkerID    uuid.UUID  `json:"markerId"`
+	Number      string     `json:"number"`
+	Stone       string     `json:"stone"`
+	OfficeID    uuid.UUID  `json:"officeId"`
+	Office      string     `json:"office"`
+	Found       string     `json:"found"`
+	Observed    []float64  `json:"observed"`
+	SigmaM      *float64   `json:"sigmaM"`
+	DistanceM   *float64   `json:"distanceM"` // of the observed from the registered position
+	CheckedOn   string     `json:"checkedOn"`
+	Note        string     `json:"note"`
+	Version     int        `json:"version"`
+	SubmittedAt *time.Time `json:"submittedAt"`
+}
+
+// markerFinds are what a marker can be found as.
+var markerFinds = []string{"intact", "damaged", "lost", "buried", "not-reached", "tilted", "illegible"}
+
+// FillMarkerForm fills in the form of the actor's own office for a marker, made against the version of the round. A form
+// once submitted stays so; changing it, like submitting a new one, voids a compiled report and both signatures.
+//
+// Errors: NotFound "inspection-unknown", "marker-unknown"; Stale "stale"; Forbidden "not-yours" for an office that is
+// neither side; Conflict "not-in-field" while the round is planned; Malformed "bad-found", "bad-day", "bad-observed" and
+// those of geo.CheckLonLat.
+func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, marker uuid.UUID, in MarkerFormInput) (Inspection, error) {
+	observed, err := in.check()
+	if err != nil {
+		return Inspection{}, err
+	}
+	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		r, err := s.over(tx).lockRound(ctx, tx, actor, id, version)
+		if err != nil {
+			return err
+		}
+		party := actor.OfficeID == r.Lead.ID || actor.OfficeID == r.Cooperating.ID
+		if !party || actor.System != "" || !actor.Has(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor) {
+			return fault.New(fault.Forbidden, "not-yours", "只有界线双方的经办或测绘人员可以填写本方的界桩检查登记表")
+		}
+		if !r.Editable() {
+			return fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再登记界桩")
+		}
+		submitted, err := saveForm(ctx, tx, actor, now, r, marker, in, observed)
+		if err != nil {
+			return err
+		}
+		next, report := r.round.Edited(now, "界桩检查登记表有改动"), []byte(nil)
+		if !submitted { // a draft changes nothing that was compiled
+			next, report = r.round, r.report
+			next.Version++
+		}
+		return saveRound(ctx, tx, actor, now, r, next, report, "fill-form", "")
+	})
+	if err != nil {
+		return Inspection{}, err
+	}
+	return s.Inspection(ctx, actor, id)
+}
+
+// check reads the input; the position is nil where none was observed.
+func (in MarkerFormInput) check() (geom.T, error) {
+	if !slices.Contains(markerFinds, in.Found) {
+		return nil, fault.New(fault.Malformed, "bad-found", "界桩状况“%s”不对：可用 intact、damaged、lost、buried、not-reached、tilted、illegible", in.Found)
+	}
+	if _, err := time.Parse(time.DateOnly, in.CheckedOn); err != nil {
+		return nil, fault.New(fault.Malformed, "bad-day", "检查日期“%s”不是日期：请写成 2026-11-24", in.CheckedOn)
+	}
+	if in.SigmaM != nil && !(*in.SigmaM > 0) {
+		return nil, fault.New(fault.Malformed, "bad-sigma", "观测中误差 sigmaM 应为正数（米）")
+	}
+	if in.Observed == nil {
+		return nil, nil
+	}
+	if len(in.Observed) != 2 && len(in.Observed) != 3 {
+		return nil, fault.New(fault.Malformed, "bad-observed", "observed 应为 [经度, 纬度] 或 [经度, 纬度, 高程]")
+	}
+	if err := geo.CheckLonLat(orb.Point{in.Observed[0], in.Observed[1]}); err != nil {
+		return nil, err
+	}
+	height := math.NaN()
+	if len(in.Observed) == 3 {
+		height = in.Observed[2]
+	}
+	return pointZ(in.Observed[0], in.Observed[1], height), nil
+}
+
+// pointZ is a position with height (NaN where unknown) in the stored frame.
+func pointZ(lon, lat, height float64) *geom.Point {
+	return geom.NewPointFlat(geom.XYZ, []float64{lon, lat, height}).SetSRID(postgis.SRID)
+}
+
+// saveForm writes the form of the actor's office and reports whether it is a submitted one now.
+func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, marker uuid.UUID, in MarkerFormInput, observed geom.T) (bool, error) {
+	var there bool
+	err := tx.QueryRow(ctx, `select true from marker where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID).Scan(&there)
+	if err != nil {
+		return false, notFound(err, "marker-unknown", "这条界线上没有这个界桩")
+	}
+	var submitted bool
+	var form uuid.UUID
+	err = tx.QueryRow(ctx, `
+		insert into marker_form (id, office_id, inspection_id, marker_id, found, observed, sigma_m, note, checked_on, filled_by, submitted_at)
+		values (@id, @office, @inspection, @marker, @found, @observed, @sigma, @note, @on::text::date, @by, case when @submit then @now::timestamptz end)
+		on conflict (inspection_id, marker_id, office_id) do update
+		set found = excluded.found, observed = excluded.observed, sigma_m = excluded.sigma_m, note = excluded.note,
+		    checked_on = excluded.checked_on, filled_by = excluded.filled_by, version = marker_form.version + 1,
+		    submitted_at = coalesce(marker_form.submitted_at, excluded.submitted_at)
+		returning id, submitted_at is not null`,
+		pgx.StrictNamedArgs{
+			"id": gazsql.NewID(), "office": actor.OfficeID, "inspection": r.ID, "marker": marker, "found": in.Found, "observed": observed,
+			"sigma": in.SigmaM, "note": in.Note, "on": in.CheckedOn, "by": actor.AccountID, "submit": in.Submit, "now": now,
+		}).Scan(&form, &submitted)
+	if err != nil {
+		return false, fmt.Errorf("save the marker form: %w", err)
+	}
+	return submitted, gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "marker-form/" + form.String(), Verb: "fill", After: in,
+	})
+}
+
+// formsFor lists the forms of a round that the actor may read: its own, and those submitted.
+func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection uuid.UUID) ([]MarkerForm, error) {
+	rows, err := s.db.Query(ctx, `
+		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
+		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
+		from marker_form f join marker m on m.id = f.marker_id join office o on o.id = f.office_id
+		where f.inspection_id = $1 and (f.office_id = $2 or f.submitted_at is not null)
+		order by m.chainage_m, m.number, m.stone, f.id`, inspection, actor.OfficeID)
+	if err != nil {
+		return nil, err
+	}
+	forms, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (f MarkerForm, err error) {
+		var observed geom.T
+		err = row.Scan(&f.MarkerID, &f.Number, &f.Stone, &f.OfficeID, &f.Office, &f.Found, &observed, &f.SigmaM, &f.DistanceM,
+			&f.CheckedOn, &f.Note, &f.Version, &f.SubmittedAt)
+		if observed != nil {
+			f.Observed = slices.DeleteFunc(slices.Clone(observed.FlatCoords()), math.IsNaN)
+		}
+		return f, err
+	})
+	if forms == nil {
+		forms = []MarkerForm{}
+	}
+	return forms, err
+}

@@ -1,0 +1,335 @@
+package boundsql
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/boundary"
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/track"
+	"fangyu/internal/fault"
+)
+
+// MaxTrackBytes bounds an uploaded track file as it is sent.
+const MaxTrackBytes = 256 << 20
+
+// ReceiveTrack is a track to receive: for a line, or for an inspection and so its line.
+type ReceiveTrack struct {
+	LineID       uuid.UUID
+	InspectionID uuid.UUID
+	Receiver     string  // empty: phone
+	SigmaM       float64 // standard deviation of a position in metres; 0: the receiver's usual one
+	FileName     string
+	Body         io.Reader
+}
+
+// TrackReading is what the reader says of a file.
+type TrackReading struct {
+	State     track.State  `json:"state"`
+	Format    string       `json:"format"`
+	Creator   string       `json:"creator,omitempty"`
+	Segments  int          `json:"segments"`
+	Points    int          `json:"points"`
+	Waypoints int          `json:"waypoints"`
+	BBox      []float64    `json:"bbox,omitempty"`
+	From      *time.Time   `json:"from,omitempty"` // first and last time recorded
+	To        *time.Time   `json:"to,omitempty"`
+	Notes     []track.Note `json:"notes"`
+}
+
+// Track is an uploaded track as one who may see it reads it.
+type Track struct {
+	ID           uuid.UUID              `json:"id"`
+	SHA256       string                 `json:"sha256"`
+	State        string                 `json:"state"` // received, reading, matched, unreadable, refused-dangerous, failed
+	Version      int                    `json:"version"`
+	LineID       uuid.UUID              `json:"lineId"`
+	LineName     string                 `json:"lineName"`
+	InspectionID *uuid.UUID             `json:"inspectionId"`
+	OfficeID     uuid.UUID              `json:"officeId"`
+	Office       string                 `json:"office"`
+	FileName     string                 `json:"fileName"`
+	Receiver     string                 `json:"receiver"`
+	SigmaM       float64                `json:"sigmaM"`
+	ReceivedAt   time.Time              `json:"receivedAt"`
+	MatchedAt    *time.Time             `json:"matchedAt"`
+	Receipt      *boundary.Receipt      `json:"receipt"` // own office and superior only
+	Reading      *TrackReading          `json:"reading"` // own office and superior only
+	Match        *boundary.Result       `json:"match"`
+	Actions      []gazetteer.OpenAction `json:"actions"`
+}
+
+// uploaders may hand tracks in.
+var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper}
+
+// ReceiveTrack keeps the bytes of a track in the vault and records evidence, track, journal and the job that reads it, in
+// one transaction. The same bytes for the same line from the same office are the same track: its receipt comes again and
+// nothing is made twice; existing is true then.
+//
+// Errors: Anonymous; Forbidden "not-yours" without a role that uploads, "not-your-line" for an office that is neither
+// party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
+// Conflict "not-in-field" before the field work of the inspection; TooLarge; Full.
+func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (t Track, existing bool, err error) {
+	receiver, line, err := s.checkUpload(ctx, actor, &in)
+	if err != nil {
+		return Track{}, false, err
+	}
+	digest, err := s.vault.Put(ctx, in.Body, MaxTrackBytes)
+	if err != nil {
+		return Track{}, false, err
+	}
+	id := gazsql.NewID()
+	name := CleanFileName(in.FileName)
+	receipt := boundary.Receipt{
+		SubmissionID: id, SHA256: digest.SHA256, Size: digest.Size, FileName: name, ReceivedAt: now.UTC(),
+		Office: boundary.OfficeRef{ID: actor.OfficeID, Name: actor.OfficeName},
+	}
+	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			insert into evidence (sha256, size, media_type, kept_at) values ($1, $2, 'application/octet-stream', $3) on conflict do nothing`,
+			digest.SHA256, digest.Size, now)
+		if err != nil {
+			return fmt.Errorf("record evidence: %w", err)
+		}
+		tag, err := tx.Exec(ctx, `
+			insert into track (id, office_id, uploaded_by, line_id, inspection_id, sha256, file_name, receiver, sigma_m, state, receipt, received_at)
+			values (@id, @office, @by, @line, @inspection, @sha256, @name, @receiver, @sigma, 'received', @receipt, @now)
+			on conflict on constraint track_once do nothing`,
+			pgx.StrictNamedArgs{
+				"id": id, "office": actor.OfficeID, "by": actor.AccountID, "line": line, "inspection": nilID(in.InspectionID),
+				"sha256": digest.SHA256, "name": name, "receiver": string(receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
+			})
+		if err != nil {
+			return fmt.Errorf("record the track: %w", err)
+		}
+		if tag.RowsAffected() == 0 {
+			existing = true
+			id, err = sameTrack(ctx, tx, actor, now, line, digest.SHA256, in.InspectionID)
+			return err
+		}
+		if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
+			return err
+		}
+		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: actor, Subject: "track/" + id.String(), Verb: "receive",
+			After: map[string]any{"sha256": digest.SHA256, "size": digest.Size, "line": line},
+		})
+	})
+	if err != nil {
+		return Track{}, false, err
+	}
+	t, err = s.Track(ctx, actor, id)
+	return t, existing, err
+}
+
+// sameTrack finds the track that was received before. One handed in for the line alone joins the inspection now named.
+func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, line uuid.UUID, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
+	var id uuid.UUID
+	var joined *uuid.UUID
+	var state string
+	err := tx.QueryRow(ctx, `
+		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
+		actor.OfficeID, line, sha256).Scan(&id, &joined, &state)
+	if err != nil || inspection == uuid.Nil || joined != nil {
+		return id, err
+	}
+	if _, err := tx.Exec(ctx, `update track set inspection_id = $2 where id = $1`, id, inspection); err != nil {
+		return id, fmt.Errorf("join the inspection: %w", err)
+	}
+	if state == "matched" {
+		if err := voidRound(ctx, tx, actor, now, inspection, "加入了新的轨迹"); err != nil {
+			return id, err
+		}
+	}
+	return id, gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "track/" + id.String(), Verb: "join-inspection", After: map[string]any{"inspection": inspection},
+	})
+}
+
+// checkUpload checks who uploads what to which line, and fills in the default of SigmaM.
+func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, in *ReceiveTrack) (boundary.Receiver, uuid.UUID, error) {
+	if actor.Anonymous() {
+		return "", uuid.Nil, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
+	}
+	if actor.System != "" || !actor.Has(uploaders...) {
+		return "", uuid.Nil, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
+	}
+	receiver, err := boundary.ParseReceiver(in.Receiver)
+	if err != nil {
+		return "", uuid.Nil, err
+	}
+	if in.SigmaM == 0 {
+		in.SigmaM = receiver.SigmaM()
+	}
+	if !(in.SigmaM > 0 && in.SigmaM <= 1000) {
+		return "", uuid.Nil, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
+	}
+	line := in.LineID
+	if in.InspectionID != uuid.Nil {
+		round, err := s.roundOf(ctx, actor, in.InspectionID)
+		if err != nil {
+			return "", uuid.Nil, err
+		}
+		if line != uuid.Nil && line != round.Line.ID {
+			return "", uuid.Nil, fault.New(fault.Malformed, "line-differs", "联检的界线是 %s，与所给的 lineId 不是同一条", round.Line.Name)
+		}
+		if !round.Editable() {
+			return "", uuid.Nil, fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再上传轨迹")
+		}
+		line = round.Line.ID
+	}
+	if line == uuid.Nil {
+		return "", uuid.Nil, fault.New(fault.Malformed, "line-missing", "请写明轨迹是哪条界线（lineId）或哪次联检（inspectionId）的")
+	}
+	ours, err := s.isParty(ctx, actor, line)
+	if err != nil {
+		return "", uuid.Nil, err
+	}
+	if !ours {
+		return "", uuid.Nil, fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
+	}
+	return receiver, line, nil
+}
+
+// isParty reports whether the actor's office keeps the affairs of one of the parties of a line. A line that is not there
+// is NotFound.
+func (s *Store) isParty(ctx context.Context, actor gazetteer.Actor, line uuid.UUID) (bool, error) {
+	var a, b uuid.UUID
+	err := s.db.QueryRow(ctx, `select party_a, party_b from line where id = $1`, line).Scan(&a, &b)
+	if err != nil {
+		return false, notFound(err, "line-unknown", "没有这条界线")
+	}
+	return actor.Jurisdiction != uuid.Nil && (actor.Jurisdiction == a || actor.Jurisdiction == b), nil
+}
+
+// CleanFileName returns a name as it may be shown: without folders, control and format characters, at most 200 bytes.
+func CleanFileName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	for len(name) > 200 {
+		_, n := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-n]
+	}
+	if name = strings.TrimSpace(name); name == "" || name == "." || name == "/" || name == ".." {
+		return "track"
+	}
+	return name
+}
+
+// trackRow is a track as it lies in the table, with its line's parties.
+type trackRow struct {
+	Track
+	PartyA, PartyB uuid.UUID
+}
+
+const trackSQL = `
+	select t.id, t.sha256, t.state, t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
+	       t.received_at, t.matched_at, t.receipt, t.reading, t.match, l.party_a, l.party_b
+	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id`
+
+func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
+	var receipt, reading, match []byte
+	err = row.Scan(&t.ID, &t.SHA256, &t.State, &t.LineID, &t.LineName, &t.InspectionID, &t.OfficeID, &t.Office, &t.FileName,
+		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.PartyA, &t.PartyB)
+	if err != nil {
+		return t, err
+	}
+	for _, f := range []struct {
+		raw  []byte
+		into any
+	}{{receipt, &t.Receipt}, {reading, &t.Reading}, {match, &t.Match}} {
+		if f.raw == nil {
+			continue
+		}
+		if err := json.Unmarshal(f.raw, f.into); err != nil {
+			return t, fmt.Errorf("read track %s: %w", t.ID, err)
+		}
+	}
+	t.Version, t.Actions = 1, []gazetteer.OpenAction{}
+	if t.MatchedAt != nil {
+		t.Version = 2
+	}
+	return t, nil
+}
+
+// Track returns a track to its own office and to the office above both parties whole; to the other party of the line
+// only what it covers. To everybody else it does not exist: NotFound "track-unknown".
+func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (Track, error) {
+	rows, err := s.db.Query(ctx, trackSQL+` where t.id = $1`, id)
+	if err != nil {
+		return Track{}, err
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, scanTrack)
+	if err != nil {
+		return Track{}, notFound(err, "track-unknown", "没有这条轨迹")
+	}
+	return s.trackFor(ctx, actor, t)
+}
+
+// trackFor shows a track as far as the actor may see it.
+func (s *Store) trackFor(ctx context.Context, actor gazetteer.Actor, t trackRow) (Track, error) {
+	if actor.System != "" || actor.OfficeID == t.OfficeID && !actor.Anonymous() {
+		return t.Track, nil
+	}
+	above, err := s.isAbove(ctx, actor, t.PartyA, t.PartyB)
+	if err != nil {
+		return Track{}, err
+	}
+	if above {
+		return t.Track, nil
+	}
+	if actor.Jurisdiction != uuid.Nil && (actor.Jurisdiction == t.PartyA || actor.Jurisdiction == t.PartyB) && t.Match != nil {
+		t.Receipt, t.Reading = nil, nil
+		return t.Track, nil
+	}
+	return Track{}, fault.New(fault.NotFound, "track-unknown", "没有这条轨迹")
+}
+
+// Tracks lists the tracks of the actor's own office, newest first, from before the one named (nil: from the newest).
+func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]Track, error) {
+	rows, err := s.db.Query(ctx, trackSQL+`
+		where t.office_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, scanTrack)
+	if err != nil {
+		return nil, fmt.Errorf("read tracks: %w", err)
+	}
+	out := make([]Track, len(found))
+	for i, t := range found {
+		out[i] = t.Track
+	}
+	return out, nil
+}
+
+// isAbove reports whether the actor is the superior of all the divisions: they lie in its jurisdiction.
+func (s *Store) isAbove(ctx context.Context, actor gazetteer.Actor, divisions ...uuid.UUID) (bool, error) {
+	if !actor.Has(gazetteer.Superior, gazetteer.Auditor) || actor.Jurisdiction == uuid.Nil {
+		return false, nil
+	}
+	var n int
+	err := s.db.QueryRow(ctx, `
+		with recursive up as (
+		    select division_id as of, parent_id as above, 0 as n from division_version where division_id = any ($1) and upper_inf(valid)
+		    union all
+		    select u.of, v.parent_id, n + 1 from up u join division_version v on v.division_id = u.above and upper_inf(v.valid) where n < 10)
+		select count(distinct of)::int from up where above = $2`, divisions, actor.Jurisdiction).Scan(&n)
+	return n == len(divisions) && n > 0, err
+}
