@@ -24,7 +24,11 @@ type itemsQuery struct {
 // readItemsQuery reads bbox, datetime, limit, next, the frames and equality on properties. A parameter that is none of
 // these is refused with the list of those that are.
 func (s *Server) readItemsQuery(c *gin.Context, info collectionInfo, extent orb.Bound) (itemsQuery, error) {
-	q := itemsQuery{values: c.Request.URL.Query()}
+	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return itemsQuery{}, badParameter("query", c.Request.URL.RawQuery, "以 & 分隔、按百分号编码的参数")
+	}
+	q := itemsQuery{values: values}
 	q.Day = s.today()
 	for name, values := range q.values {
 		if len(values) > 1 {
@@ -34,7 +38,6 @@ func (s *Server) readItemsQuery(c *gin.Context, info collectionInfo, extent orb.
 			return q, err
 		}
 	}
-	var err error
 	if q.Limit, err = limitOf(c); err != nil {
 		return q, err
 	}

@@ -84,7 +84,7 @@ func (s *Server) build() http.Handler {
 	if err := g.SetTrustedProxies(nil); err != nil {
 		panic(err) // nil is always accepted
 	}
-	g.Use(s.withRequestID, s.withLog, s.withRecovery, withSecurityHeaders, withCompression)
+	g.Use(s.withRequestID, s.withLog, withSecurityHeaders, withCompression, s.withRecovery)
 	for _, r := range s.routes {
 		h := s.handle(r.handle)
 		if r.access == signedIn {

@@ -38,8 +38,8 @@ func (sc scenario) run(t *testing.T, v visitor) {
 		}
 	}
 	for name, want := range sc.header {
-		if !strings.Contains(res.Header.Get(name), want) {
-			t.Errorf("%s: %s is %q, wanted %q", sc.name, name, res.Header.Get(name), want)
+		if !strings.Contains(strings.Join(res.Header.Values(name), ", "), want) {
+			t.Errorf("%s: %s is %q, wanted %q", sc.name, name, res.Header.Values(name), want)
 		}
 	}
 }

@@ -78,7 +78,10 @@ func squeezed(body []byte) ([]byte, error) {
 	if _, err := gz.Write(body); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), gz.Close()
+	if err := gz.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }
 
 // writeTile sends a compressed tile as it is to who takes gzip, and unpacked to who does not.

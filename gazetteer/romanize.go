@@ -89,12 +89,15 @@ func spell(syllables []string) (marked, plain string) {
 	var m, p strings.Builder
 	for i, s := range syllables {
 		letters := strings.TrimRight(s, "12345")
+		if letters == "" { // a digit of the name itself
+			letters = s
+		}
 		tone := 0
 		if len(s) > len(letters) {
 			tone = int(s[len(letters)] - '0')
 		}
 		letters = strings.ReplaceAll(letters, "v", "ü")
-		if i > 0 && strings.ContainsRune("aoe", rune(letters[0])) {
+		if i > 0 && strings.ContainsAny(letters[:min(len(letters), 1)], "aoe") {
 			m.WriteByte('\'')
 			p.WriteByte('\'')
 		}

@@ -97,6 +97,15 @@ func (s *Store) planLines(ctx context.Context, r *lineRun, now time.Time) (*line
 	if len(plan.changes) == 0 {
 		return plan, nil
 	}
+	proposed := 0
+	for _, c := range plan.changes {
+		if c.known == nil && c.declared.a == nil {
+			proposed++
+		}
+	}
+	if proposed > 0 {
+		r.Remark(0, "parties-by-code", fault.Info, "%d 条界线的甲方、乙方未写明，%s", proposed, boundary.CodeOrder)
+	}
 	return plan, s.findSides(ctx, r, plan, now)
 }
 
@@ -106,9 +115,6 @@ func (r *lineRun) keep(c *lineChange) bool {
 		r.Report.Created++
 		c.id = gazsql.NewID()
 		c.settle()
-		if c.declared.a == nil {
-			r.Remark(c.row, "parties-by-code", fault.Info, "%s 的甲方、乙方未写明，%s", c.Line.Name, boundary.CodeOrder)
-		}
 		return true
 	}
 	if orb.Equal(c.known.Geom, c.Geometry) && c.known.Sections == len(c.Sections) {

@@ -62,3 +62,34 @@ test('no Chinese stands outside the catalogues', () => {
     assert.equal(at, -1, `${relative(src, file)}: ${code.split('\n')[at]?.trim()}`)
   }
 })
+
+test('every enumerated value of the API has a word', async () => {
+  const kinds = {
+    Severity: 'severity',
+    Level: 'divisionLevel',
+    LineLevel: 'lineLevel',
+    Category: 'category',
+    LocatedBy: 'locatedBy',
+    LegalStatus: 'legalStatus',
+    MarkerType: 'markerType',
+    MarkerState: 'markerState',
+    MarkerFound: 'markerFound',
+    CoverageClass: 'coverage',
+    Receiver: 'receiver',
+    TrackState: 'trackState',
+    ProposalState: 'proposalState',
+  }
+  const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
+  const yaml = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')
+  for (const [schema, kind] of Object.entries(kinds)) {
+    const values = yaml.match(new RegExp(`^    ${schema}: \\{type: string, enum: \\[([^\\]]+)\\]`, 'm'))
+    assert.ok(values, `openapi.yaml has no enumeration ${schema}`)
+    for (const value of values[1].split(',')) assert.ok(keys.has(`${kind}.${value.trim()}`), `${kind}.${value.trim()}`)
+  }
+})
+
+test('every face of a state has a title and a hint', async () => {
+  const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
+  for (const face of ['loading', 'empty', 'error', 'sign-in', 'forbidden', 'absent']) assert.ok(keys.has(`state.${face}`), face)
+  for (const face of ['empty', 'sign-in', 'forbidden', 'absent']) assert.ok(keys.has(`state.${face}Hint`), face)
+})

@@ -18,11 +18,15 @@ var majorPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 // for a new one (0) of the newest PostgreSQL from 15 on. Debian's places come first, then the PATH. The error names the
 // packages to install.
 func findBinaries(made int) (string, error) {
-	best, bestMajor := "", oldestMajor-1
 	candidates, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if p, err := exec.LookPath("pg_ctl"); err == nil {
 		candidates = append(candidates, filepath.Dir(p))
 	}
+	return pickBinaries(candidates, made)
+}
+
+func pickBinaries(candidates []string, made int) (string, error) {
+	best, bestMajor := "", oldestMajor-1
 	for _, dir := range candidates {
 		if major := majorOf(dir); major > bestMajor && (made == 0 || major == made) {
 			best, bestMajor = dir, major

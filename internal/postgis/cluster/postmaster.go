@@ -44,12 +44,16 @@ func (c *Cluster) postmaster() int {
 // noSuchPid is a number no process has: the largest a pid file may hold, far above the kernel's limit of 2^22.
 const noSuchPid = "2147483647"
 
-// disownPid puts a number that no process has into a pid file whose process is not our server, because PostgreSQL takes
-// any process of that number for a living server. The file itself stays: PostgreSQL finds in it the shared memory of the
-// last server and waits for stray processes of it, which would ruin the data beside a new one.
+// disownPid makes room for a new server where the pid file's process is not ours, because PostgreSQL takes any process of
+// that number for a living server. The file gets a number that no process has. It stays, because PostgreSQL finds in it
+// the shared memory of the last server and will not start while stray processes of that use it, which would ruin the
+// data. The lock of the socket holds nothing but the number, and the folder is ours alone: it goes.
 func (c *Cluster) disownPid() error {
 	if c.postmaster() != 0 {
 		return nil
+	}
+	if err := os.Remove(c.folder.socket + socketFile + ".lock"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	b, err := os.ReadFile(c.pidFile())
 	if errors.Is(err, fs.ErrNotExist) {

@@ -787,6 +787,11 @@ export interface components {
         Day: string | null;
         /** @description longitude, latitude in degrees */
         Position: number[];
+        /** @description {"lon": 106.5, "lat": 29.5}, or [106.5, 29.5] */
+        Point: {
+            lon: number;
+            lat: number;
+        } | number[];
         /** @enum {string} */
         Crs: "http://www.opengis.net/def/crs/OGC/1.3/CRS84" | "http://www.opengis.net/def/crs/EPSG/0/4490";
         Problem: {
@@ -795,7 +800,7 @@ export interface components {
             status: number;
             detail: string;
             code: string;
-            /** @description the id of the request */
+            /** @description the id of the request, as in the log */
             instance: string;
             findings: components["schemas"]["Finding"][];
         };
@@ -862,8 +867,9 @@ export interface components {
         };
         Health: {
             /** @enum {string} */
-            status: "ok";
-            version?: string;
+            status: "ok" | "ready";
+            /** @description version of the read model */
+            snapshot?: string;
         };
         Config: {
             /** @description 审图号 */
@@ -974,39 +980,37 @@ export interface components {
             features: components["schemas"]["Feature"][];
         };
         DivisionProperties: {
-            code: string;
-            /** @enum {string} */
-            codeSystem: "gbt2260" | "gbt10114" | "stat12" | "";
+            code: string | null;
+            /** @enum {string|null} */
+            codeSystem: "gbt2260" | "gbt10114" | "stat12" | null;
             name: string;
             level: components["schemas"]["Level"];
             kind: string;
-            parentCode: string;
-            parentName?: string;
+            parentCode: string | null;
             validFrom: components["schemas"]["Day"];
             validTo: components["schemas"]["Day"];
             synthetic: boolean;
             source: string;
-            asOf?: components["schemas"]["Day"];
+            asOf: components["schemas"]["Day"];
+            notice: string | null;
         };
         PlaceProperties: {
             name: string;
             romanization: string;
             category: components["schemas"]["Category"];
-            /** @description of the division it represents; empty for none */
-            level?: string;
-            divisionCode: string;
-            divisionName: string;
+            divisionCode: string | null;
+            divisionName: string | null;
             locatedBy: components["schemas"]["LocatedBy"];
             status: components["schemas"]["NameStatus"];
-            /** @description weight of the label on a map */
-            rank?: number;
+            /** @description weight of the label on a map, 1 first */
+            rank: number;
             validFrom: components["schemas"]["Day"];
             validTo: components["schemas"]["Day"];
             synthetic: boolean;
-            /** @description the decision */
-            document?: string;
-            approvedBy?: string;
-            source?: string;
+            /** @description the decision, where a case decided the name */
+            document: string | null;
+            approvedBy: string | null;
+            source: string;
         };
         LineProperties: {
             name: string;
@@ -1020,21 +1024,26 @@ export interface components {
             validFrom: components["schemas"]["Day"];
             validTo: components["schemas"]["Day"];
             synthetic: boolean;
-            notice: string;
+            /** @description 示意，不作为划界依据, unless agreed, approved and published */
+            notice: string | null;
             source: string;
             asOf: components["schemas"]["Day"];
         };
         SectionProperties: {
             /** @description id of the line */
             line: string;
+            lineName: string;
             name: string;
             divisionA: string;
             divisionB: string;
             lengthM: number;
-            legalStatus?: components["schemas"]["LegalStatus"];
-            notice: string;
-            source?: string;
-            asOf?: components["schemas"]["Day"];
+            legalStatus: components["schemas"]["LegalStatus"];
+            validFrom: components["schemas"]["Day"];
+            validTo: components["schemas"]["Day"];
+            synthetic: boolean;
+            notice: string | null;
+            source: string;
+            asOf: components["schemas"]["Day"];
         };
         MarkerProperties: {
             number: string;
@@ -1043,35 +1052,38 @@ export interface components {
             material: string | null;
             /** @description id of the line */
             line: string;
-            lineName?: string;
+            lineName: string;
             chainageM: number;
-            offsetM?: number;
-            elevationM?: number | null;
+            /** @description + is right of the line */
+            offsetM: number;
+            elevationM: number | null;
             state: components["schemas"]["MarkerState"];
             custodian: string | null;
-            validFrom?: components["schemas"]["Day"];
-            validTo?: components["schemas"]["Day"];
+            validFrom: components["schemas"]["Day"];
+            validTo: components["schemas"]["Day"];
             synthetic: boolean;
-            source?: string;
+            source: string;
         };
         TripointProperties: {
             name: string;
-            /** @description the divisions that meet */
-            divisions?: string;
-            /** @description ids of the lines that meet */
-            lines?: string;
-            notice?: string;
+            level: components["schemas"]["LineLevel"];
+            /** @description the divisions that meet, separated by 、 */
+            divisions: string;
+            /** @description ids of the lines that meet, separated by commas */
+            lines: string | null;
+            synthetic: boolean;
+            notice: string;
         };
         CoverageProperties: {
             /** @description id of the line */
             line: string;
-            lineName?: string;
+            lineName: string;
             /** @description id of the track */
             track: string;
             class: components["schemas"]["CoverageClass"];
             fromM: number;
             toM: number;
-            walkedOn?: components["schemas"]["Day"];
+            walkedOn: components["schemas"]["Day"];
             synthetic: boolean;
         };
         BuiltUpAreaProperties: {
@@ -1079,7 +1091,7 @@ export interface components {
             validFrom: components["schemas"]["Day"];
             validTo: components["schemas"]["Day"];
             synthetic: boolean;
-            source?: string;
+            source: string;
         };
         DivisionFeatures: components["schemas"]["Features"] & {
             features?: {
@@ -1190,7 +1202,7 @@ export interface components {
             source: string;
             asOf: components["schemas"]["Day"];
             bbox?: number[];
-            /** @description ellipsoidal */
+            /** @description ellipsoidal, where a shape is known */
             areaM2?: number;
             children: {
                 /** Format: uuid */
@@ -1210,7 +1222,6 @@ export interface components {
                 /** @enum {string} */
                 role: "predecessor" | "successor";
             }[];
-            actions: components["schemas"]["OpenAction"][];
         };
         NameInTime: {
             name: string;
@@ -1244,10 +1255,10 @@ export interface components {
             document: string;
             approvedBy: string;
             source: string;
-            /** @description longitude, latitude; null when only the division is known */
-            point: number[] | null;
+            /** @description null when only the division is known */
+            lon: number | null;
+            lat: number | null;
             names: components["schemas"]["NameInTime"][];
-            actions: components["schemas"]["OpenAction"][];
         };
         Changes: {
             items: {
@@ -1258,11 +1269,8 @@ export interface components {
                 subject: string;
                 verb: string;
             }[];
-            /**
-             * Format: int64
-             * @description what to send as after next time
-             */
-            next: number;
+            /** @description what to send as after for the rest; null at the end */
+            next: string | null;
         };
         NameFacts: {
             roadWidthM?: number;
@@ -1287,7 +1295,7 @@ export interface components {
             category: components["schemas"]["Category"];
             /** @description code or id of the division it lies in */
             division: string;
-            point?: number[] | null;
+            point?: components["schemas"]["Point"] | null;
             /**
              * Format: uuid
              * @description the place renamed
@@ -1314,7 +1322,7 @@ export interface components {
              * @description of the place renamed or retired
              */
             placeId?: string;
-            point?: number[] | null;
+            point?: components["schemas"]["Point"] | null;
             reason: string;
             facts?: components["schemas"]["NameFacts"];
         };
@@ -1369,7 +1377,7 @@ export interface components {
             /** @description for vote */
             approve?: boolean;
             reason?: string;
-            /** @description for approve */
+            /** @description for approve, the approval */
             documents?: components["schemas"]["DocumentInput"][];
             /**
              * Format: date
@@ -1402,10 +1410,16 @@ export interface components {
                 divisionA: string;
                 divisionB: string;
                 lengthM: number;
+                parts?: number;
             }[];
             markers: components["schemas"]["Marker"][];
             bbox: number[];
-            /** @description 示意，不作为划界依据 for a reference line */
+            /**
+             * Format: uuid
+             * @description the party on the right of the line's direction
+             */
+            rightParty?: string | null;
+            /** @description 示意，不作为划界依据, unless agreed, approved and published; then empty */
             notice: string;
             source: string;
             asOf: components["schemas"]["Day"];
@@ -1419,7 +1433,7 @@ export interface components {
             type: components["schemas"]["MarkerType"];
             material: string | null;
             /** Format: uuid */
-            line: string;
+            lineId: string;
             lineName: string;
             chainageM: number;
             /** @description + is right of the line */
@@ -1447,7 +1461,8 @@ export interface components {
             p95M: number;
             maxM: number;
             maxAtM: number;
-        };
+        } | null;
+        /** @description what the tracks cover of the line */
         Match: {
             lineLengthM: number;
             toleranceM: number;
@@ -1465,25 +1480,54 @@ export interface components {
                 verdict: "visited" | "passed" | "missed" | "not-found" | "suspected-moved" | "moved";
                 distanceM: number | null;
             }[];
-            tracks: Record<string, never>[];
+            tracks: {
+                file: string;
+                /** @enum {string} */
+                grade: "A" | "B" | "C" | "D" | "X";
+                frame: string;
+                held: boolean;
+                flags: {
+                    [key: string]: number;
+                };
+            }[];
+            warnings: components["schemas"]["Finding"][];
             parameters: Record<string, never>;
-        };
+        } | null;
         /** @enum {string} */
-        TrackState: "received" | "reading" | "matched" | "unreadable" | "refused-dangerous";
+        TrackState: "received" | "reading" | "matched" | "unreadable" | "refused-dangerous" | "failed";
         TrackReceived: {
             /** Format: uuid */
             id: string;
             sha256: string;
             state: components["schemas"]["TrackState"];
-            receipt: Record<string, never>;
+            receipt: components["schemas"]["Receipt"];
         };
+        /** @description what was received when from whom; null for whom the file is not */
+        Receipt: {
+            /** Format: uuid */
+            submissionId: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            fileName: string;
+            /** Format: date-time */
+            receivedAt: string;
+            office: components["schemas"]["OfficeRef"];
+        } | null;
         TrackReading: {
+            state: string;
             format: string;
-            segments?: number;
+            creator?: string;
+            segments: number;
             points: number;
-            waypoints?: number;
+            waypoints: number;
+            bbox?: number[];
+            /** Format: date-time */
+            from?: string;
+            /** Format: date-time */
+            to?: string;
             notes: components["schemas"]["TrackNote"][];
-        };
+        } | null;
         Track: {
             /** Format: uuid */
             id: string;
@@ -1494,17 +1538,20 @@ export interface components {
             lineId: string;
             lineName: string;
             /** Format: uuid */
-            inspectionId?: string | null;
+            inspectionId: string | null;
+            /** Format: uuid */
+            officeId: string;
+            office: string;
             fileName: string;
             receiver: components["schemas"]["Receiver"];
             sigmaM: number;
             /** Format: date-time */
             receivedAt: string;
             /** Format: date-time */
-            matchedAt?: string | null;
-            receipt: Record<string, never>;
-            reading: components["schemas"]["TrackReading"] | null;
-            match: components["schemas"]["Match"] | null;
+            matchedAt: string | null;
+            receipt: components["schemas"]["Receipt"];
+            reading: components["schemas"]["TrackReading"];
+            match: components["schemas"]["Match"];
             actions: components["schemas"]["OpenAction"][];
         };
         Tracks: {
@@ -1545,52 +1592,100 @@ export interface components {
             office: string;
             found: components["schemas"]["MarkerFound"];
             observed: number[] | null;
-            sigmaM?: number | null;
+            sigmaM: number | null;
             /** @description from the registered position */
-            distanceM?: number | null;
+            distanceM: number | null;
             /** Format: date */
             checkedOn: string;
             note: string;
+            version: number;
             /** Format: date-time */
             submittedAt: string | null;
         };
+        MarkerSay: {
+            found?: components["schemas"]["MarkerFound"];
+            /** Format: date */
+            checkedOn?: string;
+            note?: string;
+            /** @enum {string} */
+            verdict?: "visited" | "passed" | "missed";
+        };
+        SideFigures: {
+            office: components["schemas"]["OfficeRef"];
+            walkedM: number;
+            coverage: number;
+            forms: number;
+            tracks: {
+                /** Format: uuid */
+                id: string;
+                fileName: string;
+                sha256: string;
+                toleranceM: number;
+                coverage: number;
+                deviation: components["schemas"]["Deviation"];
+            }[];
+        };
+        /** @description the figures of the report, or of the evidence so far; null while planned */
         InspectionFigures: {
             lineLengthM: number;
             walkedM: number;
             coverage: number;
             intervals: components["schemas"]["Interval"][];
-            deviation: components["schemas"]["Deviation"] | null;
+            deviation: components["schemas"]["Deviation"];
+            lead: components["schemas"]["SideFigures"];
+            cooperating: components["schemas"]["SideFigures"];
+            markers: {
+                /** Format: uuid */
+                id: string;
+                number: string;
+                stone: string;
+                chainageM: number;
+                lead: components["schemas"]["MarkerSay"];
+                cooperating: components["schemas"]["MarkerSay"];
+            }[];
             markersTotal: number;
+            /** @description with a form from either side */
             markersChecked: number;
-        };
+            /** @description markers by what was found */
+            found: {
+                [key: string]: number;
+            };
+            findings: components["schemas"]["Finding"][];
+            algorithm: string;
+        } | null;
         Signature: {
             /** Format: uuid */
-            officeId?: string;
+            officeId: string;
             office: string;
-            name?: string;
+            name: string;
             /** Format: date-time */
             signedAt: string;
             contentSha256: string;
             /** Format: date-time */
             voidedAt: string | null;
-            voidReason?: string | null;
+            voidReason: string | null;
         };
         InspectionSummary: {
             /** Format: uuid */
             id: string;
-            state: string;
+            /** @enum {string} */
+            state: "planned" | "field" | "compile" | "confirm" | "signed";
             version: number;
             programme: {
+                /** Format: uuid */
+                id: string;
                 name: string;
                 round: number;
-                yearFrom?: number;
-                yearTo?: number;
+                yearFrom: number;
+                yearTo: number;
             };
             line: components["schemas"]["DivisionRef"];
             lead: components["schemas"]["OfficeRef"];
             cooperating: components["schemas"]["OfficeRef"];
             synthetic: boolean;
             reportSha256: string | null;
+            /** Format: date-time */
+            createdAt: string;
         };
         Inspections: {
             items: components["schemas"]["InspectionSummary"][];
@@ -1599,12 +1694,13 @@ export interface components {
         Inspection: components["schemas"]["InspectionSummary"] & {
             tracks: components["schemas"]["Track"][];
             forms: components["schemas"]["MarkerForm"][];
-            figures: components["schemas"]["InspectionFigures"] | null;
+            figures: components["schemas"]["InspectionFigures"];
             signatures: components["schemas"]["Signature"][];
             actions: components["schemas"]["OpenAction"][];
         };
         InspectionAction: {
-            action: string;
+            /** @enum {string} */
+            action: "start" | "finish-field" | "compile" | "return" | "sign";
             reason?: string;
             /** @description for sign: the digest of the report that is signed */
             contentSha256?: string;
@@ -1638,8 +1734,8 @@ export interface components {
         limitItems: number;
         limitList: number;
         limitSearch: number;
-        /** @description The opaque token of a next link */
-        after: string;
+        /** @description The opaque token an earlier page gave */
+        next: string;
         /** @description minx,miny,maxx,maxy (or six numbers with heights, which are ignored), in the frame of bbox-crs */
         bbox: number[];
         bboxCrs: components["schemas"]["Crs"];
@@ -2013,8 +2109,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 code?: string;
                 codeSystem?: string;
                 name?: string;
@@ -2059,8 +2155,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 name?: string;
                 romanization?: string;
                 category?: string;
@@ -2106,8 +2202,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 name?: string;
                 code?: string;
                 level?: string;
@@ -2152,8 +2248,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 line?: string;
                 name?: string;
                 divisionA?: string;
@@ -2195,8 +2291,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 number?: string;
                 stone?: string;
                 type?: string;
@@ -2242,8 +2338,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 name?: string;
             };
             header?: never;
@@ -2282,8 +2378,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 line?: string;
                 track?: string;
                 class?: string;
@@ -2325,8 +2421,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
                 name?: string;
                 synthetic?: boolean;
             };
@@ -2514,7 +2610,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The divisions */
+            /** @description The divisions, highest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2626,8 +2722,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limitList"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
             };
             header?: never;
             path?: never;
@@ -2735,8 +2831,8 @@ export interface operations {
                 /** @description code of a party or of a division along the line */
                 division?: string;
                 limit?: components["parameters"]["limitList"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
             };
             header?: never;
             path?: never;
@@ -2806,8 +2902,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limitList"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
             };
             header?: never;
             path?: never;
@@ -2853,6 +2949,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Was kept before; the same receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackReceived"];
+                };
+            };
             /** @description Kept */
             201: {
                 headers: {
@@ -2892,8 +2997,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: components["parameters"]["limitList"];
-                /** @description The opaque token of a next link */
-                after?: components["parameters"]["after"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
             };
             header?: never;
             path?: never;

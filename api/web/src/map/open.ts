@@ -86,7 +86,6 @@ export function openMap(o: Options): OpenMap {
       if (map.isStyleLoaded() || map.getLayer('selected-line')) showSelected()
     },
     refreshCoverage: () => map.getSource<VectorTileSource>('coverage')?.setTiles(tilesOf('coverage', Date.now())),
-    __raw: map,
     resize: () => map.resize(),
     close() {
       gone.abort()

@@ -27,6 +27,7 @@ const en: typeof zhCN = {
     'sign-inHint': 'What stands here is shown after signing in.',
     forbidden: 'No permission',
     forbiddenHint: 'This is not among your duties. Ask the administrator of your office if you need it.',
+    absent: 'Not found',
     absentHint: 'There is no such record, or you may not see it.',
     again: 'Try again',
     noMatch: 'Nothing matches. Try other words.',

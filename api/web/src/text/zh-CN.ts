@@ -25,6 +25,7 @@ export default {
     'sign-inHint': '登录后才能查看这里的内容。',
     forbidden: '没有权限',
     forbiddenHint: '您的职责不包括这项内容。需要时请联系本单位的系统管理人员。',
+    absent: '没有找到',
     absentHint: '这条记录不存在，或者您不能查看。',
     again: '重试',
     noMatch: '没有符合条件的记录。请换一个说法再试。',

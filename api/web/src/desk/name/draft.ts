@@ -17,7 +17,7 @@ export const emptyDraft = (): NameDraft => ({ kind: 'new', name: '', category: '
 /** The fields beside which findings can stand. */
 export const fields = ['kind', 'placeId', 'name', 'category', 'division', 'point', 'reason']
 
-const pointOf = (d: NameDraft) => (d.lon.trim() && d.lat.trim() ? [Number(d.lon), Number(d.lat)] : undefined)
+const pointOf = (d: NameDraft) => (d.lon.trim() && d.lat.trim() ? { lon: Number(d.lon), lat: Number(d.lat) } : undefined)
 
 export function checkOf(d: NameDraft): NameCheck {
   return { kind: d.kind, name: d.name.trim(), category: d.category, division: d.division, point: pointOf(d), placeId: d.placeId || undefined }
