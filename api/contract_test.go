@@ -17,6 +17,7 @@ import (
 
 	"fangyu/api"
 	"fangyu/internal/fault"
+	"fangyu/internal/pgtest"
 )
 
 func init() {
@@ -174,7 +175,7 @@ func TestEveryKindHasAStatus(t *testing.T) {
 }
 
 func TestPanicIsAProblemWithoutItsText(t *testing.T) {
-	s := public(t)
+	s := newSite(t, pgtest.New(t))
 	s.server.Break("/api/broken")
 	res, body := s.get(t, "/api/broken")
 	if res.StatusCode != http.StatusInternalServerError || strings.Contains(string(body), "on purpose") || !strings.Contains(string(body), "urn:uuid:") {

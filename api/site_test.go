@@ -11,10 +11,12 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fangyu/api"
 	"fangyu/boundary/boundsql"
@@ -23,6 +25,8 @@ import (
 	"fangyu/geo"
 	"fangyu/geo/feature"
 	"fangyu/internal/pgtest"
+	"fangyu/internal/postgis"
+	"fangyu/internal/postgis/cluster"
 	"fangyu/internal/vault"
 )
 
@@ -54,12 +58,21 @@ func newSite(t testing.TB, db *pgtest.DB) *site {
 	t.Helper()
 	v, err := vault.Open(t.TempDir())
 	must(t, err)
-	s := &site{db: db, gaz: gazsql.New(db.Pool)}
-	s.jobs, err = boundsql.NewJobs(db.Pool, v)
+	s, stop := start(t, db.Pool, v)
+	s.db = db
+	t.Cleanup(func() { must(t, stop()) })
+	return s
+}
+
+func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault) (s *site, stop func() error) {
+	t.Helper()
+	s = &site{gaz: gazsql.New(pool)}
+	var err error
+	s.jobs, err = boundsql.NewJobs(pool, v)
 	must(t, err)
-	s.bound = boundsql.New(db.Pool, v, s.jobs)
+	s.bound = boundsql.New(pool, v, s.jobs)
 	s.server, err = api.New(api.Config{
-		Pool: db.Pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.DiscardHandler), MapReviewNumber: "渝S(2026)000号",
+		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.DiscardHandler), MapReviewNumber: "渝S(2026)000号",
 		DemoPassword: demoPassword, Now: func() time.Time { return today },
 	})
 	must(t, err)
@@ -67,30 +80,48 @@ func newSite(t testing.TB, db *pgtest.DB) *site {
 	ended := make(chan error, 1)
 	go func() { ended <- s.server.Run(ctx) }()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.server.Handler().ServeHTTP(w, r) }))
-	t.Cleanup(func() {
-		web.Close()
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the read model ended: %v", err)
-		}
-	})
 	s.url = web.URL
 	for until := time.Now().Add(time.Minute); !s.server.Ready(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("the snapshot was not loaded within a minute")
 		}
 	}
-	return s
+	return s, func() error {
+		web.Close()
+		cancel()
+		return <-ended
+	}
 }
+
+// thePublic is started once in a run and lives as long as it: loading the real data takes longer than any one test.
+var (
+	thePublic   *site
+	startPublic sync.Mutex
+)
 
 // public is a server over the real divisions, places and lines. Tests must only read.
 func public(t testing.TB) *site {
+	t.Helper()
+	db := loadPublic(t)
+	startPublic.Lock()
+	defer startPublic.Unlock()
+	if thePublic == nil {
+		pool, err := postgis.Open(context.Background(), db.DSN(cluster.App))
+		must(t, err)
+		thePublic, _ = start(t, pool, nil) // nobody uploads here
+	}
+	s := *thePublic
+	s.db = db
+	return &s
+}
+
+func loadPublic(t testing.TB) *pgtest.DB {
 	t.Helper()
 	var paths []string
 	for _, name := range []string{countiesFile, neighboursFile, unitsFile, linesFile} {
 		paths = append(paths, pgtest.SharedData(t, name))
 	}
-	db := pgtest.Shared(t, "api", func(ctx context.Context, db *pgtest.DB) error {
+	return pgtest.Shared(t, "api", func(ctx context.Context, db *pgtest.DB) error {
 		gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
 		if err := gaz.SeedPack(ctx, gazetteer.National()); err != nil {
 			return err
@@ -114,7 +145,6 @@ func public(t testing.TB) *site {
 		}
 		return nil
 	})
-	return newSite(t, db)
 }
 
 // visitor is a client with its own cookies.
@@ -162,6 +192,8 @@ func (v visitor) send(t *testing.T, method, path string, body any, headers map[s
 		reader, kind = bytes.NewReader(b.Bytes()), b.kind
 	case string:
 		reader = strings.NewReader(b)
+	case io.Reader:
+		reader = b
 	default:
 		raw, err := json.Marshal(b)
 		must(t, err)

@@ -110,18 +110,7 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 			kept = append(kept, section)
 		}
 	}
-	for _, u := range unmatched {
-		if !isWithin(u.A, within) && !isWithin(u.B, within) {
-			continue
-		}
-		report.UnmatchedM += u.LengthM
-		report.Findings = append(report.Findings, fault.Finding{
-			Code: "edges-differ", Severity: fault.Review,
-			Detail: fmt.Sprintf("%s与%s的图形在接边处不一致：%d 条边，约 %.0f 米（在 %.5f, %.5f 附近），未成线",
-				u.A.Name, u.B.Name, u.Edges, u.LengthM, u.At[0], u.At[1]),
-			Evidence: []fault.Evidence{{Kind: "division", ID: u.A.ID.String(), Name: u.A.Name}, {Kind: "division", ID: u.B.ID.String(), Name: u.B.Name}},
-		})
-	}
+	report.unmatched(unmatched, within)
 	lines, _, err := boundary.Assemble(kept)
 	if err != nil {
 		return nil, err
@@ -150,6 +139,22 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 		plan.changes = append(plan.changes, c)
 	}
 	return plan, nil
+}
+
+// unmatched adds a finding for each pair of neighbours whose edges differ.
+func (r *DeriveReport) unmatched(pairs []boundary.Unmatched, within *boundary.Division) {
+	for _, u := range pairs {
+		if !isWithin(u.A, within) && !isWithin(u.B, within) {
+			continue
+		}
+		r.UnmatchedM += u.LengthM
+		r.Findings = append(r.Findings, fault.Finding{
+			Code: "edges-differ", Severity: fault.Review,
+			Detail: fmt.Sprintf("%s与%s的图形在接边处不一致：%d 条边，约 %.0f 米（在 %.5f, %.5f 附近），未成线",
+				u.A.Name, u.B.Name, u.Edges, u.LengthM, u.At[0], u.At[1]),
+			Evidence: []fault.Evidence{{Kind: "division", ID: u.A.ID.String(), Name: u.A.Name}, {Kind: "division", ID: u.B.ID.String(), Name: u.B.Name}},
+		})
+	}
 }
 
 // province finds the division that lines must touch; nil for an empty code.

@@ -354,6 +354,11 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	if sent.State != "received" || sent.Receipt.SHA256 != sent.SHA256 || sent.Receipt.SubmissionID != sent.ID || sent.FileName != "巡查.gpx" {
 		t.Fatalf("got %+v", sent)
 	}
+	// The file handed in for the line alone joins a round of it when it is handed in for that.
+	round := d.inField()
+	if joined := d.upload(d.lead, round.ID, boundary.Walk{Seed: 4, NoiseM: 2}); joined.ID != sent.ID || joined.InspectionID == nil || *joined.InspectionID != round.ID {
+		t.Errorf("joined: %+v", joined)
+	}
 	if again := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 4, NoiseM: 2}); again.ID != sent.ID || *again.Receipt != *sent.Receipt {
 		t.Errorf("the same bytes: %+v", again.Receipt)
 	}
@@ -367,7 +372,7 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	d.must(d.db.Pool.QueryRow(ctx, `select count(*)::int, sum(to_m - from_m) from coverage where track_id = $1 and synthetic`, sent.ID).Scan(&rows, &walked))
 	d.must(d.db.Pool.QueryRow(ctx, `select count(*)::int from river.river_job where kind = 'track.read'`).Scan(&jobs))
 	d.must(d.db.Pool.QueryRow(ctx, `select count(*)::int from journal where subject = $1`, "track/"+sent.ID.String()).Scan(&journal))
-	if rows == 0 || walked < 14900 || jobs != 1 || journal != 2 {
+	if rows == 0 || walked < 14900 || jobs != 1 || journal != 3 { // received, joined, read
 		t.Errorf("%d coverage rows of %.0f m, %d jobs, %d journal entries", rows, walked, jobs, journal)
 	}
 	seen, err := d.store.Track(ctx, d.other, sent.ID)
@@ -387,6 +392,33 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	d.wantKind(err, fault.Forbidden, "an upload from elsewhere")
 	_, _, err = d.store.ReceiveTrack(ctx, gazetteer.Actor{}, today, boundsql.ReceiveTrack{LineID: d.line, Body: bytes.NewReader(nil)})
 	d.wantKind(err, fault.Anonymous, "an anonymous upload")
+}
+
+func TestTheSameBytesAtOnceAreOneTrack(t *testing.T) {
+	d := newDesk(t)
+	gpx := boundary.SynthesizeTrack(d.chain, boundary.Walk{SpacingM: 5, ToM: 500, Start: today})
+	var all sync.WaitGroup
+	ids, errs := make([]uuid.UUID, 6), make([]error, 6)
+	for n := range ids {
+		all.Go(func() {
+			got, _, err := d.store.ReceiveTrack(context.Background(), d.lead, today, boundsql.ReceiveTrack{LineID: d.line, Body: bytes.NewReader(gpx)})
+			ids[n], errs[n] = got.ID, err
+		})
+	}
+	all.Wait()
+	d.must(errors.Join(errs...))
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Errorf("got %v", ids)
+			break
+		}
+	}
+	var tracks, jobs int
+	d.must(d.db.Pool.QueryRow(context.Background(), `
+		select (select count(*)::int from track), (select count(*)::int from river.river_job)`).Scan(&tracks, &jobs))
+	if tracks != 1 || jobs != 1 {
+		t.Errorf("%d tracks, %d jobs", tracks, jobs)
+	}
 }
 
 func TestUnreadableTrackKeepsItsBytes(t *testing.T) {

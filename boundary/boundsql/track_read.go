@@ -28,13 +28,12 @@ type trackJob struct {
 	SHA256       string
 	FileName     string
 	LineID       uuid.UUID
-	InspectionID *uuid.UUID
-	OfficeID     uuid.UUID
 	Receiver     string
 	SigmaM       float64
 	Level        string
 	Geom         orb.MultiLineString
 	Synthetic    bool
+	InspectionID *uuid.UUID // known when the match is recorded
 }
 
 // ReadTrack reads a track from the vault, matches it to its line as that stands today, and records the match and the
@@ -75,15 +74,15 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 		state, result = "matched", &matched
 	}
 	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `
+		err := tx.QueryRow(ctx, `
 			update track set state = @state, reading = @reading, match = @match, matched_at = @now
-			where id = @id and state = any (@pending)`,
-			pgx.StrictNamedArgs{"state": state, "reading": reading, "match": result, "now": now, "id": id, "pending": pending})
+			where id = @id and state = any (@pending) returning inspection_id`, // it may have joined one meanwhile
+			pgx.StrictNamedArgs{"state": state, "reading": reading, "match": result, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
+		if isNoRows(err) {
+			return nil // another run was faster
+		}
 		if err != nil {
 			return fmt.Errorf("record the match: %w", err)
-		}
-		if tag.RowsAffected() == 0 {
-			return nil // another run was faster
 		}
 		if result != nil {
 			if err := recordCoverage(ctx, tx, now, id, job, chain, result, read); err != nil {
@@ -112,8 +111,8 @@ func (s *Store) takeTrack(ctx context.Context, now time.Time, id uuid.UUID) (*tr
 	rows, err := s.db.Query(ctx, `
 		with taken as (
 		    update track set state = 'reading' where id = @id and state = any (@pending)
-		    returning sha256, file_name, line_id, inspection_id, office_id, receiver, sigma_m)
-		select t.sha256, t.file_name, t.line_id, t.inspection_id, t.office_id, t.receiver, t.sigma_m, l.level, v.geom, l.synthetic
+		    returning sha256, file_name, line_id, receiver, sigma_m)
+		select t.sha256, t.file_name, t.line_id, t.receiver, t.sigma_m, l.level, v.geom, l.synthetic, null::uuid as inspection_id
 		from taken t
 		join line l on l.id = t.line_id
 		join lateral (

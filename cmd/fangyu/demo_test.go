@@ -211,7 +211,7 @@ func upload(t *testing.T, s *server, who *client, r inspectionAnswer) string {
 	}
 	waitFor(t, "the coverage is served", func() bool {
 		var page struct{ NumberMatched int }
-		who.get("/ogc/collections/coverage/items?limit=1&trackId="+kept.ID, &page)
+		who.get("/ogc/collections/coverage/items?limit=1&track="+kept.ID, &page)
 		return page.NumberMatched > 0
 	})
 	return kept.ID

@@ -2,6 +2,8 @@ package pgtest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +51,8 @@ func New(t testing.TB) *DB {
 	t.Cleanup(func() {
 		db.close()
 		if t.Failed() {
-			t.Logf("the database is kept: psql %q", c.DatabaseDSN(cluster.Superuser, name))
+			t.Logf("the database is kept as long as the cluster, so run the test within `go run ./internal/pgtest/hold -- sh`; then:\n\tpsql %q",
+				c.DatabaseDSN(cluster.Superuser, name))
 			return
 		}
 		must(t, asSuperuser(ctx, c, func(conn *pgx.Conn) error {
@@ -120,14 +124,18 @@ var (
 	theJoined *cluster.Cluster // held until the process ends; the kernel gives the lock back
 )
 
-// Dir is where the cluster of this account's tests lies: in memory where there is a /dev/shm.
+// roomInMemory is the size of /dev/shm in bytes from which a test cluster lies there; containers often have 64 MB.
+const roomInMemory = 1 << 30
+
+// Dir is where the cluster of this account's tests lies: in memory where there is a /dev/shm with room, else on disk.
 func Dir() string {
 	if dir := os.Getenv(ClusterEnv); dir != "" {
 		return dir
 	}
-	base := "/dev/shm"
-	if st, err := os.Stat(base); err != nil || !st.IsDir() {
-		base = os.TempDir()
+	base := os.TempDir()
+	var st syscall.Statfs_t
+	if syscall.Statfs("/dev/shm", &st) == nil && st.Blocks*uint64(st.Bsize) >= roomInMemory {
+		base = "/dev/shm"
 	}
 	return filepath.Join(base, "fangyu-test-"+strconv.Itoa(os.Geteuid()))
 }
@@ -171,10 +179,16 @@ func (db *DB) close() {
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
-// slug makes a short part of a database name; the whole stays below PostgreSQL's 63 bytes.
+// slug makes a short part of a database name, so that the whole stays below PostgreSQL's 63 bytes. What it leaves out of
+// the words is in its last six characters, so two keys never meet.
 func slug(s string) string {
-	s = strings.Trim(notSlug.ReplaceAllString(strings.ToLower(s), "_"), "_")
-	return s[:min(len(s), 28)]
+	const room = 28
+	words := strings.Trim(notSlug.ReplaceAllString(strings.ToLower(s), "_"), "_")
+	if words == s && len(words) <= room {
+		return words
+	}
+	sum := sha256.Sum256([]byte(s))
+	return words[:min(len(words), room-7)] + "_" + hex.EncodeToString(sum[:3])
 }
 
 func must(t testing.TB, err error) {

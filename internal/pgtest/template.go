@@ -2,10 +2,6 @@ package pgtest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io/fs"
 	"sync"
 	"testing"
 
@@ -13,32 +9,21 @@ import (
 
 	"fangyu/internal/postgis"
 	"fangyu/internal/postgis/cluster"
-	"fangyu/migrations"
 )
 
-// migrationsHash names a schema: the bytes of every migration in order.
-var migrationsHash = sync.OnceValue(func() string {
-	names, err := fs.Glob(migrations.FS, "*.sql")
-	if err != nil {
-		panic(err)
-	}
-	h := sha256.New()
-	for _, name := range names {
-		b, err := fs.ReadFile(migrations.FS, name)
-		if err != nil {
-			panic(err)
-		}
-		fmt.Fprintf(h, "%s %d\n", name, len(b))
-		h.Write(b)
-	}
-	return hex.EncodeToString(h.Sum(nil))[:12]
+// schemaVersion is the start of the migrations' hash, enough to tell one working copy from another.
+var schemaVersion = sync.OnceValues(func() (string, error) {
+	version, err := postgis.SchemaVersion()
+	return version[:min(len(version), 12)], err
 })
 
 // template returns the name of the migrated database that tests copy, making it when it is not there.
 func template(t testing.TB, c *cluster.Cluster) string {
 	t.Helper()
 	ctx := context.Background()
-	name := "template_" + migrationsHash()
+	version, err := schemaVersion()
+	must(t, err)
+	name := "template_" + version
 	must(t, once(ctx, c, name, func() error {
 		making := name + "_making"
 		if err := copyDatabase(ctx, c, "template1", making); err != nil {
@@ -55,7 +40,7 @@ func template(t testing.TB, c *cluster.Cluster) string {
 	return name
 }
 
-// once calls make_ under a lock of the whole cluster unless the database is already there.
+// once calls makeIt under a lock of the whole cluster unless the database is already there.
 func once(ctx context.Context, c *cluster.Cluster, name string, makeIt func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()

@@ -2,8 +2,11 @@ package postgis
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 
 	"github.com/jackc/pgx/v5"
@@ -42,6 +45,31 @@ func Migrate(ctx context.Context, dsn string, progress func(step string)) error 
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return migrateJobs(ctx, dsn)
+}
+
+// SchemaVersion names what Migrate makes: a hash over every migration, ours and the job queue's. Databases with the same
+// name have the same tables.
+func SchemaVersion() (string, error) {
+	h := sha256.New()
+	names, err := fs.Glob(migrations.FS, "*.sql")
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		b, err := fs.ReadFile(migrations.FS, name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s %d\n%s", name, len(b), b)
+	}
+	m, err := rivermigrate.New(riverpgxv5.New(nil), &rivermigrate.Config{Schema: JobSchema})
+	if err != nil {
+		return "", err
+	}
+	for _, v := range m.AllVersions() {
+		fmt.Fprintf(h, "%d %d\n%s", v.Version, len(v.SQLUp), v.SQLUp)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func migrateJobs(ctx context.Context, dsn string) error {

@@ -35,7 +35,8 @@ func main() {
 }
 
 func run(args []string) (code int, err error) {
-	// The signal reaches the command too, which ends in its own way; we wait for it.
+	// An interrupt from the terminal reaches the command by itself; a request to end comes to us alone and is handed on.
+	// Either way the command ends as it likes and we after it.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	c, err := cluster.Join(context.Background(), cluster.Options{Dir: pgtest.Dir(), Memory: true})
@@ -46,13 +47,30 @@ func run(args []string) (code int, err error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), pgtest.ClusterEnv+"="+c.Dir())
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return max(1, exit.ExitCode()), nil
-	}
-	if err != nil {
+	if err := cmd.Start(); err != nil {
 		return 1, err
 	}
-	return 0, nil
+	go func() {
+		for s := range signals {
+			if s == syscall.SIGTERM {
+				_ = cmd.Process.Signal(s)
+			}
+		}
+	}()
+	return exitCode(cmd.Wait())
+}
+
+// exitCode is the command's own, or 128 and the number of the signal that ended it, as a shell says it.
+func exitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		if err != nil {
+			return 1, err
+		}
+		return 0, nil
+	}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal()), nil
+	}
+	return exit.ExitCode(), nil
 }

@@ -21,12 +21,15 @@ export function mapStyle(): StyleSpecification {
       ...Object.fromEntries(sources.map((s) => [s, { type: 'vector' as const, tiles: tilesOf(s), minzoom: 3, maxzoom: s === 'divisions' ? 12 : 14 }])),
       names: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
-    layers: [...grounds(), ...lineLayers(), ...coverageLayers(), ...selectedLayers(), ...pointLayers(), ...nameLayers()],
+    layers: [...grounds(), ...selectedLayers(), ...lineLayers(), ...coverageLayers(), ...pointLayers(), ...nameLayers()],
   }
 }
 
 const get = (name: string): ExpressionSpecification => ['get', name]
 const is = (name: string, value: string | number | boolean): FilterSpecification => ['==', ['get', name], value]
+
+const byZoom = (...stops: [number, number][]): ExpressionSpecification =>
+  ['interpolate', ['linear'], ['zoom'], ...stops.flat()] as unknown as ExpressionSpecification
 
 function grounds(): LayerSpecification[] {
   const tint: ExpressionSpecification = [
@@ -37,14 +40,6 @@ function grounds(): LayerSpecification[] {
   ] as unknown as ExpressionSpecification
   return [
     { id: 'ground', type: 'background', paint: { 'background-color': colours.ground } },
-    {
-      id: 'province-area',
-      type: 'fill',
-      source: 'divisions',
-      'source-layer': 'divisions',
-      filter: is('level', 'province'),
-      paint: { 'fill-color': colours.tintUnknown },
-    },
     {
       id: 'county-area',
       type: 'fill',
@@ -64,8 +59,25 @@ function grounds(): LayerSpecification[] {
   ]
 }
 
-const byZoom = (...stops: [number, number][]): ExpressionSpecification =>
-  ['interpolate', ['linear'], ['zoom'], ...stops.flat()] as unknown as ExpressionSpecification
+const nothing: FilterSpecification = ['==', ['get', 'id'], '']
+
+function selectedLayers(): LayerSpecification[] {
+  const glow = { 'line-color': colours.selected, 'line-width': byZoom([5, 5], [14, 9]), 'line-opacity': 0.6 }
+  return [
+    { id: 'selected-division', type: 'line', source: 'divisions', 'source-layer': 'divisions', filter: nothing, paint: glow },
+    { id: 'selected-line', type: 'line', source: 'lines', 'source-layer': 'lines', filter: nothing, paint: glow },
+    ...(['places', 'markers'] as const).map(
+      (s): LayerSpecification => ({
+        id: s === 'places' ? 'selected-place' : 'selected-marker',
+        type: 'circle',
+        source: s,
+        'source-layer': s,
+        filter: nothing,
+        paint: { 'circle-radius': 14, 'circle-color': colours.selected, 'circle-opacity': 0.45, 'circle-stroke-color': colours.selected, 'circle-stroke-width': 2 },
+      }),
+    ),
+  ]
+}
 
 function lineLayers(): LayerSpecification[] {
   const base = { source: 'lines', 'source-layer': 'lines' } as const
@@ -102,26 +114,6 @@ function coverageLayers(): LayerSpecification[] {
     { id: 'coverage-not-checked', ...base, filter: is('class', 'not-checked'), paint: { 'line-color': colours.notChecked, 'line-width': width, 'line-opacity': 0.75, 'line-dasharray': [...dashes.notChecked] } },
     { id: 'coverage-viewed', ...base, filter: ['in', get('class'), ['literal', ['viewed', 'imagery']]], paint: { 'line-color': colours.viewed, 'line-width': width, 'line-opacity': 0.7 } },
     { id: 'coverage-walked', ...base, filter: is('class', 'walked'), paint: { 'line-color': colours.walked, 'line-width': width, 'line-opacity': 0.75 } },
-  ]
-}
-
-const nothing: FilterSpecification = ['==', ['get', 'id'], '']
-
-function selectedLayers(): LayerSpecification[] {
-  const glow = { 'line-color': colours.selected, 'line-width': byZoom([5, 5], [14, 9]), 'line-opacity': 0.6 }
-  return [
-    { id: 'selected-division', type: 'line', source: 'divisions', 'source-layer': 'divisions', filter: nothing, paint: glow },
-    { id: 'selected-line', type: 'line', source: 'lines', 'source-layer': 'lines', filter: nothing, paint: glow },
-    ...(['places', 'markers'] as const).map(
-      (s): LayerSpecification => ({
-        id: s === 'places' ? 'selected-place' : 'selected-marker',
-        type: 'circle',
-        source: s,
-        'source-layer': s,
-        filter: nothing,
-        paint: { 'circle-radius': 14, 'circle-color': colours.selected, 'circle-opacity': 0.45, 'circle-stroke-color': colours.selected, 'circle-stroke-width': 2 },
-      }),
-    ),
   ]
 }
 

@@ -8,11 +8,10 @@ export type Language = (typeof languages)[number]
 
 const kept = 'fangyu.language'
 
-/** The language chosen before, else the browser's where we speak it, else Chinese. */
+/** The language chosen before, else Chinese: the offices that use it work in Chinese, whatever their browser says. */
 export function firstLanguage(): Language {
   const chosen = localStorage.getItem(kept)
-  if (languages.includes(chosen as Language)) return chosen as Language
-  return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh-CN'
+  return languages.includes(chosen as Language) ? (chosen as Language) : 'zh-CN'
 }
 
 export const i18n = createI18n({
