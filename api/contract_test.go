@@ -107,29 +107,58 @@ func TestDocumentIsValid(t *testing.T) {
 func TestRouterAndDocumentAgree(t *testing.T) {
 	s := public(t)
 	plain := regexp.MustCompile(`:\w+|\{\w+\}`)
-	served, written := map[string]bool{}, map[string]bool{}
+	served, written := map[string]bool{}, map[string]bool{} // route → whether it wants somebody signed in
 	for _, r := range s.server.Routes() {
-		if r[1] == "/ogc/collections/:id/items" { // one literal path per collection, which GDAL and QGIS look for
+		if r.Path == "/ogc/collections/:id/items" { // one literal path per collection, which GDAL and QGIS look for
 			for id := range api.Collections() {
-				served[r[0]+" /ogc/collections/"+id+"/items"] = true
+				served[r.Method+" /ogc/collections/"+id+"/items"] = false
 			}
 			continue
 		}
-		served[r[0]+" "+plain.ReplaceAllString(r[1], "{}")] = true
+		served[r.Method+" "+plain.ReplaceAllString(r.Path, "{}")] = r.SignedIn
 	}
 	for path, item := range api.Document().Paths.Map() {
-		for method := range item.Operations() {
-			written[method+" "+plain.ReplaceAllString(path, "{}")] = true
+		for method, operation := range item.Operations() {
+			written[method+" "+plain.ReplaceAllString(path, "{}")] = operation.Security != nil
 		}
 	}
-	for r := range served {
-		if !written[r] {
-			t.Errorf("%s is served and not in openapi.yaml", r)
+	for r, signedIn := range served {
+		if wanted, there := written[r]; !there || wanted != signedIn {
+			t.Errorf("%s is served (signed in: %v); openapi.yaml has it: %v (security: %v)", r, signedIn, there, wanted)
 		}
 	}
 	for r := range written {
-		if !served[r] {
+		if _, there := served[r]; !there {
 			t.Errorf("%s is in openapi.yaml and not served", r)
+		}
+	}
+}
+
+func TestNothingBehindTheDoorIsAnsweredOutside(t *testing.T) {
+	s := public(t)
+	v := s.visitor(t)
+	for _, r := range s.server.Routes() {
+		if !r.SignedIn {
+			continue
+		}
+		path := regexp.MustCompile(`:\w+`).ReplaceAllString(r.Path, nobody)
+		res, body := v.send(t, r.Method, path, nil, nil)
+		if res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s %s answers %d to nobody: %s", r.Method, path, res.StatusCode, body)
+		}
+	}
+}
+
+func TestEverythingPublicHasItsPage(t *testing.T) {
+	s := public(t)
+	v := s.visitor(t)
+	for collection, path := range map[string]string{"divisions": "/api/divisions/", "places": "/api/places/", "lines": "/api/lines/"} {
+		features := v.want(t, 200, "GET", "/ogc/collections/"+collection+"/items?limit=3", nil, nil).list("features")
+		for _, f := range features {
+			if got := v.want(t, 200, "GET", path+f.text("id"), nil, nil); got.text("name") != f.object("properties").text("name") {
+				t.Errorf("%s%s is %s there and %v here", path, f.text("id"), got.text("name"), f["properties"])
+			}
+			v.want(t, 200, "GET", "/ogc/collections/"+collection+"/items/"+f.text("id"), nil, nil)
 		}
 	}
 }

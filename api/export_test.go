@@ -2,11 +2,17 @@ package api
 
 import "github.com/gin-gonic/gin"
 
-// Routes lists method and path of the route table, for the test that holds it against openapi.yaml.
-func (s *Server) Routes() [][2]string {
-	var out [][2]string
+// Route is a line of the route table.
+type Route struct {
+	Method, Path string
+	SignedIn     bool
+}
+
+// Routes lists the route table, for the test that holds it against openapi.yaml.
+func (s *Server) Routes() []Route {
+	var out []Route
 	for _, r := range s.routes {
-		out = append(out, [2]string{r.method, r.path})
+		out = append(out, Route{r.method, r.path, r.access == signedIn})
 	}
 	return out
 }

@@ -91,7 +91,7 @@ func (s *Server) items(c *gin.Context) error {
 
 // writePage writes a feature collection in pieces of 64 KiB.
 func (s *Server) writePage(c *gin.Context, page []*index.Item, matched int, links []link, latitudeFirst bool) error {
-	buf := make([]byte, 0, flushEvery+8<<10)
+	buf := make([]byte, 0, 8<<10)
 	buf = append(buf, `{"type":"FeatureCollection","timeStamp":"`...)
 	buf = s.Now().UTC().AppendFormat(buf, time.RFC3339)
 	buf = append(buf, `","numberMatched":`...)
@@ -127,6 +127,11 @@ func (s *Server) item(c *gin.Context) error {
 		return err
 	}
 	q := index.Query{Day: s.today()}
+	for name := range c.Request.URL.Query() {
+		if name != "datetime" && name != "crs" && name != "f" {
+			return fault.New(fault.Malformed, "bad_parameter", "没有参数 %s：可用 datetime、crs", name)
+		}
+	}
 	if text := c.Query("datetime"); text != "" {
 		if err := s.readDatetime(&q, text); err != nil {
 			return err

@@ -69,10 +69,11 @@ func (s *Server) Ready() bool { return s.snapshot.Load() != nil }
 
 func init() { gin.SetMode(gin.ReleaseMode) }
 
-// Timeouts of the server: headers and bodies must arrive, answers may take their time.
+// Timeouts of the server: headers must come at once; bodies and answers may take their time, but not for ever.
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 10 * time.Minute
+	writeTimeout  = 15 * time.Minute // counts from the end of the header: an upload and its answer
 	idleTimeout   = 2 * time.Minute
 	drainTimeout  = 15 * time.Second
 )
@@ -80,11 +81,13 @@ const (
 // Serve answers on the listener and keeps the snapshot in step until ctx ends, then lets running requests finish.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	srv := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		Handler: s.handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.Run(ctx) })
+	g.Go(func() error { return s.tidy(ctx) })
 	g.Go(func() error {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err

@@ -76,7 +76,7 @@ func (s sessionStore) CommitCtx(ctx context.Context, token string, b []byte, exp
 }
 
 func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.pool.Exec(ctx, `delete from session where token = $1 or expiry < now()`, token)
+	_, err := s.pool.Exec(ctx, `delete from session where token = $1`, token)
 	return err
 }
 

@@ -58,7 +58,11 @@ begin
     if old.legal_status in ('signed', 'in-force', 'under-change', 'superseded') then
         if tg_op = 'DELETE' or not st_orderingequals(new.geom, old.geom)
            or new.length_m <> old.length_m or new.line_id <> old.line_id
-           or new.agreement_id is distinct from old.agreement_id or lower(new.valid) is distinct from lower(old.valid) then
+           or new.agreement_id is distinct from old.agreement_id
+           or old.approval_id is not null and new.approval_id is distinct from old.approval_id
+           or old.publication_id is not null and new.publication_id is distinct from old.publication_id
+           or lower(new.valid) is distinct from lower(old.valid)
+           or new.legal_status in ('reference', 'in-demarcation', 'disputed') then
             raise exception 'an approved line version does not change' using errcode = 'integrity_constraint_violation', constraint = 'line_version_approved';
         end if;
     end if;

@@ -37,16 +37,15 @@ func (geometryCodec) PlanEncode(_ *pgtype.Map, _ uint32, format int16, value any
 
 type encodeOrb struct{}
 
-// Encode refuses an empty point, which orb cannot express, and a geometry with no positions in places PostGIS would take
-// for something else.
+// Encode refuses what PostGIS would take for something else or orb could not read back: numbers that are none (a point of
+// them is stored as POINT EMPTY), rings and bounds on their own, and holes in a collection.
 func (encodeOrb) Encode(value any, buf []byte) ([]byte, error) {
 	g, ok := value.(orb.Geometry)
 	if !ok || g == nil {
 		return nil, nil
 	}
-	switch g.(type) {
-	case orb.Ring, orb.Bound:
-		return nil, fmt.Errorf("postgis: %T is not stored as it is: wrap it in an orb.Polygon", g)
+	if err := checkOrb(g); err != nil {
+		return nil, err
 	}
 	b, err := orbewkb.Marshal(g, SRID, binary.LittleEndian)
 	if err != nil {
@@ -137,9 +136,9 @@ func (scanGeom) Scan(src []byte, target any) error {
 		*to = nil
 		return nil
 	}
-	g, err := geomewkb.Unmarshal(src)
+	g, err := decodeGeom(src)
 	if err != nil {
-		return fmt.Errorf("postgis: decode geometry: %w", err)
+		return err
 	}
 	*to = g
 	return nil
@@ -151,9 +150,9 @@ func (scanGeomPoint) Scan(src []byte, target any) error {
 	if src == nil {
 		return fmt.Errorf("postgis: NULL geometry into %T: scan into *geom.T or a pointer", target)
 	}
-	g, err := geomewkb.Unmarshal(src)
+	g, err := decodeGeom(src)
 	if err != nil {
-		return fmt.Errorf("postgis: decode geometry: %w", err)
+		return err
 	}
 	p, ok := g.(*geom.Point)
 	if !ok {
@@ -161,43 +160,6 @@ func (scanGeomPoint) Scan(src []byte, target any) error {
 	}
 	*target.(*geom.Point) = *p
 	return nil
-}
-
-// EWKB type word: flags for Z, M and SRID, the kind in the low bits.
-const (
-	flagZ    = 0x80000000
-	flagM    = 0x40000000
-	flagSRID = 0x20000000
-	kindMask = 0x1fffffff
-	maxKind  = 7 // geometry collection; beyond are curves, surfaces and TIN
-)
-
-// decodeOrb reads EWKB as a 2D orb geometry and refuses what orb would read silently wrong.
-func decodeOrb(src []byte) (orb.Geometry, error) {
-	if len(src) < 5 {
-		return nil, fmt.Errorf("postgis: geometry of %d bytes", len(src))
-	}
-	word := binary.LittleEndian.Uint32(src[1:])
-	if src[0] == 0 {
-		word = binary.BigEndian.Uint32(src[1:])
-	}
-	switch kind := word & kindMask; {
-	case word&(flagZ|flagM) != 0 || kind/1000 > 0:
-		return nil, fmt.Errorf("postgis: geometry with Z or M into orb: scan into geom.T or use ST_Force2D")
-	case kind == 0 || kind > maxKind:
-		return nil, fmt.Errorf("postgis: geometry kind %d (curve, surface or TIN) is not read", kind)
-	}
-	g, srid, err := orbewkb.Unmarshal(src)
-	if err != nil {
-		return nil, fmt.Errorf("postgis: decode geometry: %w", err)
-	}
-	if word&flagSRID == 0 || srid == 0 {
-		return nil, fmt.Errorf("postgis: geometry without SRID")
-	}
-	if p, ok := g.(orb.Point); ok && (p[0] != p[0] || p[1] != p[1]) {
-		return nil, fmt.Errorf("postgis: POINT EMPTY into orb")
-	}
-	return g, nil
 }
 
 func (geometryCodec) DecodeDatabaseSQLValue(_ *pgtype.Map, _ uint32, _ int16, src []byte) (driver.Value, error) {
@@ -212,5 +174,5 @@ func (geometryCodec) DecodeValue(_ *pgtype.Map, _ uint32, _ int16, src []byte) (
 	if src == nil {
 		return nil, nil
 	}
-	return geomewkb.Unmarshal(src)
+	return decodeGeom(src)
 }

@@ -43,16 +43,17 @@ func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	return pool, nil
 }
 
-// registerGeometry looks the OID up, which differs from database to database. The array type is left out on purpose: a
-// line string must never travel as an array of points.
+// registerGeometry looks the OIDs up, which differ from database to database.
 func registerGeometry(ctx context.Context, conn *pgx.Conn) error {
-	var oid uint32
-	err := conn.QueryRow(ctx, `select coalesce(to_regtype('geometry')::oid, 0)`).Scan(&oid)
+	var one, array uint32
+	err := conn.QueryRow(ctx, `
+		select coalesce(to_regtype('geometry')::oid, 0), coalesce(to_regtype('geometry[]')::oid, 0)`).Scan(&one, &array)
 	if err != nil {
 		return fmt.Errorf("look up the geometry type: %w", err)
 	}
-	if oid != 0 {
-		conn.TypeMap().RegisterType(&pgtype.Type{Name: "geometry", OID: oid, Codec: geometryCodec{}})
+	if one != 0 {
+		conn.TypeMap().RegisterType(&pgtype.Type{Name: "geometry", OID: one, Codec: geometryCodec{}})
+		conn.TypeMap().RegisterType(&pgtype.Type{Name: "_geometry", OID: array, Codec: arrayCodec{}})
 	}
 	return nil
 }

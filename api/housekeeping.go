@@ -1,0 +1,35 @@
+package api
+
+import (
+	"context"
+	"time"
+)
+
+// tidyEvery is how often what has expired is removed.
+const tidyEvery = time.Hour
+
+// tidy removes expired sessions and answers kept for repeated requests until ctx ends. What cannot be removed now is
+// removed the next time.
+func (s *Server) tidy(ctx context.Context) error {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		if err := s.removeExpired(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("expired rows could not be removed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) removeExpired(ctx context.Context) error {
+	now := s.Now()
+	if _, err := s.Pool.Exec(ctx, `delete from session where expiry < $1`, now); err != nil {
+		return err
+	}
+	_, err := s.Pool.Exec(ctx, `delete from idempotency where at < $1`, now.Add(-idempotencyLife))
+	return err
+}

@@ -1,0 +1,953 @@
+-- Dumped from a migrated database; see schema_test.go. For reading: migrations make it.
+CREATE FUNCTION public.guard_approved_line() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.legal_status in ('signed', 'in-force', 'under-change', 'superseded') then
+        if tg_op = 'DELETE' or not st_orderingequals(new.geom, old.geom)
+           or new.length_m <> old.length_m or new.line_id <> old.line_id
+           or new.agreement_id is distinct from old.agreement_id
+           or old.approval_id is not null and new.approval_id is distinct from old.approval_id
+           or old.publication_id is not null and new.publication_id is distinct from old.publication_id
+           or lower(new.valid) is distinct from lower(old.valid)
+           or new.legal_status in ('reference', 'in-demarcation', 'disputed') then
+            raise exception 'an approved line version does not change' using errcode = 'integrity_constraint_violation', constraint = 'line_version_approved';
+        end if;
+    end if;
+    return coalesce(new, old);
+end $$;
+
+CREATE FUNCTION public.notify_published() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_notify('fangyu_published', tg_table_name);
+    return null;
+end $$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception '% is append-only', tg_table_name using errcode = 'integrity_constraint_violation';
+end $$;
+
+CREATE TABLE public.account (
+    id uuid NOT NULL,
+    login text NOT NULL,
+    name text NOT NULL,
+    office_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT account_login_check CHECK ((login ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text))
+);
+
+CREATE TABLE public.account_role (
+    account_id uuid NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT account_role_role_check CHECK ((role = ANY (ARRAY['party-officer'::text, 'party-leader'::text, 'superior'::text, 'approval-authority'::text, 'surveyor'::text, 'keeper'::text, 'archivist'::text, 'auditor'::text, 'clerk'::text, 'expert'::text, 'committee-member'::text, 'approver'::text, 'consulted-department'::text, 'competent-approver'::text, 'applicant'::text, 'filing-receiver'::text, 'editor'::text, 'administrator'::text])))
+);
+
+CREATE TABLE public.api_token (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    name text NOT NULL,
+    hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE public.built_up_area (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    geom public.geometry(MultiPolygon,4490) NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT built_up_area_geom_check CHECK (public.st_isvalid(geom))
+);
+
+CREATE TABLE public.coverage (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    track_id uuid NOT NULL,
+    class text NOT NULL,
+    from_m double precision NOT NULL,
+    to_m double precision NOT NULL,
+    geom public.geometry(MultiLineString,4490) NOT NULL,
+    walked_on date,
+    synthetic boolean DEFAULT false NOT NULL,
+    CONSTRAINT coverage_check CHECK ((to_m > from_m)),
+    CONSTRAINT coverage_class_check CHECK ((class = ANY (ARRAY['walked'::text, 'viewed'::text, 'imagery'::text, 'not-checked'::text])))
+);
+
+CREATE TABLE public.division (
+    id uuid NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE public.division_code (
+    division_id uuid NOT NULL,
+    system text NOT NULL,
+    code text NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    CONSTRAINT division_code_check CHECK (
+CASE system
+    WHEN 'gbt2260'::text THEN (code ~ '^[0-9]{6}$'::text)
+    WHEN 'gbt10114'::text THEN (code ~ '^[0-9]{9}$'::text)
+    ELSE (code ~ '^[0-9]{12}$'::text)
+END),
+    CONSTRAINT division_code_system_check CHECK ((system = ANY (ARRAY['gbt2260'::text, 'gbt10114'::text, 'stat12'::text]))),
+    CONSTRAINT division_code_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.division_link (
+    predecessor_id uuid NOT NULL,
+    successor_id uuid NOT NULL,
+    kind text NOT NULL,
+    on_day date NOT NULL,
+    document_id uuid,
+    CONSTRAINT division_link_kind_check CHECK ((kind = ANY (ARRAY['establish'::text, 'abolish'::text, 'rename'::text, 'merge'::text, 'split'::text, 'transfer-territory'::text, 'change-superior'::text, 'change-type'::text, 'move-seat'::text, 'change-code'::text, 'change-rank'::text])))
+);
+
+CREATE TABLE public.division_shape (
+    id uuid NOT NULL,
+    division_id uuid NOT NULL,
+    geom public.geometry(MultiPolygon,4490) NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    frame text NOT NULL,
+    derived boolean DEFAULT false NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT division_shape_geom_check CHECK (public.st_isvalid(geom)),
+    CONSTRAINT division_shape_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.division_version (
+    id uuid NOT NULL,
+    division_id uuid NOT NULL,
+    name text NOT NULL,
+    level text NOT NULL,
+    kind text NOT NULL,
+    parent_id uuid,
+    office_name text,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT division_version_kind_check CHECK ((kind = ANY (ARRAY['province'::text, 'municipality'::text, 'autonomous-region'::text, 'special-region'::text, 'prefecture-city'::text, 'prefecture'::text, 'autonomous-prefecture'::text, 'league'::text, 'district'::text, 'county'::text, 'autonomous-county'::text, 'county-city'::text, 'banner'::text, 'autonomous-banner'::text, 'forest-district'::text, 'special-district'::text, 'town'::text, 'township'::text, 'ethnic-township'::text, 'subdistrict'::text, 'sumu'::text, 'township-like'::text, 'village-committee'::text, 'residents-committee'::text, 'village-like'::text]))),
+    CONSTRAINT division_version_level_check CHECK ((level = ANY (ARRAY['province'::text, 'prefecture'::text, 'county'::text, 'township'::text, 'village'::text]))),
+    CONSTRAINT division_version_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT division_version_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.document (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    number text,
+    issued_by text,
+    issued_on date,
+    url text,
+    licence text,
+    sha256 text,
+    note text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT document_kind_check CHECK ((kind = ANY (ARRAY['approval'::text, 'agreement'::text, 'publication'::text, 'dataset'::text, 'regulation'::text, 'other'::text]))),
+    CONSTRAINT document_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT document_title_check CHECK ((title <> ''::text))
+);
+
+CREATE TABLE public.evidence (
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    media_type text NOT NULL,
+    kept_at timestamp with time zone NOT NULL,
+    CONSTRAINT evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT evidence_size_check CHECK ((size >= 0))
+);
+
+CREATE TABLE public.idempotency (
+    actor text NOT NULL,
+    key text NOT NULL,
+    body_hash text NOT NULL,
+    status integer,
+    answer bytea,
+    headers jsonb,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
+);
+
+CREATE TABLE public.inspection (
+    id uuid NOT NULL,
+    programme_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    lead_office uuid NOT NULL,
+    cooperating_office uuid NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    report jsonb,
+    report_sha256 text,
+    synthetic boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT inspection_check CHECK ((lead_office <> cooperating_office)),
+    CONSTRAINT inspection_report_sha256_check CHECK ((report_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.inspection_signature (
+    id uuid NOT NULL,
+    inspection_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    content_sha256 text NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    voided_at timestamp with time zone,
+    void_reason text,
+    CONSTRAINT inspection_signature_check CHECK (((voided_at IS NULL) = (void_reason IS NULL))),
+    CONSTRAINT inspection_signature_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE public.journal (
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    office uuid,
+    subject text NOT NULL,
+    verb text NOT NULL,
+    before jsonb,
+    after jsonb,
+    cites uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    CONSTRAINT journal_subject_check CHECK ((subject ~ '^[a-z-]+/.+$'::text))
+);
+
+ALTER TABLE public.journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.journal_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.line (
+    id uuid NOT NULL,
+    level text NOT NULL,
+    name text NOT NULL,
+    code text,
+    code_scheme text,
+    party_a uuid NOT NULL,
+    party_b uuid NOT NULL,
+    party_source text NOT NULL,
+    right_party uuid,
+    synthetic boolean DEFAULT false NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT line_check CHECK ((party_a <> party_b)),
+    CONSTRAINT line_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text])))
+);
+
+CREATE TABLE public.line_version (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    legal_status text NOT NULL,
+    edge_matched boolean DEFAULT false NOT NULL,
+    geom public.geometry(MultiLineString,4490) NOT NULL,
+    length_m double precision NOT NULL,
+    published_length_m double precision,
+    published_source text,
+    agreement_id uuid,
+    approval_id uuid,
+    publication_id uuid,
+    document_id uuid NOT NULL,
+    frame text NOT NULL,
+    valid daterange NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT line_version_check CHECK (((legal_status <> ALL (ARRAY['in-force'::text, 'under-change'::text])) OR ((agreement_id IS NOT NULL) AND (approval_id IS NOT NULL) AND (publication_id IS NOT NULL)))),
+    CONSTRAINT line_version_legal_status_check CHECK ((legal_status = ANY (ARRAY['reference'::text, 'in-demarcation'::text, 'disputed'::text, 'signed'::text, 'in-force'::text, 'under-change'::text, 'superseded'::text]))),
+    CONSTRAINT line_version_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.marker (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    number text NOT NULL,
+    stone text DEFAULT ''::text NOT NULL,
+    type text NOT NULL,
+    material text,
+    state text NOT NULL,
+    custodian uuid,
+    geom public.geometry(PointZ,4490) NOT NULL,
+    sigma_m double precision,
+    chainage_m double precision NOT NULL,
+    offset_m double precision NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_state_check CHECK ((state = ANY (ARRAY['intact'::text, 'damaged'::text, 'lost'::text, 'suspected-moved'::text, 'moved'::text, 'awaiting-restoration'::text, 'restored'::text, 'retired'::text]))),
+    CONSTRAINT marker_type_check CHECK ((type = ANY (ARRAY['two-face'::text, 'three-face'::text]))),
+    CONSTRAINT marker_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.marker_form (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    inspection_id uuid NOT NULL,
+    marker_id uuid NOT NULL,
+    found text NOT NULL,
+    observed public.geometry(PointZ,4490),
+    sigma_m double precision,
+    note text DEFAULT ''::text NOT NULL,
+    checked_on date NOT NULL,
+    filled_by uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    submitted_at timestamp with time zone,
+    CONSTRAINT marker_form_found_check CHECK ((found = ANY (ARRAY['intact'::text, 'damaged'::text, 'lost'::text, 'buried'::text, 'not-reached'::text, 'tilted'::text, 'illegible'::text])))
+);
+
+CREATE TABLE public.office (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    division_id uuid,
+    valid daterange DEFAULT daterange(NULL::date, NULL::date, '[)'::text) NOT NULL,
+    demo boolean DEFAULT false NOT NULL,
+    CONSTRAINT office_kind_check CHECK ((kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text, 'committee'::text, 'contractor'::text, 'applicant'::text])))
+);
+
+CREATE TABLE public.place (
+    id uuid NOT NULL,
+    category text NOT NULL,
+    division_id uuid NOT NULL,
+    represents_division_id uuid,
+    geom public.geometry(Geometry,4490),
+    located_by text NOT NULL,
+    as_given jsonb,
+    document_id uuid NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT place_category_check CHECK ((category = ANY (ARRAY['natural'::text, 'division'::text, 'village-committee'::text, 'natural-village'::text, 'park'::text, 'street'::text, 'residential-building'::text, 'facility'::text, 'other'::text]))),
+    CONSTRAINT place_check CHECK (((geom IS NULL) = (located_by = 'division'::text))),
+    CONSTRAINT place_geom_check CHECK (((geom IS NULL) OR (NOT public.st_isempty(geom)))),
+    CONSTRAINT place_located_by_check CHECK ((located_by = ANY (ARRAY['survey'::text, 'map'::text, 'division'::text])))
+);
+
+CREATE TABLE public.place_name (
+    id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    language text DEFAULT 'zh'::text NOT NULL,
+    specific text NOT NULL,
+    generic text DEFAULT ''::text NOT NULL,
+    romanization text NOT NULL,
+    reading text NOT NULL,
+    toneless text NOT NULL,
+    reading_status text NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    approved_by text,
+    proposal_id uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT place_name_kind_check CHECK ((kind = ANY (ARRAY['standard'::text, 'former'::text, 'alternative'::text, 'short'::text, 'customary'::text, 'foreign'::text, 'minority'::text]))),
+    CONSTRAINT place_name_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT place_name_reading_status_check CHECK ((reading_status = ANY (ARRAY['approved'::text, 'audited'::text, 'phrase'::text, 'unverified'::text]))),
+    CONSTRAINT place_name_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.programme (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    level text NOT NULL,
+    round integer NOT NULL,
+    year_from integer NOT NULL,
+    year_to integer NOT NULL,
+    owner_id uuid NOT NULL,
+    CONSTRAINT programme_check CHECK ((year_to >= year_from)),
+    CONSTRAINT programme_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text]))),
+    CONSTRAINT programme_round_check CHECK ((round > 0))
+);
+
+CREATE TABLE public.proposal (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    category text NOT NULL,
+    division_id uuid NOT NULL,
+    place_id uuid,
+    point public.geometry(Point,4490),
+    reason text NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    pack_id text NOT NULL,
+    findings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    applied_by uuid NOT NULL,
+    accepted_on date,
+    decided_on date,
+    document_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT proposal_check CHECK (((kind = 'new'::text) OR (place_id IS NOT NULL))),
+    CONSTRAINT proposal_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'rename'::text, 'retire'::text])))
+);
+
+CREATE TABLE public.proposal_vote (
+    proposal_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    approve boolean NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.rule (
+    pack_id text NOT NULL,
+    id text NOT NULL,
+    clause text NOT NULL,
+    strength text NOT NULL,
+    category text NOT NULL,
+    compare text NOT NULL,
+    scope text NOT NULL,
+    against text[] NOT NULL,
+    level text[],
+    severity text NOT NULL,
+    confirmed boolean NOT NULL,
+    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT rule_check CHECK ((confirmed OR (severity <> 'block'::text))),
+    CONSTRAINT rule_compare_check CHECK ((compare = ANY (ARRAY['name'::text, 'sound'::text]))),
+    CONSTRAINT rule_scope_check CHECK ((scope = ANY (ARRAY['nation'::text, 'province'::text, 'county'::text, 'built-up-area'::text]))),
+    CONSTRAINT rule_severity_check CHECK ((severity = ANY (ARRAY['block'::text, 'review'::text, 'warning'::text, 'info'::text]))),
+    CONSTRAINT rule_strength_check CHECK ((strength = ANY (ARRAY['shall'::text, 'should'::text])))
+);
+
+CREATE TABLE public.rule_pack (
+    id text NOT NULL,
+    title text NOT NULL,
+    valid daterange NOT NULL,
+    CONSTRAINT rule_pack_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text))
+);
+
+CREATE TABLE public.schema_version (
+    version integer NOT NULL
+);
+
+CREATE TABLE public.section (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    line_version_id uuid NOT NULL,
+    division_a uuid NOT NULL,
+    division_b uuid NOT NULL,
+    geom public.geometry(MultiLineString,4490) NOT NULL,
+    length_m double precision NOT NULL
+);
+
+CREATE TABLE public.session (
+    token text NOT NULL,
+    data bytea NOT NULL,
+    expiry timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.track (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    uploaded_by uuid NOT NULL,
+    line_id uuid NOT NULL,
+    inspection_id uuid,
+    sha256 text NOT NULL,
+    file_name text NOT NULL,
+    receiver text NOT NULL,
+    sigma_m double precision NOT NULL,
+    state text NOT NULL,
+    receipt jsonb NOT NULL,
+    reading jsonb,
+    match jsonb,
+    received_at timestamp with time zone NOT NULL,
+    matched_at timestamp with time zone,
+    CONSTRAINT track_receiver_check CHECK ((receiver = ANY (ARRAY['phone'::text, 'handheld'::text, 'gnss-single'::text, 'gnss-float'::text, 'gnss-fixed'::text]))),
+    CONSTRAINT track_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
+    CONSTRAINT track_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'matched'::text, 'unreadable'::text, 'refused-dangerous'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_login_key UNIQUE (login);
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.account_role
+    ADD CONSTRAINT account_role_pkey PRIMARY KEY (account_id, role);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.built_up_area
+    ADD CONSTRAINT built_up_area_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.division_code
+    ADD CONSTRAINT division_code_once EXCLUDE USING gist (system WITH =, code WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.division_code
+    ADD CONSTRAINT division_code_one EXCLUDE USING gist (division_id WITH =, system WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.division_link
+    ADD CONSTRAINT division_link_pkey PRIMARY KEY (predecessor_id, successor_id, kind, on_day);
+
+ALTER TABLE ONLY public.division
+    ADD CONSTRAINT division_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.division_shape
+    ADD CONSTRAINT division_shape_once EXCLUDE USING gist (division_id WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.division_shape
+    ADD CONSTRAINT division_shape_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.division_version
+    ADD CONSTRAINT division_version_once EXCLUDE USING gist (division_id WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.division_version
+    ADD CONSTRAINT division_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_kind_title_sha256_key UNIQUE (kind, title, sha256);
+
+ALTER TABLE ONLY public.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY public.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (actor, key);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_once UNIQUE (programme_id, line_id);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inspection_signature
+    ADD CONSTRAINT inspection_signature_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.journal
+    ADD CONSTRAINT journal_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_code UNIQUE (code_scheme, code);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_parties UNIQUE (level, party_a, party_b);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_once EXCLUDE USING gist (line_id WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_inspection_id_marker_id_office_id_key UNIQUE (inspection_id, marker_id, office_id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_once EXCLUDE USING gist (line_id WITH =, number WITH =, stone WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.office
+    ADD CONSTRAINT office_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.office
+    ADD CONSTRAINT office_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_one_standard EXCLUDE USING gist (place_id WITH =, language WITH =, valid WITH &&) WHERE ((kind = 'standard'::text));
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.programme
+    ADD CONSTRAINT programme_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.programme
+    ADD CONSTRAINT programme_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposal_vote
+    ADD CONSTRAINT proposal_vote_pkey PRIMARY KEY (proposal_id, account_id);
+
+ALTER TABLE ONLY public.rule_pack
+    ADD CONSTRAINT rule_pack_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_pkey PRIMARY KEY (pack_id, id);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_pair UNIQUE (line_version_id, division_a, division_b);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_once UNIQUE (office_id, line_id, sha256);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_pkey PRIMARY KEY (id);
+
+CREATE INDEX built_up_area_geom ON public.built_up_area USING gist (geom);
+
+CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
+
+CREATE INDEX division_shape_geom ON public.division_shape USING gist (geom);
+
+CREATE INDEX division_version_name ON public.division_version USING btree (name);
+
+CREATE INDEX division_version_parent ON public.division_version USING btree (parent_id);
+
+CREATE UNIQUE INDEX inspection_signature_once ON public.inspection_signature USING btree (inspection_id, office_id) WHERE (voided_at IS NULL);
+
+CREATE INDEX journal_subject ON public.journal USING btree (subject, seq);
+
+CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
+
+CREATE INDEX marker_geom ON public.marker USING gist (geom);
+
+CREATE INDEX place_division ON public.place USING btree (division_id);
+
+CREATE INDEX place_geom ON public.place USING gist (geom);
+
+CREATE INDEX place_name_name ON public.place_name USING btree (name);
+
+CREATE INDEX place_name_place ON public.place_name USING btree (place_id);
+
+CREATE INDEX place_name_specific ON public.place_name USING btree (specific);
+
+CREATE INDEX place_name_toneless ON public.place_name USING btree (toneless);
+
+CREATE INDEX place_name_trgm ON public.place_name USING gin (name public.gin_trgm_ops);
+
+CREATE UNIQUE INDEX place_represents ON public.place USING btree (represents_division_id) WHERE (represents_division_id IS NOT NULL);
+
+CREATE INDEX proposal_office ON public.proposal USING btree (office_id);
+
+CREATE INDEX proposal_state ON public.proposal USING btree (state);
+
+CREATE INDEX section_geom ON public.section USING gist (geom);
+
+CREATE INDEX section_line ON public.section USING btree (line_id);
+
+CREATE INDEX session_expiry ON public.session USING btree (expiry);
+
+CREATE INDEX track_inspection ON public.track USING btree (inspection_id);
+
+CREATE INDEX track_line ON public.track USING btree (line_id);
+
+CREATE INDEX track_office ON public.track USING btree (office_id);
+
+CREATE TRIGGER built_up_area_published AFTER INSERT OR DELETE OR UPDATE ON public.built_up_area FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER division_code_published AFTER INSERT OR DELETE OR UPDATE ON public.division_code FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER division_shape_published AFTER INSERT OR DELETE OR UPDATE ON public.division_shape FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON public.division_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER line_published AFTER INSERT OR DELETE OR UPDATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_version FOR EACH ROW EXECUTE FUNCTION public.guard_approved_line();
+
+CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER place_name_published AFTER INSERT OR DELETE OR UPDATE ON public.place_name FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.account_role
+    ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.built_up_area
+    ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
+
+ALTER TABLE ONLY public.division_code
+    ADD CONSTRAINT division_code_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_code
+    ADD CONSTRAINT division_code_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_link
+    ADD CONSTRAINT division_link_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_link
+    ADD CONSTRAINT division_link_predecessor_id_fkey FOREIGN KEY (predecessor_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_link
+    ADD CONSTRAINT division_link_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_shape
+    ADD CONSTRAINT division_shape_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_shape
+    ADD CONSTRAINT division_shape_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_version
+    ADD CONSTRAINT division_version_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_version
+    ADD CONSTRAINT division_version_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_version
+    ADD CONSTRAINT division_version_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_cooperating_office_fkey FOREIGN KEY (cooperating_office) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_lead_office_fkey FOREIGN KEY (lead_office) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.inspection
+    ADD CONSTRAINT inspection_programme_id_fkey FOREIGN KEY (programme_id) REFERENCES public.programme(id);
+
+ALTER TABLE ONLY public.inspection_signature
+    ADD CONSTRAINT inspection_signature_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.inspection_signature
+    ADD CONSTRAINT inspection_signature_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.inspection_signature
+    ADD CONSTRAINT inspection_signature_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_party_a_fkey FOREIGN KEY (party_a) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_party_b_fkey FOREIGN KEY (party_b) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.line
+    ADD CONSTRAINT line_right_party_fkey FOREIGN KEY (right_party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_publication_id_fkey FOREIGN KEY (publication_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_custodian_fkey FOREIGN KEY (custodian) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_filled_by_fkey FOREIGN KEY (filled_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker(id);
+
+ALTER TABLE ONLY public.marker_form
+    ADD CONSTRAINT marker_form_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker
+    ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.office
+    ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place(id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
+
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_represents_division_id_fkey FOREIGN KEY (represents_division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.programme
+    ADD CONSTRAINT programme_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_applied_by_fkey FOREIGN KEY (applied_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
+
+ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place(id);
+
+ALTER TABLE ONLY public.proposal_vote
+    ADD CONSTRAINT proposal_vote_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.proposal_vote
+    ADD CONSTRAINT proposal_vote_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
+
+ALTER TABLE ONLY public.rule
+    ADD CONSTRAINT rule_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_division_a_fkey FOREIGN KEY (division_a) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_division_b_fkey FOREIGN KEY (division_b) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.section
+    ADD CONSTRAINT section_line_version_id_fkey FOREIGN KEY (line_version_id) REFERENCES public.line_version(id);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.evidence(sha256);
+
+ALTER TABLE ONLY public.track
+    ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_role TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.built_up_area TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_code TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_link TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_shape TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_version TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evidence TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection_signature TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.journal TO fangyu_app;
+
+GRANT SELECT,USAGE ON SEQUENCE public.journal_seq_seq TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker_form TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposal TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposal_vote TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule_pack TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.section TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.track TO fangyu_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO fangyu_app;
+
