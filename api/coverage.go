@@ -12,8 +12,13 @@ var coverageCollection = collectionInfo{
 	id: "coverage", title: "界线检查覆盖 Coverage", description: "轨迹检查到的界线区段，按里程",
 	geometry: "MultiLineString", tables: []string{"coverage", "line"}, load: loadCoverage, tileProps: []string{"line", "class"},
 	props: []propInfo{
-		{"line", "string", "界线编号"}, {"lineName", "string", "界线名称"}, {"track", "string", "轨迹编号"}, {"class", "string", "检查方式"},
-		{"fromM", "number", "起（里程，米）"}, {"toM", "number", "止（里程，米）"}, {"walkedOn", "date", "踏勘日期"},
+		{"line", "string", "界线编号"},
+		{"lineName", "string", "界线名称"},
+		{"track", "string", "轨迹编号"},
+		{"class", "string", "检查方式"},
+		{"fromM", "number", "起（里程，米）"},
+		{"toM", "number", "止（里程，米）"},
+		{"walkedOn", "date", "踏勘日期"},
 		{"synthetic", "boolean", "合成示例"},
 	},
 }

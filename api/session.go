@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,9 @@ const (
 
 func newSessions(pool *pgxpool.Pool, secure bool) *scs.SessionManager {
 	m := scs.New()
+	if inMemory, ok := m.Store.(*memstore.MemStore); ok {
+		inMemory.StopCleanup() // New starts one that is not used here
+	}
 	m.Store = sessionStore{pool}
 	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
 	m.HashTokenInStore = true // who reads the table cannot sign in with it

@@ -14,8 +14,12 @@ var tripointCollection = collectionInfo{
 	id: "tripoints", title: "三交点 Tripoints", description: "三个以上行政区划的界线相交处，由今日的界线得出",
 	geometry: "Point", tables: lineTables, load: loadTripoints, tileProps: []string{"name", "level"},
 	props: []propInfo{
-		{"name", "string", "名称"}, {"level", "string", "级别"}, {"divisions", "string", "相交的行政区划，以顿号分隔"}, {"lines", "string", "相交的界线编号，以逗号分隔"},
-		{"synthetic", "boolean", "合成示例"}, {"notice", "string", "说明"},
+		{"name", "string", "名称"},
+		{"level", "string", "级别"},
+		{"divisions", "string", "相交的行政区划，以顿号分隔"},
+		{"lines", "string", "相交的界线编号，以逗号分隔"},
+		{"synthetic", "boolean", "合成示例"},
+		{"notice", "string", "说明"},
 	},
 }
 

@@ -75,8 +75,15 @@ func TestMajorityOfAllSeatsDecides(t *testing.T) {
 		votes string // y and n in turn
 		want  ProposalState
 	}{
-		{3, "y", ProposalVoting}, {3, "yy", ProposalResolved}, {3, "nn", ProposalRejected}, {3, "yny", ProposalResolved},
-		{4, "yy", ProposalVoting}, {4, "yyy", ProposalResolved}, {4, "nn", ProposalRejected}, {5, "yynn", ProposalVoting}, {5, "yynnn", ProposalRejected},
+		{3, "y", ProposalVoting},
+		{3, "yy", ProposalResolved},
+		{3, "nn", ProposalRejected},
+		{3, "yny", ProposalResolved},
+		{4, "yy", ProposalVoting},
+		{4, "yyy", ProposalResolved},
+		{4, "nn", ProposalRejected},
+		{5, "yynn", ProposalVoting},
+		{5, "yynnn", ProposalRejected},
 		{1, "y", ProposalResolved},
 	} {
 		p := Proposal{State: ProposalVoting, Seats: c.seats}

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/uuid"
-
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
@@ -43,7 +41,6 @@ type demo struct {
 	s     *system
 	from  string // the packages
 	dir   string // for files made on the way
-	line  uuid.UUID
 	actor map[string]gazetteer.Actor
 }
 
@@ -80,8 +77,15 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 		name string
 		do   func() error
 	}{
-		{"行政区划名录", d.divisions}, {"区县图形", d.shapes}, {"区县驻地", d.seats}, {"命名规则", d.rules}, {"单位与账号", d.accounts},
-		{"界线", d.lines}, {"界桩", d.markers}, {"联合检查", d.inspection}, {"地名申报", d.proposal},
+		{"行政区划名录", d.divisions},
+		{"区县图形", d.shapes},
+		{"区县驻地", d.seats},
+		{"命名规则", d.rules},
+		{"单位与账号", d.accounts},
+		{"界线", d.lines},
+		{"界桩", d.markers},
+		{"联合检查", d.inspection},
+		{"地名申报", d.proposal},
 	}
 	bar := newProgress(e.err, "装入演示数据", len(steps))
 	for i, step := range steps {

@@ -160,7 +160,7 @@ func inspect(t *testing.T, s *server) {
 func upload(t *testing.T, s *server, who *client, r inspectionAnswer) string {
 	var f geojson.Feature
 	who.get("/ogc/collections/lines/items/"+r.Line.ID, &f)
-	var parts = multiLine(t, &f)
+	parts := multiLine(t, &f)
 	chain, err := geo.NewChain(parts)
 	if err != nil {
 		t.Fatal(err)
