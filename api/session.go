@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -28,24 +27,25 @@ const (
 	attemptsPeer    = 30 // failures from one address
 )
 
+// newSessions prepares the sessions. The struct is filled in here because scs.New starts a store in memory that nobody
+// can stop reliably.
 func newSessions(pool *pgxpool.Pool, secure bool) *scs.SessionManager {
-	m := scs.New()
-	if inMemory, ok := m.Store.(*memstore.MemStore); ok {
-		inMemory.StopCleanup() // New starts one that is not used here
+	return &scs.SessionManager{
+		Store: sessionStore{pool}, Codec: scs.GobCodec{}, IdleTimeout: sessionIdle, Lifetime: sessionLife,
+		HashTokenInStore: true, // who reads the table cannot sign in with it
+		Cookie: scs.SessionCookie{
+			Name: "fangyu_session", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode, Path: "/", Persist: true,
+		},
+		ErrorFunc: denySessions,
 	}
-	m.Store = sessionStore{pool}
-	m.IdleTimeout, m.Lifetime = sessionIdle, sessionLife
-	m.HashTokenInStore = true // who reads the table cannot sign in with it
-	m.Cookie.Name = "fangyu_session"
-	m.Cookie.HttpOnly, m.Cookie.Secure, m.Cookie.SameSite = true, secure, http.SameSiteLaxMode
-	m.Cookie.Path = "/"
-	m.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, _ error) {
-		w.Header().Set("Content-Type", problemType)
-		w.Header().Set("Retry-After", "5")
-		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = w.Write([]byte(`{"type":"about:blank","title":"系统繁忙","status":503,"code":"sessions","detail":"暂时不能确认登录状态，请稍后再试","instance":"","findings":[]}`))
-	}
-	return m
+}
+
+// denySessions answers when sessions cannot be read or written.
+func denySessions(w http.ResponseWriter, _ *http.Request, _ error) {
+	w.Header().Set("Content-Type", problemType)
+	w.Header().Set("Retry-After", "5")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = w.Write([]byte(`{"type":"about:blank","title":"系统繁忙","status":503,"code":"sessions","detail":"暂时不能确认登录状态，请稍后再试","instance":"","findings":[]}`))
 }
 
 // withSessions looks sessions up below /api only: every look costs two statements, and what is public asks for none.
