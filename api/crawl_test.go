@@ -171,21 +171,28 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 	}
 }
 
-// insertPlaces inserts places one by one, all over the order of ids, until ctx ends.
-func insertPlaces(ctx context.Context, db *pgtest.DB) (n int) {
-	for ; ctx.Err() == nil; n++ {
-		_, err := db.Owner.Exec(ctx, `
-			with d as (select id from document limit 1), v as (select division_id from division_version where level = 'township'),
-			p as (insert into place (id, category, division_id, located_by, document_id, recorded_at)
-			      select $1, 'natural', v.division_id, 'division', d.id, now() from d, v returning id)
-			insert into place_name (id, place_id, name, kind, specific, romanization, reading, toneless, reading_status, valid, document_id, recorded_at)
-			select $2, p.id, $3, 'standard', '新添', 'Xīntiān', 'xin1 tian1', 'xin tian', 'unverified', daterange(null, null), d.id, now() from p, d`,
-			uuid.New(), uuid.New(), fmt.Sprintf("新添%d", n))
-		if err != nil && ctx.Err() == nil {
+// insertPlaces inserts places one by one, all over the order of ids, until ctx ends; it returns how many.
+func insertPlaces(ctx context.Context, db *pgtest.DB) int {
+	for n := 0; ; n++ {
+		err := insertPlace(ctx, db, fmt.Sprintf("新添%d", n))
+		if ctx.Err() != nil {
+			return n
+		}
+		if err != nil {
 			panic(err)
 		}
 	}
-	return n
+}
+
+func insertPlace(ctx context.Context, db *pgtest.DB, name string) error {
+	_, err := db.Owner.Exec(ctx, `
+		with d as (select id from document limit 1), v as (select division_id from division_version where level = 'township'),
+		p as (insert into place (id, category, division_id, located_by, document_id, recorded_at)
+		      select $1, 'natural', v.division_id, 'division', d.id, now() from d, v returning id)
+		insert into place_name (id, place_id, name, kind, specific, romanization, reading, toneless, reading_status, valid, document_id, recorded_at)
+		select $2, p.id, $3, 'standard', '新添', 'Xīntiān', 'xin1 tian1', 'xin tian', 'unverified', daterange(null, null), d.id, now() from p, d`,
+		uuid.New(), uuid.New(), name)
+	return err
 }
 
 func TestChangesReachTheSnapshotAndItsTag(t *testing.T) {
@@ -202,11 +209,7 @@ func TestChangesReachTheSnapshotAndItsTag(t *testing.T) {
 	if again, _ := s.get(t, address, "If-None-Match", "W/"+tag+`, "other"`); again.StatusCode != 304 {
 		t.Errorf("a weak tag is answered %d, wanted 304", again.StatusCode)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	if insertPlaces(ctx, db) == 0 {
-		t.Fatal("nothing inserted")
-	}
+	must(t, insertPlace(t.Context(), db, "新添"))
 	for until := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		res, body := s.get(t, address, "If-None-Match", tag)
 		if res.StatusCode == 200 && strings.Contains(string(body), "新添") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -48,7 +49,7 @@ func jsonTrouble(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "内容不完整"
 	case errors.As(err, &kind):
-		return "字段 " + kind.Field + " 的类型不对，应为 " + kind.Type.String()
+		return strings.TrimSpace("字段 "+kind.Field) + " 的类型不对，应为" + jsonKind(kind.Type)
 	case errors.As(err, &syntax):
 		return "第 " + strconv.FormatInt(syntax.Offset, 10) + " 个字节处写法有误"
 	}
@@ -56,6 +57,21 @@ func jsonTrouble(err error) string {
 		return "没有字段 " + name
 	}
 	return "无法读取"
+}
+
+// jsonKind names in JSON's words what is wanted for a type of ours.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return " true 或 false"
+	case reflect.String:
+		return "字符串"
+	case reflect.Slice, reflect.Array:
+		return "数组"
+	case reflect.Struct, reflect.Map:
+		return "对象"
+	}
+	return "数"
 }
 
 // pathID reads an id from the path; one that is no UUID is nobody's.

@@ -10,5 +10,9 @@
 //   - The snapshot holds every version with its days, so that datetime= is answered like today and needs no SQL.
 //   - Every answer that is not success is application/problem+json (RFC 9457), 404 and panic included; the text of an
 //     internal error stays in the log under the request's id.
+//   - A validator is the digest of a collection's content, so that it is the same on every node and after every restart.
+//   - Sessions are looked up below /api only: what is public costs no statement.
+//   - Pages may load nothing but our own files and run no inline style or script; the report and the docs, which carry
+//     their styles inside, may load nothing at all.
 //   - No proxy is trusted unless configured: the peer's address is what the limiter and the log see.
 package api

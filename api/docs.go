@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"html/template"
@@ -92,10 +93,14 @@ func (s *Server) docs(c *gin.Context) error {
 	slices.SortFunc(routes, func(a, b docsRoute) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
-	c.Status(http.StatusOK)
-	c.Header("Content-Type", "text/html; charset=utf-8")
-	return docsPage.Execute(c.Writer, struct {
+	var page bytes.Buffer
+	err := docsPage.Execute(&page, struct {
 		About  string
 		Routes []docsRoute
 	}{document().Info.Description, routes})
+	if err != nil {
+		return err
+	}
+	writePaper(c, page.Bytes())
+	return nil
 }

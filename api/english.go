@@ -39,5 +39,6 @@ var inEnglish = map[string]string{
 	"name-missing":           "Give the name to be checked.",
 	"starting":               "The system is starting; try again soon.",
 	"sessions":               "Your session cannot be confirmed now; try again soon.",
+	"bad-text":               "The text holds a null character or bytes that are not UTF-8.",
 	"database":               "The database does not answer at the moment.",
 }

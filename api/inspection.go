@@ -132,7 +132,7 @@ func (s *Server) report(c *gin.Context) error {
 		return err
 	}
 	etag(c, r.Inspection.Version)
-	c.Data(http.StatusOK, "text/html; charset=utf-8", b.Bytes())
+	writePaper(c, b.Bytes())
 	return nil
 }
 

@@ -55,8 +55,18 @@ func (s *Server) withRecovery(c *gin.Context) {
 
 // contentSecurity lets pages load only what this server sends. Element Plus and MapLibre set styles through the CSSOM,
 // which needs no exception; the worker of the map is a blob of our own script.
-const contentSecurity = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; child-src blob:; " +
+const contentSecurity = "default-src 'self'; script-src 'self'; style-src 'self'; worker-src 'self' blob:; child-src blob:; " +
 	"img-src 'self' data: blob:; connect-src 'self'; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// paperSecurity is for pages that stand alone, the report and the docs: their styles are inside, nothing else is loaded
+// and nothing runs.
+const paperSecurity = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// writePaper answers with a page that stands alone.
+func writePaper(c *gin.Context, page []byte) {
+	c.Header("Content-Security-Policy", paperSecurity)
+	c.Data(http.StatusOK, "text/html; charset=utf-8", page)
+}
 
 func withSecurityHeaders(c *gin.Context) {
 	h := c.Writer.Header()

@@ -59,8 +59,8 @@ func (s *Server) handle(h handler) gin.HandlerFunc {
 // answerError writes err as a problem, unless the answer has begun already. What is internal is logged and not told.
 func (s *Server) answerError(c *gin.Context, err error) {
 	c.Abort()
-	var f *fault.Error
-	if !errors.As(err, &f) {
+	f := databaseFault(err)
+	if f == nil && !errors.As(err, &f) {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			f = fault.New(fault.TooLarge, "body-too-large", "请求超过 %d 字节的上限", tooLarge.Limit)

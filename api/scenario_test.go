@@ -55,7 +55,7 @@ func TestPublicAnswers(t *testing.T) {
 		{name: "ready", path: "/readyz", status: 200, must: []string{`"snapshot"`}},
 		{name: "figures", path: "/metrics", status: 200, must: []string{"fangyu_request_seconds"}},
 		{name: "document", path: "/openapi.json", status: 200, must: []string{`"3.0.3"`}},
-		{name: "docs", path: "/docs", status: 200, must: []string{"/api/proposals"}, mustNot: []string{"<script", "http://", "https://"}},
+		{name: "docs", path: "/docs", status: 200, must: []string{"/api/proposals"}, header: map[string]string{"Content-Security-Policy": "default-src 'none'"}, mustNot: []string{"<script", "http://", "https://"}},
 		{name: "config", path: "/api/config", status: 200, must: []string{"渝S(2026)000号", "示意，不作为划界依据"}},
 		{name: "landing", path: "/ogc", status: 200, must: []string{`"service-desc"`, `"conformance"`, `"data"`, s.url + "/ogc/collections"}},
 		{name: "landing with a slash", path: "/ogc/", status: 200},
@@ -142,7 +142,7 @@ func TestHeadersOfSafety(t *testing.T) {
 	for _, path := range []string{"/api/config", "/ogc", "/nowhere", "/"} {
 		res, _ := s.get(t, path, "Accept", "text/html")
 		policy := res.Header.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "worker-src 'self' blob:") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		if !strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "worker-src 'self' blob:") || strings.Contains(policy, "unsafe") || !strings.Contains(policy, "frame-ancestors 'none'") {
 			t.Errorf("%s: policy %q", path, policy)
 		}
 		if res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("X-Request-Id") == "" {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"net/http"
 	"strings"
 	"sync"
@@ -42,18 +43,46 @@ func newSessions(pool *pgxpool.Pool, secure bool) *scs.SessionManager {
 
 // denySessions answers when sessions cannot be read or written.
 func denySessions(w http.ResponseWriter, _ *http.Request, _ error) {
+	for _, name := range []string{"Content-Length", "Content-Encoding", "ETag", "Location"} {
+		w.Header().Del(name) // of the answer that this one replaces
+	}
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Retry-After", "5")
 	w.WriteHeader(http.StatusServiceUnavailable)
 	_, _ = w.Write([]byte(`{"type":"about:blank","title":"系统繁忙","status":503,"code":"sessions","detail":"暂时不能确认登录状态，请稍后再试","instance":"","findings":[]}`))
+	if a, ok := w.(*replaceable); ok {
+		a.replaced = true
+	}
 }
+
+// replaceable lets denySessions take the place of an answer: sessions are written when the answer begins, and what scs
+// passes on after a failure must not follow the problem.
+type replaceable struct {
+	http.ResponseWriter
+	replaced bool
+}
+
+func (w *replaceable) Write(b []byte) (int, error) {
+	if w.replaced {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *replaceable) WriteHeader(status int) {
+	if !w.replaced {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *replaceable) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // withSessions looks sessions up below /api only: every look costs two statements, and what is public asks for none.
 func (s *Server) withSessions(next http.Handler) http.Handler {
 	known := s.sessions.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
-			known.ServeHTTP(w, r)
+			known.ServeHTTP(&replaceable{ResponseWriter: w}, r)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -167,6 +196,9 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	turn := s.attempts.turn(in.Account)
+	turn.Lock() // else who guesses in parallel is counted too late
+	defer turn.Unlock()
 	keys := map[string]int{"account " + in.Account: attemptsAccount, "peer " + c.RemoteIP(): attemptsPeer}
 	for key, most := range keys {
 		if s.attempts.count(key, s.Now()) >= most {
@@ -209,6 +241,14 @@ func (s *Server) signOut(c *gin.Context) error {
 type attempts struct {
 	mu    sync.Mutex
 	byKey map[string][]time.Time
+	turns [64]sync.Mutex
+}
+
+// turn is the lock of those who sign in to one account: one after the other, so that each sees the failures before it.
+func (a *attempts) turn(account string) *sync.Mutex {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(account))
+	return &a.turns[h.Sum32()%uint32(len(a.turns))]
 }
 
 func (a *attempts) count(key string, now time.Time) int {

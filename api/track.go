@@ -98,7 +98,7 @@ func readUpload(c *gin.Context, sum hash.Hash, receive func(boundsql.ReceiveTrac
 			break
 		}
 		if err != nil {
-			return incomplete(err)
+			return badPart(err)
 		}
 		name := part.FormName()
 		if received {
@@ -177,6 +177,16 @@ func incomplete(err error) error {
 		return fault.Wrap(err, fault.Malformed, "body-incomplete", "上传中断，内容不完整：请重新上传")
 	}
 	return err
+}
+
+// badPart is for a part that cannot be begun: whatever the reason, it is in what was sent.
+func badPart(err error) error {
+	err = incomplete(err)
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return fault.Wrap(err, fault.Malformed, "bad-part", "表单的写法有误：字段名和文件名中不能有控制字符")
 }
 
 func (s *Server) track(c *gin.Context) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb/maptile"
 
 	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
 )
 
 func key(k string) map[string]string { return map[string]string{"Idempotency-Key": k} }
@@ -133,8 +134,10 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		{name: "an id that is none", body: upload(t, "a.gpx", nil, "lineId", "five"), status: 400, must: []string{"bad-id"}},
 		{name: "an unknown field", body: upload(t, "a.gpx", nil, "lineId", line, "colour", "red"), status: 400, must: []string{"unknown-field", "colour"}},
 		{name: "an unknown receiver", body: upload(t, "a.gpx", nil, "lineId", line, "receiver", "sextant"), status: 400, must: []string{"bad-receiver"}},
+		{name: "a file name with a control character", body: upload(t, "a\x01b.gpx", nil, "lineId", line), status: 400, must: []string{"bad-part"}},
 		{name: "no deviation", body: upload(t, "a.gpx", nil, "lineId", line, "sigmaM", "NaN"), status: 400, must: []string{"bad-sigma"}},
 		{name: "a field of novels", body: upload(t, "a.gpx", nil, "receiver", strings.Repeat("x", 5000)), status: 400, must: []string{"field-too-long"}},
+		{name: "a key that is no text", body: upload(t, "a.gpx", nil, "lineId", line), headers: key("\xff\xfe"), status: 400, must: []string{"bad-text"}},
 		{name: "a key of novels", body: upload(t, "a.gpx", nil, "lineId", line), headers: key(strings.Repeat("k", 201)), status: 400, must: []string{"idempotency-key-long"}},
 	} {
 		sc.method, sc.path = "POST", "/api/tracks"
@@ -298,6 +301,32 @@ func TestNameWalksThrough(t *testing.T) {
 	}
 	if list := clerk.want(t, 200, "GET", "/api/proposals?limit=1", nil, nil); len(list.list("items")) != 1 {
 		t.Errorf("the list: %v", list)
+	}
+	w.listsOwn(t, clerk, made.text("id"))
+}
+
+// listsOwn holds that an applicant finds its own case on the first page, whatever others have submitted since.
+func (w *world) listsOwn(t *testing.T, clerk visitor, others string) {
+	t.Helper()
+	w.account(t, "applicant", "某建设单位", nil, gazetteer.Applicant)
+	applicant := w.as(t, "applicant")
+	ask := func(v visitor, name string) string {
+		return v.want(t, 201, "POST", "/api/proposals", object{
+			"kind": "new", "name": name, "category": "street", "division": "500112", "reason": "新建道路", "facts": object{"roadWidthM": 24},
+		}, nil).text("id")
+	}
+	own, newer := ask(applicant, "松涛路"), ask(clerk, "竹影路")
+	items := applicant.want(t, 200, "GET", "/api/proposals?limit=1", nil, nil).list("items")
+	if len(items) != 1 || items[0].text("id") != own {
+		t.Errorf("the applicant's first page: %v", items)
+	}
+	for _, id := range []string{others, newer} {
+		applicant.want(t, 404, "GET", "/api/proposals/"+id, nil, nil)
+	}
+	page := clerk.want(t, 200, "GET", "/api/proposals?limit=1", nil, nil)
+	rest := clerk.want(t, 200, "GET", "/api/proposals?next="+page.text("next"), nil, nil)
+	if page.list("items")[0].text("id") != newer || len(rest.list("items")) != 2 || rest["next"] != nil {
+		t.Errorf("the clerk's pages: %v and %v", page, rest)
 	}
 }
 

@@ -139,6 +139,11 @@ var kindEndings = map[Level][]struct {
 		{"村委会", "village-committee"},
 		{"居民委员会", "residents-committee"},
 		{"居委会", "residents-committee"},
+		{"居委委会", "residents-committee"},
+		{"居民委员", "residents-committee"},
+		{"社区委员会", "residents-committee"},
+		{"社区委会", "residents-committee"},
+		{"居委", "residents-committee"},
 		{"社区", "residents-committee"},
 		{"村", "village-committee"},
 	},
@@ -151,25 +156,35 @@ var otherKind = map[Level]Kind{
 // KindOf tells the kind of a division from its level and name. Names that end in none of the usual words (农场, 管委会 …)
 // are township-like or village-like.
 func KindOf(level Level, name string) Kind {
-	for _, k := range kindEndings[level] {
-		if strings.HasSuffix(name, k.ending) {
-			return k.kind
-		}
+	if k, ok := kindByEnding(level, name); ok {
+		return k
 	}
 	return otherKind[level]
 }
 
+func kindByEnding(level Level, name string) (Kind, bool) {
+	for _, k := range kindEndings[level] {
+		if strings.HasSuffix(name, k.ending) {
+			return k.kind, true
+		}
+	}
+	return "", false
+}
+
 // OfficialName parts a name as lists give it into the division's own name and the name of its office: a subdistrict is
-// an agency whose office is X街道办事处; a village or residents' committee is a self-governing body. For all others the
-// office is empty.
+// an agency whose office is X街道办事处; a village or residents' committee is a self-governing body; some lists name a town
+// by its government (鱼嘴镇人民政府). For all others the office is empty.
 func OfficialName(level Level, name string) (division, office string) {
 	switch level {
 	case Township:
-		if own, ok := strings.CutSuffix(name, "街道办事处"); ok {
+		if own, ok := strings.CutSuffix(name, "街道办事处"); ok && own != "" {
 			return own + "街道", name
 		}
 		if strings.HasSuffix(name, "街道") {
 			return name, name + "办事处"
+		}
+		if own, ok := strings.CutSuffix(name, "人民政府"); ok && own != "" {
+			return own, name
 		}
 	case Village:
 		return name, name
@@ -177,22 +192,27 @@ func OfficialName(level Level, name string) (division, office string) {
 	return name, ""
 }
 
+// seats are the endings of committees' names and what stands for them in the name of the seat, the longest first:
+// 高村村委会 sits at 高村, 海螺村委会 at 海螺村.
+var seats = []struct {
+	ending, with string
+}{
+	{"村村民委员会", "村"}, {"村居民委员会", "村"}, {"村民委员会", "村"}, {"村村委会", "村"}, {"村居委会", "村"}, {"村委会", "村"},
+}
+
 // SeatName returns the name of the place where a village or residents' committee sits (《地名管理条例》第三条第（三）项),
 // and whether it is certain. 海螺村委会 sits at 海螺村, 北山社区居委会 at 北山社区; where a list gives only 北山居委会 the
 // place is not told, the words before 居委会 are kept and the name wants a look.
 func SeatName(committee string) (name string, certain bool) {
-	for _, c := range []struct {
-		ending, with string
-	}{
-		{"村村民委员会", "村"},
-		{"村委会", "村"},
-		{"村民委员会", "村"},
-		{"社区居民委员会", "社区"},
-		{"社区居委会", "社区"},
-		{"村居委会", "村"},
-	} {
-		if own, ok := strings.CutSuffix(committee, c.ending); ok && own != "" {
-			return own + c.with, true
+	if own, rest, ok := cutLast(committee, "社区"); ok && own != "" && strings.Trim(rest, "居民委员会") == "" {
+		return own + "社区", true
+	}
+	if own, rest, ok := cutLast(committee, "社区"); ok && own != "" && (rest == "村委会" || rest == "村民委员会") {
+		return own + "社区", false // it calls itself both
+	}
+	for _, s := range seats {
+		if own, ok := strings.CutSuffix(committee, s.ending); ok && own != "" {
+			return own + s.with, true
 		}
 	}
 	for _, ending := range []string{"居民委员会", "居委会"} {
@@ -200,7 +220,16 @@ func SeatName(committee string) (name string, certain bool) {
 			return own, false
 		}
 	}
-	return committee, strings.HasSuffix(committee, "村") || strings.HasSuffix(committee, "社区")
+	return committee, strings.HasSuffix(committee, "村")
+}
+
+// cutLast cuts s around the last occurrence of sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // provinceNames are the names of the province-level divisions by the first two digits of GB/T 2260, for files that give

@@ -55,10 +55,11 @@ func (r Rule) Applies(d Draft) bool {
 	return false
 }
 
-// levelOfName guesses the level of a proposed division from its generic.
+// levelOfName guesses the level of a proposed division from its generic. Which of the upper levels it is does not matter
+// to art. 9(7), which holds for all of them.
 func levelOfName(name string) Level {
-	for _, l := range []Level{Township, County} {
-		if KindOf(l, name) != otherKind[l] {
+	for _, l := range []Level{Township, County, Prefecture, Province} {
+		if _, ok := kindByEnding(l, name); ok {
 			return l
 		}
 	}

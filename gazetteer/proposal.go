@@ -140,7 +140,8 @@ func (p Proposal) OpenActions(a Actor) []OpenAction {
 // Apply takes an action and returns the case as it stands after it, its version one higher.
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
-// actor may not take it; Conflict "voted-already"; Refused "name-blocked" with the findings at submit; Malformed
+// actor may not take it; Conflict "voted-already"; Refused "name-blocked" with the findings at submit and, where
+// another name came first meanwhile, at approve; Malformed
 // "reason-missing" and "document-missing".
 func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, error) {
 	step, err := p.step(in.Name, a)
@@ -194,8 +195,8 @@ func (p Proposal) ready(s proposalStep, in ProposalAction) error {
 			return fault.New(fault.Malformed, "document-missing", "批准须附批准文件的标题和文号")
 		}
 	}
-	if s.action == "submit" && fault.Worst(Plain(p.Findings)) == fault.Block {
-		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能申报", Plain(p.Findings))
+	if (s.action == "submit" || s.action == "approve") && fault.Worst(Plain(p.Findings)) == fault.Block {
+		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能"+s.label, Plain(p.Findings))
 	}
 	return nil
 }

@@ -100,10 +100,17 @@ func TestMajorityOfAllSeatsDecides(t *testing.T) {
 	}
 }
 
-func TestABlockedNameIsNotSubmitted(t *testing.T) {
-	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), Roles: []Role{Applicant}}
-	p := Proposal{State: ProposalDraft, OfficeID: a.OfficeID, Findings: []NameFinding{{Finding: fault.Finding{Code: "duplicate-name", Severity: fault.Block}}}}
-	if _, err := p.Apply(ProposalAction{Name: "submit"}, a, noon); !fault.Is(err, "name-blocked") {
-		t.Errorf("got %v", err)
+func TestABlockedNameIsNeitherSubmittedNorApproved(t *testing.T) {
+	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), Roles: []Role{Applicant, Approver}}
+	blocked := []NameFinding{{Finding: fault.Finding{Code: "duplicate-name", Severity: fault.Block}}}
+	for from, action := range map[ProposalState]string{ProposalDraft: "submit", ProposalReturned: "submit", ProposalResolved: "approve"} {
+		p := Proposal{State: from, OfficeID: a.OfficeID, Findings: blocked}
+		if _, err := p.Apply(complete(action), a, noon); !fault.Is(err, "name-blocked") {
+			t.Errorf("%s %s: got %v", from, action, err)
+		}
+	}
+	p := Proposal{State: ProposalResolved, OfficeID: a.OfficeID, Findings: blocked}
+	if next, err := p.Apply(complete("reject"), a, noon); err != nil || next.State != ProposalRejected {
+		t.Errorf("a blocked name cannot be rejected: %v", err)
 	}
 }

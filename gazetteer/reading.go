@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
@@ -22,74 +23,100 @@ const (
 	ReadingUnverified ReadingStatus = "unverified" // a character with several readings took its most common one
 )
 
-// auditedTable is the table of place readings: name or word, syllables with tone numbers, source.
+// auditedTable is the table of place readings: name or word, syllables with tone numbers, source, use, parts. A row of
+// use "whole" is about that very name and says nothing about others that contain it: 六合区 in 南京 is Lùhé, 六合村 in
+// 重庆 is not. A row of use "word" reads the same wherever it stands. parts is the spacing as printed, where it is a
+// matter of knowing the place (东四/十二/条).
 //
 //go:embed readings.csv
 var auditedTable string
 
-// audited maps a name or word of the table to its syllables.
-var audited = sync.OnceValue(func() map[string][]string {
-	rows, err := csv.NewReader(strings.NewReader(auditedTable)).ReadAll()
-	if err != nil {
-		panic("gazetteer: readings.csv: " + err.Error())
-	}
-	table := map[string][]string{}
-	add := func(word string, syllables []string) {
-		if utf8.RuneCountInString(word) == len(syllables) {
-			table[word] = syllables
+// auditedReading is a row of the table.
+type auditedReading struct {
+	syllables []string
+	parts     []string // nil: by the rules
+}
+
+// audit is the table, once by whole name and once by word.
+type audit struct{ whole, word map[string]auditedReading }
+
+var audited = sync.OnceValue(func() audit {
+	t := audit{whole: map[string]auditedReading{}, word: map[string]auditedReading{}}
+	for _, row := range tableRows("readings.csv", auditedTable) {
+		name, r := row[0], auditedReading{syllables: strings.Fields(row[1])}
+		if n := utf8.RuneCountInString(name); n != len(r.syllables) {
+			panic("gazetteer: readings.csv: " + name + " has another number of syllables than of characters")
 		}
-	}
-	for _, row := range rows[1:] {
-		name, syllables := row[0], strings.Fields(row[1])
-		add(name, syllables)
-		// 东阿县 also settles 东阿 in 东阿镇; a single character settles nothing.
+		if row[4] != "" {
+			r.parts = strings.Split(row[4], "/")
+		}
+		t.whole[name] = r
+		if row[3] == "word" {
+			t.word[name] = r
+		}
+		// 东阿县 also settles 东阿 by itself; a single character settles nothing.
 		specific, generic := SplitName(name, DivisionCategory)
-		if generic != "" && utf8.RuneCountInString(specific) > 1 {
-			n := utf8.RuneCountInString(specific)
-			if _, own := table[specific]; !own {
-				add(specific, syllables[:n])
+		if n := utf8.RuneCountInString(specific); generic != "" && n > 1 {
+			if _, own := t.whole[specific]; !own {
+				t.whole[specific] = auditedReading{syllables: r.syllables[:n]}
 			}
 		}
 	}
-	return table
+	return t
 })
+
+// tableRows reads an embedded table without its heading.
+func tableRows(name, text string) [][]string {
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		panic("gazetteer: " + name + ": " + err.Error())
+	}
+	return rows[1:]
+}
 
 // longestAudited bounds the words looked up, in characters.
 const longestAudited = 12
 
-// readingOf resolves the syllables of a name, one per character, with tone numbers; a character that has no reading
-// (a letter, a digit, a rare character) stands for itself.
+// readingOf resolves the syllables of a name, one per character, with tone numbers. A letter or a digit stands for itself;
+// so does a Chinese character that no table knows, and then the reading is unverified: nothing is dropped.
 func readingOf(name string) (syllables []string, status ReadingStatus, candidates []string) {
 	chars := []rune(name)
 	status = ReadingPhrase
-	if whole, ok := audited()[name]; ok {
-		return slices.Clone(whole), ReadingAudited, nil
+	if whole, ok := audited().whole[name]; ok {
+		return slices.Clone(whole.syllables), ReadingAudited, nil
 	}
 	for i := 0; i < len(chars); {
-		if n, word := longestWord(chars[i:]); n > 0 {
+		if word := longestWord(chars[i:]); word != nil {
 			syllables = append(syllables, word...)
-			i += n
+			i += len(word)
 			continue
 		}
 		readings := readingsOf(chars[i])
-		syllables = append(syllables, readings[0])
-		if len(readings) > 1 && !settled(chars, i) {
+		switch {
+		case len(readings) == 0:
+			readings = []string{string(chars[i])}
+			if unicode.Is(unicode.Han, chars[i]) {
+				status = ReadingUnverified
+				candidates = append(candidates, string(chars[i])+"：没有读音，须人工填写")
+			}
+		case len(readings) > 1 && !settled(chars[i]):
 			status = ReadingUnverified
 			candidates = append(candidates, string(chars[i])+"："+strings.Join(readings, "、"))
 		}
+		syllables = append(syllables, readings[0])
 		i++
 	}
 	return syllables, status, candidates
 }
 
-// longestWord returns the audited word at the start of chars, of two characters at least.
-func longestWord(chars []rune) (int, []string) {
+// longestWord returns the syllables of the longest audited word at the start of chars, nil when there is none.
+func longestWord(chars []rune) []string {
 	for n := min(len(chars), longestAudited); n >= 2; n-- {
-		if word, ok := audited()[string(chars[:n])]; ok {
-			return n, word
+		if word, ok := audited().word[string(chars[:n])]; ok {
+			return word.syllables
 		}
 	}
-	return 0, nil
+	return nil
 }
 
 // common are the readings of characters that are settled in the generics and numerals of place names, where go-pinyin's
@@ -100,23 +127,24 @@ var common = map[rune]string{
 	'一': "yi1", '七': "qi1", '八': "ba1", '不': "bu4", '场': "chang3", '万': "wan4", '子': "zi3", '家': "jia1", '头': "tou2",
 	'坪': "ping2", '坝': "ba4", '藏': "zang4", '曾': "zeng1", '江': "jiang1", '山': "shan1", '水': "shui3", '村': "cun1",
 	'乡': "xiang1", '镇': "zhen4", '街': "jie1", '道': "dao4", '社': "she4", '红': "hong2", '龙': "long2", '坡': "po1",
+	'佛': "fo2", '茄': "qie2", '框': "kuang4",
 }
 
 // alwaysSettled are characters whose reading in Chinese place names is one, whatever a dictionary lists besides.
 const alwaysSettled = "区县石大一七八不中万子家头江山水村乡镇街道社红龙坡坪坝委居会车和场"
 
-func settled(chars []rune, i int) bool { return strings.ContainsRune(alwaysSettled, chars[i]) }
+func settled(r rune) bool { return strings.ContainsRune(alwaysSettled, r) }
 
-// readingsOf returns a character's readings with tone numbers, the one to take first; a character without any stands
-// for itself, so that nothing is dropped.
+// readingsOf returns a character's readings with tone numbers, the one to take first; none for what is no Chinese
+// character or has no known reading.
 func readingsOf(r rune) []string {
 	args := pinyin.NewArgs()
 	args.Style, args.Heteronym = pinyin.Tone3, true
 	all := pinyin.SinglePinyin(r, args)
 	if len(all) == 0 {
-		return []string{string(r)}
+		return nil
 	}
-	readings := make([]string, 0, len(all))
+	readings := make([]string, 0, len(all)+1)
 	if first, ok := common[r]; ok {
 		readings = append(readings, first)
 	}
@@ -128,11 +156,20 @@ func readingsOf(r rune) []string {
 	return readings
 }
 
-// Toneless strips the tone numbers from syllables.
+// Toneless strips the tone numbers from syllables; the digits of a name itself (1203高地) stay.
 func Toneless(syllables []string) []string {
 	out := make([]string, len(syllables))
 	for i, s := range syllables {
-		out[i] = strings.TrimRight(s, "12345")
+		out[i], _ = splitTone(s)
 	}
 	return out
+}
+
+// splitTone parts a syllable into its letters and its tone, 0 for none.
+func splitTone(s string) (letters string, tone int) {
+	letters = strings.TrimRight(s, "12345")
+	if letters == "" || letters == s {
+		return s, 0
+	}
+	return letters, int(s[len(letters)] - '0')
 }

@@ -20,7 +20,9 @@ type Romanization struct {
 func (r Romanization) Toneless() string { return strings.Join(Toneless(r.Reading), " ") }
 
 // Romanize spells a name by the rules for its category: specific and generic apart (rule 1), natural villages solid
-// (rule 3), each part with a capital (rule 10), an apostrophe before a, o, e inside a part (rule 11).
+// (rule 3), each part with a capital (rule 10), an apostrophe before a, o, e inside a part (rule 11), ordinals of streets
+// in Arabic figures (rule 7). Names of autonomous areas and their cities that are written by their own language's
+// transliteration (呼和浩特市 Hohhot Shi) are, without tone marks; their Reading stays that of the Chinese characters.
 func Romanize(name string, c Category) Romanization {
 	name = strings.TrimSpace(name)
 	reading, status, candidates := readingOf(name)
@@ -28,11 +30,15 @@ func Romanize(name string, c Category) Romanization {
 	if r.Candidates == nil {
 		r.Candidates = []string{}
 	}
+	if spelling, ok := transliterated(name, c, reading); ok {
+		r.Spelling, r.Plain, r.Status, r.Candidates = spelling, spelling, ReadingAudited, []string{}
+		return r
+	}
 	var marked, plain []string
 	at := 0
 	for _, part := range spellingParts(name, c) {
 		n := utf8.RuneCountInString(part)
-		m, p := spell(reading[at : at+n])
+		m, p := spellPart(part, reading[at:at+n], c)
 		marked, plain = append(marked, m), append(plain, p)
 		at += n
 	}
@@ -40,62 +46,11 @@ func Romanize(name string, c Category) Romanization {
 	return r
 }
 
-// peoples are the ethnic groups in the names of autonomous areas; each is a part of its own.
-var peoples = []string{
-	"土家族", "苗族", "布依族", "侗族", "彝族", "藏族", "羌族", "回族", "壮族", "瑶族", "仡佬族", "白族", "傣族", "哈尼族", "蒙古族", "满族", "维吾尔", "朝鲜族",
-}
-
-// spellingParts cuts a name into the parts written apart.
-func spellingParts(name string, c Category) []string {
-	specific, generic := SplitName(name, c)
-	if generic == "" || c == NaturalVillage {
-		return []string{name}
-	}
-	specific, generic = joinModifier(specific, generic, c)
-	parts := cutPeoples(specific)
-	return append(parts, generic)
-}
-
-// joinModifier moves a single-syllable modifier to the word it modifies (rule 2): 潮白新河 is 潮白/新河, 景山后街 is 景山/后街,
-// 西辽河 is 西辽/河.
-func joinModifier(specific, generic string, c Category) (string, string) {
-	if c != Street && c != Natural || utf8.RuneCountInString(generic) > 1 {
-		return specific, generic
-	}
-	last, size := utf8.DecodeLastRuneInString(specific)
-	if utf8.RuneCountInString(specific) >= 3 && strings.ContainsRune("新后前直小东西南北中横上下", last) {
-		return specific[:len(specific)-size], string(last) + generic
-	}
-	return specific, generic
-}
-
-// cutPeoples cuts the names of peoples off the end of a specific: 酉阳土家族苗族 is 酉阳/土家族/苗族.
-func cutPeoples(specific string) []string {
-	var tail []string
-	for again := true; again; {
-		again = false
-		for _, p := range peoples {
-			if own, ok := strings.CutSuffix(specific, p); ok && own != "" {
-				specific, tail, again = own, append([]string{p}, tail...), true
-				break
-			}
-		}
-	}
-	return append([]string{specific}, tail...)
-}
-
 // spell joins syllables into one written part, once with tone marks and once without.
 func spell(syllables []string) (marked, plain string) {
 	var m, p strings.Builder
 	for i, s := range syllables {
-		letters := strings.TrimRight(s, "12345")
-		if letters == "" { // a digit of the name itself
-			letters = s
-		}
-		tone := 0
-		if len(s) > len(letters) {
-			tone = int(s[len(letters)] - '0')
-		}
+		letters, tone := splitTone(s)
 		letters = strings.ReplaceAll(letters, "v", "ü")
 		if i > 0 && strings.ContainsAny(letters[:min(len(letters), 1)], "aoe") {
 			m.WriteByte('\'')

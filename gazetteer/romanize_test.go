@@ -54,6 +54,37 @@ func TestRomanizeDropsNoCharacter(t *testing.T) {
 	if len(r.Reading) != 2 || r.Reading[0] != "𣵦" {
 		t.Errorf("got %q", r.Reading)
 	}
+	if r.Status != ReadingUnverified || len(r.Candidates) == 0 {
+		t.Errorf("a character nobody knows is said to be known: %+v", r)
+	}
+}
+
+// A reading audited for one place says nothing about another: 六合区 in 南京 is Lùhé, the villages of 重庆 are not.
+func TestAnAuditedNameSettlesNoOther(t *testing.T) {
+	for name, want := range map[string]string{"六合村": "Liùhé Cūn", "天台村": "Tiāntái Cūn"} {
+		if r := Romanize(name, VillageCommittee); r.Spelling != want || r.Status != ReadingUnverified {
+			t.Errorf("%s: got %s, %s", name, r.Spelling, r.Status)
+		}
+	}
+	if r := Romanize("重庆路", Street); r.Spelling != "Chóngqìng Lù" {
+		t.Errorf("got %s", r.Spelling)
+	}
+}
+
+func TestTonelessKeepsTheDigitsOfAName(t *testing.T) {
+	if got := Romanize("1203高地", Natural).Toneless(); got != "1 2 0 3 gao di" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestArabic(t *testing.T) {
+	for s, want := range map[string]int{
+		"一": 1, "九": 9, "十": 10, "十二": 12, "二十": 20, "四十二": 42, "一百": 100, "一百二十三": 123, "三八": 0, "五一": 0, "一二九": 0, "": 0, "百": 0, "十十": 0, "十百": 0,
+	} {
+		if got := arabic(s); got != want {
+			t.Errorf("%s: got %d, wanted %d", s, got, want)
+		}
+	}
 }
 
 func TestRomanizeSaysWhatItDoesNotKnow(t *testing.T) {
@@ -66,8 +97,7 @@ func TestRomanizeSaysWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// TestSpellingPairs holds the listed pairs. Rule 2 on chains of modifiers (小南街, 修文西小巷) is not among them: those
-// need the list of modifiers that comes with the record of readings.
+// TestSpellingPairs holds the listed pairs, those of the rules' second and seventh article among them.
 func TestSpellingPairs(t *testing.T) {
 	text, err := os.ReadFile("testdata/spellings.tsv")
 	if err != nil {

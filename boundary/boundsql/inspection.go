@@ -206,8 +206,8 @@ func (s *Store) checkRound(ctx context.Context, actor gazetteer.Actor, in *NewIn
 	if in.YearTo == 0 {
 		in.YearTo = in.YearFrom
 	}
-	if in.Round < 1 || in.YearTo < in.YearFrom {
-		return "", fault.New(fault.Malformed, "bad-round", "轮次应从 1 起，结束年份不早于开始年份")
+	if in.Round < 1 || in.Round > 999 || in.YearFrom < 1900 || in.YearTo < in.YearFrom || in.YearTo > 2999 {
+		return "", fault.New(fault.Malformed, "bad-round", "轮次应为 1 到 999，年份应在 1900 到 2999 之间，结束年份不早于开始年份")
 	}
 	var a, b uuid.UUID
 	err = s.db.QueryRow(ctx, `select level, party_a, party_b from line where id = $1`, in.LineID).Scan(&level, &a, &b)

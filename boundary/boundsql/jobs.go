@@ -20,18 +20,30 @@ import (
 
 // Jobs runs what was put off: reading and matching tracks. Jobs are made in the transaction that needs them, so that
 // there is never a track without its job nor a job without its track.
-type Jobs struct{ client *river.Client[pgx.Tx] }
+type Jobs struct {
+	client *river.Client[pgx.Tx]
+	store  *Store
+}
 
 // jobTries is how often a job is tried before it is left as failed, where people can see it.
 const jobTries = 3
+
+// jobTimeout bounds one try; a job that runs for rescueAfter belonged to a node that was killed, and another node takes it.
+const (
+	jobTimeout  = 10 * time.Minute
+	rescueAfter = jobTimeout + time.Minute
+)
+
+// lostTries is how often a job is taken up again after its server was killed: beyond that it may be what killed it.
+const lostTries = 5
 
 // retryDelays are the waits after the first failures of a job; the last one repeats.
 var retryDelays = []time.Duration{200 * time.Millisecond, 2 * time.Second}
 
 // NewJobs returns the jobs over a pool. Until Start they are only taken in.
 func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
-	workers := river.NewWorkers()
-	river.AddWorker(workers, &readTrackWorker{store: New(pool, v, nil)})
+	workers, store := river.NewWorkers(), New(pool, v, nil)
+	river.AddWorker(workers, &readTrackWorker{store: store})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:  postgis.JobSchema,
 		Workers: workers,
@@ -41,21 +53,47 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 		FetchCooldown:     50 * time.Millisecond,
 		MaxAttempts:       jobTries,
 		RetryPolicy:       retryPolicy{},
-		JobTimeout:        10 * time.Minute,
+		JobTimeout:        jobTimeout,
 		Logger:            slog.New(quietHandler{slog.Default().Handler()}),
+		// The default is an hour more than JobTimeout.
+		RescueStuckJobsAfter: rescueAfter,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &Jobs{client: client}, nil
+	return &Jobs{client: client, store: store}, nil
 }
 
-// Start begins to work jobs until Stop or the end of ctx.
+// Start begins to work jobs until Stop or the end of ctx, first those that a killed server left behind.
 func (j *Jobs) Start(ctx context.Context) error {
+	if err := j.takeUpLost(ctx); err != nil {
+		return fmt.Errorf("take up lost jobs: %w", err)
+	}
 	if err := j.client.Start(ctx); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	return nil
+}
+
+// takeUpLost makes jobs that still count as running available again. One that runs on another node at this moment runs
+// twice, which a track does not mind. A job lost too often is given up, and its track says so.
+func (j *Jobs) takeUpLost(ctx context.Context) error {
+	rows, err := j.store.db.Query(ctx, `
+		with lost as (
+		    update `+postgis.JobSchema+`.river_job set max_attempts = greatest(max_attempts, attempt + 1),
+		        state = case when attempt < $2 then 'available' else 'discarded' end::`+postgis.JobSchema+`.river_job_state,
+		        finalized_at = case when attempt < $2 then null else now() end
+		    where state = 'running' and kind = $1
+		    returning (args->>'trackId')::uuid as track, state)
+		select track from lost where state = 'discarded'`, readTrackArgs{}.Kind(), lostTries)
+	if err != nil {
+		return err
+	}
+	givenUp, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	for _, track := range givenUp {
+		err = errors.Join(err, j.store.failTrack(ctx, time.Now(), track))
+	}
+	return err
 }
 
 // stopWait is how long Stop lets jobs under way come to their end before it cancels them.

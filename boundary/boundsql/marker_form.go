@@ -56,7 +56,7 @@ var markerFinds = []string{"intact", "damaged", "lost", "buried", "not-reached",
 // neither side; Conflict "not-in-field" while the round is planned; Malformed "bad-found", "bad-day", "bad-observed" and
 // those of geo.CheckLonLat.
 func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, marker uuid.UUID, in MarkerFormInput) (Inspection, error) {
-	observed, err := in.check()
+	observed, err := in.check(now)
 	if err != nil {
 		return Inspection{}, err
 	}
@@ -90,15 +90,19 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 }
 
 // check reads the input; the position is nil where none was observed.
-func (in MarkerFormInput) check() (geom.T, error) {
+func (in MarkerFormInput) check(now time.Time) (geom.T, error) {
 	if !slices.Contains(markerFinds, in.Found) {
 		return nil, fault.New(fault.Malformed, "bad-found", "界桩状况“%s”不对：可用 intact、damaged、lost、buried、not-reached、tilted、illegible", in.Found)
 	}
-	if _, err := time.Parse(time.DateOnly, in.CheckedOn); err != nil {
+	day, err := time.Parse(time.DateOnly, in.CheckedOn)
+	if err != nil {
 		return nil, fault.New(fault.Malformed, "bad-day", "检查日期“%s”不是日期：请写成 2026-11-24", in.CheckedOn)
 	}
-	if in.SigmaM != nil && !(*in.SigmaM > 0) {
-		return nil, fault.New(fault.Malformed, "bad-sigma", "观测中误差 sigmaM 应为正数（米）")
+	if in.CheckedOn > now.In(localTime).Format(time.DateOnly) || day.Year() < 1900 {
+		return nil, fault.New(fault.Malformed, "bad-day", "检查日期 %s 不对：不能晚于今天，也不能早于 1900 年", in.CheckedOn)
+	}
+	if in.SigmaM != nil && !(*in.SigmaM > 0 && *in.SigmaM <= 1000) {
+		return nil, fault.New(fault.Malformed, "bad-sigma", "观测中误差 sigmaM 应为 0 到 1000 米之间的正数")
 	}
 	if in.Observed == nil {
 		return nil, nil
@@ -111,7 +115,9 @@ func (in MarkerFormInput) check() (geom.T, error) {
 	}
 	height := math.NaN()
 	if len(in.Observed) == 3 {
-		height = in.Observed[2]
+		if height = in.Observed[2]; height < -500 || height > 9000 {
+			return nil, fault.New(fault.Malformed, "bad-observed", "高程 %g 米不在我国陆地范围之内", height)
+		}
 	}
 	return pointZ(in.Observed[0], in.Observed[1], height), nil
 }

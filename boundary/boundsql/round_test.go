@@ -321,6 +321,9 @@ func TestCreateInspectionRefuses(t *testing.T) {
 		{"by a party", d.lead, good, "not-yours"},
 		{"no programme", d.city, change(func(in *boundsql.NewInspection) { in.Programme = " " }), "programme-missing"},
 		{"no round", d.city, change(func(in *boundsql.NewInspection) { in.Round = 0 }), "bad-round"},
+		{"a round beyond counting", d.city, change(func(in *boundsql.NewInspection) { in.Round = 1 << 31 }), "bad-round"},
+		{"a year beyond counting", d.city, change(func(in *boundsql.NewInspection) { in.YearTo = 1 << 31 }), "bad-round"},
+		{"a year before years", d.city, change(func(in *boundsql.NewInspection) { in.YearFrom = -1 }), "bad-round"},
 		{"no such line", d.city, change(func(in *boundsql.NewInspection) { in.LineID = uuid.New() }), "line-unknown"},
 		{"not a party", d.city, change(func(in *boundsql.NewInspection) { in.LeadOffice = d.stranger.OfficeID }), "not-a-party"},
 		{"the same office", d.city, change(func(in *boundsql.NewInspection) { in.LeadOffice = in.CooperatingOffice }), "not-a-party"},
@@ -477,6 +480,24 @@ func TestJobThatFailsForGoodIsVisible(t *testing.T) {
 	if state != "discarded" || tries != 3 {
 		t.Errorf("the job is %s after %d tries", state, tries)
 	}
+}
+
+func TestJobsOfAKilledServerAreTakenUpAtTheNextStart(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	again := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 6, ToM: 100})
+	given := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 7, ToM: 200})
+	for id, tries := range map[uuid.UUID]int{again.ID: 3, given.ID: 5} { // as a server killed in their midst leaves them
+		_, err := d.db.Pool.Exec(ctx, `
+			update river.river_job set state = 'running', attempt = $2, attempted_at = now() where args->>'trackId' = $1::text`, id.String(), tries)
+		d.must(err)
+		_, err = d.db.Pool.Exec(ctx, `update track set state = 'reading' where id = $1`, id)
+		d.must(err)
+	}
+	d.must(d.jobs.Start(ctx))
+	defer func() { d.must(d.jobs.Stop(ctx)) }()
+	d.waitFor(again.ID, "matched")
+	d.waitFor(given.ID, "failed")
 }
 
 func (d *desk) waitFor(id uuid.UUID, state string) {

@@ -3,8 +3,11 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -28,12 +31,11 @@ func (c *userAddCommand) Run(e *env) error {
 	for i, r := range c.Role {
 		roles[i] = gazetteer.Role(r)
 	}
-	fmt.Fprint(e.err, "口令 Password: ")
-	line, err := bufio.NewReader(e.in).ReadString('\n')
-	if err != nil && line == "" {
-		return usageError("没有读到口令：请从标准输入给出一行")
+	password, err := readPassword(e)
+	if err != nil {
+		return err
 	}
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}
@@ -44,12 +46,27 @@ func (c *userAddCommand) Run(e *env) error {
 		return err
 	}
 	_, err = s.gaz.CreateAccount(e.ctx, operator, now, gazsql.NewAccount{
-		Login: c.Login, Name: c.Name, Password: strings.TrimRight(line, "\r\n"), OfficeID: office, Roles: roles,
+		Login: c.Login, Name: c.Name, Password: password, OfficeID: office, Roles: roles,
 	})
 	if err == nil {
 		fmt.Fprintf(e.out, "已建立账号 %s\n", c.Login)
 	}
 	return err
+}
+
+// readPassword reads a line, without showing it where somebody types.
+func readPassword(e *env) (string, error) {
+	if f, ok := e.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(e.err, "口令 Password: ")
+		defer fmt.Fprintln(e.err)
+		typed, err := term.ReadPassword(int(f.Fd()))
+		return string(typed), err
+	}
+	line, err := bufio.NewReader(e.in).ReadString('\n')
+	if err != nil && line == "" {
+		return "", usageError("没有读到口令：请从标准输入给出一行")
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 type tokenCommand struct {
@@ -64,7 +81,7 @@ type tokenCreateCommand struct {
 
 // Run makes a token and prints it, the only time it is shown.
 func (c *tokenCreateCommand) Run(e *env) error {
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}

@@ -14,13 +14,13 @@ import (
 )
 
 type demoCommand struct {
-	From string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path"`
+	From string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
 	JSON bool   `help:"以 JSON 输出演示账号与编号 Print accounts and ids as JSON"`
 }
 
 // Run loads the demo where it is not loaded yet, and prints its accounts.
 func (c *demoCommand) Run(e *env) error {
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}

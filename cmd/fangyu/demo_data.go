@@ -28,7 +28,7 @@ const (
 func findDemoData(given string) (string, error) {
 	places := []string{given}
 	if given == "" {
-		places = []string{os.Getenv("FANGYU_DEMO"), filepath.Join("cmd", "fangyu", "demo", "node_modules")}
+		places = []string{filepath.Join("cmd", "fangyu", "demo", "node_modules")}
 		if exe, err := os.Executable(); err == nil {
 			places = append(places, filepath.Join(filepath.Dir(exe), "..", "cmd", "fangyu", "demo", "node_modules"))
 		}

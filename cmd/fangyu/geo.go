@@ -2,7 +2,10 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +23,7 @@ type geoCommand struct {
 type geoConvertCommand struct {
 	From  string   `help:"原坐标系 From this frame" required:""`
 	To    string   `help:"目标坐标系 To this frame" required:""`
+	JSON  bool     `help:"输出 JSON：[[x, y], …] Print JSON"`
 	Pairs []string `arg:"" optional:"" help:"x y …（经度 纬度，或东 北）"`
 }
 
@@ -33,54 +37,72 @@ func (c *geoConvertCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Pairs) > 0 {
-		if len(c.Pairs)%2 != 0 {
-			return usageError("坐标须成对给出：x y")
+	decimals := 4
+	if to.Geographic() {
+		decimals = 9
+	}
+	converted := [][2]json.Number{}
+	err = eachPair(c.Pairs, e.in, func(x, y float64) error {
+		x, y, err := geo.Project(from, to, x, y)
+		if err != nil {
+			return err
 		}
-		for i := 0; i < len(c.Pairs); i += 2 {
-			if err := c.convert(e, from, to, c.Pairs[i], c.Pairs[i+1]); err != nil {
-				return err
-			}
+		pair := [2]json.Number{json.Number(strconv.FormatFloat(x, 'f', decimals, 64)), json.Number(strconv.FormatFloat(y, 'f', decimals, 64))}
+		if c.JSON {
+			converted = append(converted, pair)
+			return nil
 		}
+		_, err = fmt.Fprintln(e.out, pair[0], pair[1])
+		return err
+	})
+	if err != nil || !c.JSON {
+		return err
+	}
+	return printJSON(e.out, converted)
+}
+
+// eachPair reads pairs of numbers from the arguments or, where there are none, from the lines of in.
+func eachPair(args []string, in io.Reader, do func(x, y float64) error) error {
+	if len(args)%2 != 0 {
+		return usageError("坐标须成对给出：x y")
+	}
+	for pair := range slices.Chunk(args, 2) {
+		if err := doPair(pair, do); err != nil {
+			return err
+		}
+	}
+	if len(args) > 0 {
 		return nil
 	}
-	lines := bufio.NewScanner(e.in)
+	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		f := strings.FieldsFunc(lines.Text(), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
-		if len(f) == 0 {
+		pair := strings.FieldsFunc(lines.Text(), func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == '\r' })
+		if len(pair) == 0 {
 			continue
 		}
-		if len(f) != 2 {
-			return usageError(fmt.Sprintf("“%s”不是一对坐标", lines.Text()))
-		}
-		if err := c.convert(e, from, to, f[0], f[1]); err != nil {
+		if err := doPair(pair, do); err != nil {
 			return err
 		}
 	}
 	return lines.Err()
 }
 
-func (c *geoConvertCommand) convert(e *env, from, to geo.Frame, xText, yText string) error {
-	x, err1 := strconv.ParseFloat(xText, 64)
-	y, err2 := strconv.ParseFloat(yText, 64)
+func doPair(pair []string, do func(x, y float64) error) error {
+	if len(pair) != 2 {
+		return usageError(fmt.Sprintf("“%s”不是一对坐标", strings.Join(pair, " ")))
+	}
+	x, err1 := strconv.ParseFloat(pair[0], 64)
+	y, err2 := strconv.ParseFloat(pair[1], 64)
 	if err1 != nil || err2 != nil {
-		return usageError(fmt.Sprintf("“%s %s”不是一对数", xText, yText))
+		return usageError(fmt.Sprintf("“%s %s”不是一对数", pair[0], pair[1]))
 	}
-	x, y, err := geo.Project(from, to, x, y)
-	if err != nil {
-		return err
-	}
-	decimals := 4
-	if to.Geographic() {
-		decimals = 9
-	}
-	_, err = fmt.Fprintf(e.out, "%.*f %.*f\n", decimals, x, decimals, y)
-	return err
+	return do(x, y)
 }
 
 type geoMeasureCommand struct {
 	File  string `arg:"" type:"path"`
 	Frame string `help:"坐标系 Frame of the file"`
+	JSON  bool   `help:"输出 JSON（总是如此） Print JSON, as it always does"`
 }
 
 type measured struct {

@@ -51,7 +51,7 @@ func (c *importCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}

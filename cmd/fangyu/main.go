@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"fangyu/internal/fault"
 )
@@ -37,7 +38,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	var cli commands
 	parser, err := kong.New(&cli, kong.Name("fangyu"), kong.Description("方舆：标准地名与行政区域界线 Place names and boundary lines"),
-		kong.Writers(out, errs), kong.UsageOnError(), kong.DefaultEnvars("FANGYU"), kong.Exit(func(code int) { panic(exit(code)) }))
+		kong.Writers(out, errs), kong.Exit(func(code int) { panic(exit(code)) }))
 	if err != nil {
 		fmt.Fprintln(errs, err)
 		return 2
@@ -53,10 +54,6 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	err = asked.Run(&env{ctx: ctx, cfg: cli.Config, in: in, out: out, err: errs})
 	if err == nil {
 		return 0
-	}
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(errs, "已取消 Cancelled")
-		return 1
 	}
 	return explain(errs, err)
 }
@@ -78,6 +75,7 @@ func parse(parser *kong.Kong, args []string, errs io.Writer) (code int, asked *k
 	if err != nil {
 		var wrong *kong.ParseError
 		if errors.As(err, &wrong) {
+			parser.Stdout = errs // standard output is for answers
 			_ = wrong.Context.PrintUsage(true)
 		}
 		fmt.Fprintf(errs, "fangyu: %v\n", err)
@@ -102,6 +100,12 @@ type usageError string
 
 func (u usageError) Error() string { return string(u) }
 
+// What PostgreSQL calls a table or a column that is not there.
+const (
+	undefinedTable  = "42P01"
+	undefinedColumn = "42703"
+)
+
 // maxShown bounds the findings printed for people.
 const maxShown = 20
 
@@ -109,8 +113,12 @@ const maxShown = 20
 func explain(w io.Writer, err error) int {
 	var usage usageError
 	var f *fault.Error
+	var database *pgconn.PgError
 	switch {
 	case errors.Is(err, errFound):
+		return 1
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(w, "fangyu: 已取消 Cancelled")
 		return 1
 	case errors.As(err, &usage):
 		fmt.Fprintf(w, "fangyu: %s\n", usage)
@@ -121,6 +129,9 @@ func explain(w io.Writer, err error) int {
 		if f.Err != nil {
 			slog.Debug("cause", "error", f.Err)
 		}
+		return 1
+	case errors.As(err, &database) && (database.Code == undefinedTable || database.Code == undefinedColumn):
+		fmt.Fprintf(w, "fangyu: 数据库的结构与这个程序不合（%s）：请用 fangyu migrate --database … --owner … 升级\n", database.Message)
 		return 1
 	default:
 		fmt.Fprintf(w, "fangyu: %v\n", err)

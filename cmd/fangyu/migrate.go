@@ -9,7 +9,7 @@ func (c *migrateCommand) Run(e *env) error {
 	if e.cfg.Database != "" && e.cfg.Owner == "" {
 		return usageError("升级已有数据库的结构须用 --owner 给出 fangyu_owner 的地址")
 	}
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}

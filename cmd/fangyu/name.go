@@ -61,7 +61,7 @@ func (c *nameCheckCommand) Run(e *env) error {
 	if c.Lon != nil {
 		check.Point = &orb.Point{*c.Lon, *c.Lat}
 	}
-	s, err := open(e.ctx, e, false)
+	s, err := open(e.ctx, e, opening{})
 	if err != nil {
 		return err
 	}

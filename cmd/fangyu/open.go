@@ -27,9 +27,17 @@ type system struct {
 	bound   *boundsql.Store
 }
 
-// open joins the private cluster or the database given, migrates, and builds the stores. serve takes the exclusive lock.
-// Close what it returns.
-func open(ctx context.Context, e *env, serve bool) (s *system, err error) {
+// opening says how a command opens the system.
+type opening struct {
+	serve bool // take the exclusive lock of the one server
+	keep  bool // leave the schema as it is
+}
+
+// open joins the private cluster or the database given, migrates, and builds the stores. Close what it returns.
+func open(ctx context.Context, e *env, how opening) (s *system, err error) {
+	if err := e.cfg.check(); err != nil {
+		return nil, err
+	}
 	s = &system{}
 	defer func() {
 		if err != nil {
@@ -39,7 +47,7 @@ func open(ctx context.Context, e *env, serve bool) (s *system, err error) {
 	}()
 	app, files := e.cfg.Database, e.cfg.Vault
 	if app == "" {
-		s.cluster, err = cluster.Join(ctx, cluster.Options{Dir: e.cfg.dataDir(), Serve: serve})
+		s.cluster, err = cluster.Join(ctx, cluster.Options{Dir: e.cfg.dataDir(), Serve: how.serve})
 		if err != nil {
 			return s, err
 		}
@@ -48,12 +56,9 @@ func open(ctx context.Context, e *env, serve bool) (s *system, err error) {
 			files = filepath.Join(s.cluster.Dir(), "vault")
 		}
 	} else {
-		if files == "" {
-			return s, usageError("使用 --database 时须用 --vault 指定各节点共用的原件文件夹")
-		}
 		s.owner = e.cfg.Owner
 	}
-	if s.owner != "" {
+	if s.owner != "" && !how.keep {
 		if err := postgis.Migrate(ctx, s.owner, func(step string) { fmt.Fprintf(e.err, "升级结构 %s\n", step) }); err != nil {
 			return s, err
 		}

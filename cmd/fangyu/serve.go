@@ -12,23 +12,27 @@ import (
 )
 
 type serveCommand struct {
-	Listen          string `help:"监听地址 Address to listen on" default:"127.0.0.1:8080"`
-	BaseURL         string `help:"链接用的外部地址 Public address that links begin with"`
-	MapReviewNumber string `help:"审图号 Map review number shown on every map"`
-	Secure          bool   `help:"只经 TLS 发送登录凭据 Send cookies over TLS only"`
-	Demo            bool   `help:"库为空时装入演示数据 Load the demo into an empty database"`
-	From            string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path"`
-	ReadyFile       string `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path"`
+	Listen          string `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
+	BaseURL         string `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
+	MapReviewNumber string `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
+	Secure          bool   `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
+	Migrate         bool   `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
+	Demo            bool   `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
+	From            string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
+	ReadyFile       string `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
 // Run serves until it is told to stop, and lets go of everything in the reverse order.
 func (c *serveCommand) Run(e *env) (err error) {
 	slog.Info("configuration", append(e.cfg.redacted(), "listen", c.Listen)...)
-	s, err := open(e.ctx, e, true)
+	s, err := open(e.ctx, e, opening{serve: true, keep: !c.Migrate})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.cluster != nil {
+		defer s.cluster.Keep(context.WithoutCancel(e.ctx))()
+	}
 	if c.Demo {
 		if err := loadDemo(e.ctx, e, s, c.From); err != nil {
 			return err
@@ -50,10 +54,11 @@ func (c *serveCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.jobs.Start(e.ctx); err != nil {
+	lasting := context.WithoutCancel(e.ctx) // what was begun is ended by its own stop, not all at once
+	if err := s.jobs.Start(lasting); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.jobs.Stop(context.WithoutCancel(e.ctx))) }()
+	defer func() { err = errors.Join(err, s.jobs.Stop(lasting)) }()
 	if err := c.announce(e, s, "http://"+l.Addr().String()); err != nil {
 		return err
 	}

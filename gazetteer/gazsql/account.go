@@ -7,8 +7,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -56,8 +59,10 @@ func passwordFits(password, phc string) bool {
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
 
-// nobody is the hash that an unknown account is compared with, so that it takes the same time.
-var nobody = hashPassword("nobody")
+// nobody is the hash that an unknown account is compared with, so that it takes the same time. No password is known that
+// gives it.
+var nobody = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes,
+	strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonSaltLen)), strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonKeyLen)))
 
 // Office is a body with its jurisdiction.
 type Office struct {
@@ -76,16 +81,43 @@ type NewAccount struct {
 	Demo                  bool
 }
 
+// loginForm is what a login looks like; the table says the same.
+var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,63}$`)
+
+// shortestPassword is in characters.
+const shortestPassword = 8
+
+func (n NewAccount) check() error {
+	if !loginForm.MatchString(n.Login) {
+		return fault.New(fault.Malformed, "bad-login", "账号“%s”不合规：2 至 64 个小写字母、数字、点、横线或下划线，以字母或数字开头", n.Login)
+	}
+	if utf8.RuneCountInString(n.Password) < shortestPassword {
+		return fault.New(fault.Malformed, "weak-password", "口令至少 %d 个字符", shortestPassword)
+	}
+	for _, r := range n.Roles {
+		if !slices.Contains(gazetteer.Roles, r) {
+			return fault.New(fault.Malformed, "bad-role", "不认识的职责“%s”", r)
+		}
+	}
+	return nil
+}
+
+// OfficeKinds are the kinds of offices.
+var OfficeKinds = []string{"civil-affairs", "competent-department", "township-government", "committee", "contractor", "applicant"}
+
 // CreateOffice makes an office; one of that name that is there is returned as it is.
 func (s *Store) CreateOffice(ctx context.Context, actor gazetteer.Actor, now time.Time, o Office) (uuid.UUID, error) {
 	if !actor.Has(gazetteer.Administrator) {
 		return uuid.Nil, fault.New(fault.Forbidden, "not-yours", "只有系统管理员可以建立单位")
 	}
+	if !slices.Contains(OfficeKinds, o.Kind) || o.Name == "" {
+		return uuid.Nil, fault.New(fault.Malformed, "bad-office", "单位须有名称，种类为 %s 之一", strings.Join(OfficeKinds, "、"))
+	}
 	var id uuid.UUID
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `select id from office where name = $1`, o.Name).Scan(&id)
-		if err == nil {
-			return nil
+		if err == nil || !isNoRows(err) {
+			return err
 		}
 		id = NewID()
 		_, err = tx.Exec(ctx, `insert into office (id, name, kind, division_id, demo) values ($1, $2, $3, $4, $5)`,
@@ -100,13 +132,13 @@ func (s *Store) CreateOffice(ctx context.Context, actor gazetteer.Actor, now tim
 
 // CreateAccount makes an account with its roles; the password is stored only as an argon2id hash.
 //
-// Errors: Malformed "bad-login", "weak-password"; Conflict "login-taken".
+// Errors: Malformed "bad-login", "weak-password", "bad-role"; NotFound "office-unknown"; Conflict "login-taken".
 func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now time.Time, n NewAccount) (uuid.UUID, error) {
 	if !actor.Has(gazetteer.Administrator) {
 		return uuid.Nil, fault.New(fault.Forbidden, "not-yours", "只有系统管理员可以建立账号")
 	}
-	if len(n.Password) < 8 {
-		return uuid.Nil, fault.New(fault.Malformed, "weak-password", "口令至少 8 个字符")
+	if err := n.check(); err != nil {
+		return uuid.Nil, err
 	}
 	id := NewID()
 	roles := make([]string, len(n.Roles))
@@ -120,6 +152,9 @@ func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now ti
 			pgx.StrictNamedArgs{
 				"id": id, "login": n.Login, "name": n.Name, "office": n.OfficeID, "hash": hashPassword(n.Password), "demo": n.Demo,
 			})
+		if violates(err, "account_office_id_fkey") {
+			return fault.New(fault.NotFound, "office-unknown", "没有这个单位")
+		}
 		if err != nil {
 			return fmt.Errorf("make account %s: %w", n.Login, err)
 		}

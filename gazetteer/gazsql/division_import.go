@@ -2,7 +2,6 @@ package gazsql
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -42,6 +41,7 @@ type divisionRow struct {
 	level      gazetteer.Level
 	kind       gazetteer.Kind
 	parentCode gazetteer.DivisionCode // canonical; empty for a province
+	stated     bool                   // the file names the parent; else it follows from the code
 	point      *orb.Point
 	given      orb.Geometry
 	shape      orb.MultiPolygon
@@ -57,7 +57,9 @@ type divisionRow struct {
 //
 // Rows of 市辖区 and 县 below a municipality are headings, not divisions: they are reported ("virtual-row") and passed
 // over, their children hang on the municipality. A code that was succeeded as a whole since is read as its successor
-// ("code-succeeded"). Errors: those of Import.Begin and Run.Commit.
+// ("code-succeeded"). A row with validTo is a division of the past: it is found again by its last day, and a code may have
+// had several. Errors: those of Import.Begin and Run.Commit; Refused "frame-suspect" when the points lie as if they were in
+// another frame than declared.
 func (s *Store) ImportDivisions(ctx context.Context, actor gazetteer.Actor, now time.Time, in Import) (ImportReport, error) {
 	run, err := in.Begin("divisions", divisionColumns)
 	if err != nil {
@@ -67,20 +69,25 @@ func (s *Store) ImportDivisions(ctx context.Context, actor gazetteer.Actor, now 
 	if err != nil {
 		return run.Report, err
 	}
-	known, err := s.divisionsByCode(ctx)
-	if err != nil {
-		return run.Report, err
-	}
-	plan := run.planDivisions(rows, known)
-	return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-		return plan.record(ctx, tx, now, document, run)
+	return s.alone(ctx, func(s *Store) (ImportReport, error) {
+		known, err := s.divisionsByCode(ctx)
+		if err != nil {
+			return run.Report, err
+		}
+		if err := run.checkFrame(rows, known); err != nil {
+			return run.Report, err
+		}
+		plan := run.planDivisions(rows, known)
+		return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
+			return plan.record(ctx, tx, now, document, run)
+		})
 	})
 }
 
 // divisionRows reads and judges every row.
 func (r *Run) divisionRows(ctx context.Context) ([]*divisionRow, error) {
 	var rows []*divisionRow
-	lines := map[gazetteer.DivisionCode]int{}
+	byCode := map[gazetteer.DivisionCode][]*divisionRow{}
 	virtual := map[gazetteer.DivisionCode]gazetteer.DivisionCode{}
 	uncertain := 0
 	err := r.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
@@ -94,11 +101,13 @@ func (r *Run) divisionRows(ctx context.Context) ([]*divisionRow, error) {
 			r.Remark(row.line, "virtual-row", fault.Info, "%s %s 是统计用的虚拟行，不是行政区划：不导入，其下级归入上一级", row.code, row.name)
 			return nil
 		}
-		if at, twice := lines[row.code]; twice {
-			r.Complain(row.line, "code-twice", "代码 %s（%s）与第 %d 行重复", row.code, row.name, at)
-			return nil
+		for _, other := range byCode[row.code] {
+			if overlap(row.from, row.to, other.from, other.to) {
+				r.Complain(row.line, "code-twice", "代码 %s（%s）与第 %d 行重复", row.code, row.name, other.line)
+				return nil
+			}
 		}
-		lines[row.code] = row.line
+		byCode[row.code] = append(byCode[row.code], row)
 		if row.level == gazetteer.Village {
 			if _, certain := gazetteer.SeatName(row.name); !certain {
 				uncertain++
@@ -113,8 +122,6 @@ func (r *Run) divisionRows(ctx context.Context) ([]*divisionRow, error) {
 	for _, row := range rows {
 		if up, ok := virtual[row.parentCode]; ok {
 			row.parentCode = up
-		} else if row.level == gazetteer.Prefecture || row.level == gazetteer.County && row.parentCode[2:] != "0000" {
-			row.parentCode = row.parentCode[:2] + "0000"
 		}
 	}
 	if uncertain > 0 {
@@ -154,6 +161,7 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 	if row.level != gazetteer.Province {
 		row.parentCode = gazetteer.ParentByCode(code, row.level)
 		up := rec.Fields["parentCode"]
+		row.stated = up != ""
 		if province, _, err := gazetteer.ParseCode(rec.Fields["province"]); up == "" && err == nil {
 			up = string(province) // a file that gives the code of the province; others give its name
 		}
@@ -232,45 +240,4 @@ func (r *Run) position(row *divisionRow, g orb.Geometry) bool {
 		}
 	}
 	return ok
-}
-
-// knownDivision is a division as it stands today or latest.
-type knownDivision struct {
-	ID     uuid.UUID
-	Name   string
-	Level  string
-	Parent *uuid.UUID
-	Shape  orb.Geometry
-	Stat   bool
-	Place  bool
-	Point  bool
-}
-
-// divisionsByCode gathers the latest version of every division by its canonical code.
-func (s *Store) divisionsByCode(ctx context.Context) (map[gazetteer.DivisionCode]knownDivision, error) {
-	rows, err := s.db.Query(ctx, `
-		select c.code, v.division_id as id, v.name, v.level, v.parent_id as parent,
-		       (select st_force2d(sh.geom) from division_shape sh where sh.division_id = v.division_id and upper_inf(sh.valid)) as shape,
-		       exists (select from division_code x where x.division_id = v.division_id and x.system = 'stat12' and upper_inf(x.valid)) as stat,
-		       exists (select from place p where p.represents_division_id = v.division_id) as place,
-		       exists (select from place p where p.represents_division_id = v.division_id and p.geom is not null) as point
-		from division_code c
-		join division_version v using (division_id)
-		where upper_inf(c.valid) and upper_inf(v.valid)
-		  and c.system = case v.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end`)
-	if err != nil {
-		return nil, err
-	}
-	known := map[gazetteer.DivisionCode]knownDivision{}
-	var code gazetteer.DivisionCode
-	var k knownDivision
-	_, err = pgx.ForEachRow(rows, []any{&code, &k.ID, &k.Name, &k.Level, &k.Parent, &k.Shape, &k.Stat, &k.Place, &k.Point}, func() error {
-		known[code] = k
-		k = knownDivision{}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("gather divisions: %w", err)
-	}
-	return known, nil
 }

@@ -8,140 +8,14 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
-	"fangyu/internal/fault"
 )
-
-// divisionPlan is what an import of divisions will do, row by row.
-type divisionPlan struct {
-	created []*divisionRow // new divisions, parents before children
-	shapes  []*divisionRow // new shapes of new or known divisions
-	renamed []*divisionRow // known divisions whose name changed, with a day from which
-	stats   []*divisionRow // known divisions that get their 12-digit code
-	places  []*divisionRow // divisions that get their place
-	points  []*divisionRow // known places that get a point
-	reshape map[uuid.UUID]bool
-
-	succeeded []*divisionRow // rows given under the code of a predecessor
-}
-
-// planDivisions compares the rows with what is there.
-func (r *Run) planDivisions(rows []*divisionRow, known map[gazetteer.DivisionCode]knownDivision) *divisionPlan {
-	p := &divisionPlan{reshape: map[uuid.UUID]bool{}}
-	byCode := map[gazetteer.DivisionCode]uuid.UUID{}
-	for _, row := range rows {
-		if k, ok := known[row.code]; ok {
-			row.id = k.ID
-		} else {
-			row.id = NewID()
-		}
-		byCode[row.code] = row.id
-	}
-	rows = r.withProvinces(rows, known, byCode)
-	for _, row := range rows {
-		if row.succeeded != nil {
-			p.succeeded = append(p.succeeded, row)
-		}
-		if row.parentCode != "" {
-			if up, ok := byCode[row.parentCode]; ok {
-				row.parent = up
-			} else if k, ok := known[row.parentCode]; ok {
-				row.parent = k.ID
-			} else {
-				r.Complain(row.line, "parent-missing", "%s %s 的上级 %s 既不在文件里，也不在库里：请先导入上级", row.code, row.name, row.parentCode)
-				continue
-			}
-		}
-		if k, ok := known[row.code]; ok {
-			p.compare(r, row, k)
-			continue
-		}
-		r.Report.Created++
-		r.Report.Counts[string(row.level)]++
-		p.created = append(p.created, row)
-		p.places = append(p.places, row)
-		if row.shape != nil {
-			p.shapes = append(p.shapes, row)
-		}
-	}
-	return p
-}
-
-// withProvinces adds the bare province of rows whose province neither the file nor the database has.
-func (r *Run) withProvinces(rows []*divisionRow, known map[gazetteer.DivisionCode]knownDivision, byCode map[gazetteer.DivisionCode]uuid.UUID) []*divisionRow {
-	var added []*divisionRow
-	for _, row := range rows {
-		up := row.parentCode
-		if row.level != gazetteer.County || up == "" || up[2:] != "0000" {
-			continue
-		}
-		if _, ok := byCode[up]; ok {
-			continue
-		}
-		if _, ok := known[up]; ok {
-			continue
-		}
-		name := gazetteer.ProvinceName(up)
-		if name == "" {
-			continue
-		}
-		province := &divisionRow{
-			code: up, system: gazetteer.GBT2260, name: name, level: gazetteer.Province,
-			kind: gazetteer.KindOf(gazetteer.Province, name), from: row.from, id: NewID(),
-		}
-		byCode[up] = province.id
-		added = append(added, province)
-		r.Remark(row.line, "province-added", fault.Info, "文件只给出代码 %s，已补记 %s", up, name)
-	}
-	return append(added, rows...)
-}
-
-// compare decides what a row changes in a division that is there.
-func (p *divisionPlan) compare(r *Run, row *divisionRow, k knownDivision) {
-	changed := false
-	if row.name != k.Name || string(row.level) != k.Level {
-		if row.from.IsZero() {
-			r.Complain(row.line, "changed-undated", "%s 在库里是“%s”，文件里是“%s”：名称变更须有生效日期（--valid-from 或 validFrom 列）", row.code, k.Name, row.name)
-			return
-		}
-		p.renamed = append(p.renamed, row)
-		changed = true
-	}
-	if row.shape != nil && (k.Shape == nil || !orb.Equal(k.Shape, row.shape)) {
-		if k.Shape != nil && row.from.IsZero() {
-			r.Complain(row.line, "shape-undated", "%s 的图形与库里不同：图形变更须有生效日期（--valid-from 或 validFrom 列）", row.name)
-			return
-		}
-		p.reshape[row.id] = k.Shape != nil
-		p.shapes = append(p.shapes, row)
-		changed = true
-	}
-	if row.stat != "" && !k.Stat {
-		p.stats = append(p.stats, row)
-		changed = true
-	}
-	switch {
-	case !k.Place:
-		p.places = append(p.places, row)
-		changed = true
-	case row.point != nil && !k.Point:
-		p.points = append(p.points, row)
-		changed = true
-	}
-	if changed {
-		r.Report.Changed++
-		r.Report.Counts[string(row.level)]++
-	} else {
-		r.Report.Unchanged++
-	}
-}
 
 // record writes the plan.
 func (p *divisionPlan) record(ctx context.Context, tx pgx.Tx, now time.Time, document uuid.UUID, r *Run) error {
 	for _, do := range []func(context.Context, pgx.Tx, time.Time, uuid.UUID, *Run) error{
-		p.recordDivisions, p.recordCodes, p.recordSuccessions, p.recordRenamed, p.recordShapes, p.recordPlaces,
+		p.recordDivisions, p.recordCodes, p.recordSuccessions, p.recordRenamed, p.recordRefined, p.recordShapes, p.recordPlaces,
 	} {
 		if err := do(ctx, tx, now, document, r); err != nil {
 			return err
@@ -154,17 +28,24 @@ func (p *divisionPlan) recordDivisions(ctx context.Context, tx pgx.Tx, now time.
 	var ids, versions [][]any
 	for _, row := range p.created {
 		ids = append(ids, []any{row.id, r.Synthetic})
-		versions = append(versions, []any{
-			NewID(), row.id, row.name, string(row.level), string(row.kind), nilID(row.parent), nilText(row.office),
-			Span(row.from, row.to), document, now,
-		})
+		versions = append(versions, versionRow(row, document, now))
 	}
 	if err := copyRows(ctx, tx, "division", []string{"id", "synthetic"}, ids); err != nil {
 		return err
 	}
-	return copyRows(ctx, tx, "division_version", []string{
-		"id", "division_id", "name", "level", "kind", "parent_id", "office_name", "valid", "document_id", "recorded_at",
-	}, versions)
+	return copyRows(ctx, tx, "division_version", versionTableColumns, versions)
+}
+
+var versionTableColumns = []string{
+	"id", "division_id", "name", "level", "kind", "parent_id", "office_name", "valid", "document_id", "recorded_at",
+}
+
+// versionRow is a row of table division_version in the order of versionTableColumns.
+func versionRow(row *divisionRow, document uuid.UUID, now time.Time) []any {
+	return []any{
+		NewID(), row.id, row.name, string(row.level), string(row.kind), nilID(row.parent), nilText(row.office),
+		Span(row.from, row.to), document, now,
+	}
 }
 
 func (p *divisionPlan) recordCodes(ctx context.Context, tx pgx.Tx, _ time.Time, document uuid.UUID, _ *Run) error {
@@ -214,7 +95,9 @@ func (p *divisionPlan) recordSuccessions(ctx context.Context, tx pgx.Tx, now tim
 	return nil
 }
 
+// recordRenamed ends the version of a division that changed and opens the next one; its place is renamed with it.
 func (p *divisionPlan) recordRenamed(ctx context.Context, tx pgx.Tx, now time.Time, document uuid.UUID, _ *Run) error {
+	var versions, names [][]any
 	for _, row := range p.renamed {
 		_, err := tx.Exec(ctx, `
 			update division_version set valid = daterange(lower(valid), @from)
@@ -223,17 +106,59 @@ func (p *divisionPlan) recordRenamed(ctx context.Context, tx pgx.Tx, now time.Ti
 		if err != nil {
 			return fmt.Errorf("close the old version of %s: %w", row.code, err)
 		}
+		versions = append(versions, versionRow(row, document, now))
+		name, err := renamePlace(ctx, tx, now, row, document)
+		if err != nil {
+			return err
+		}
+		if name != nil {
+			names = append(names, name)
+		}
 	}
-	var versions [][]any
-	for _, row := range p.renamed {
-		versions = append(versions, []any{
-			NewID(), row.id, row.name, string(row.level), string(row.kind), nilID(row.parent), nilText(row.office),
-			Span(row.from, row.to), document, now,
-		})
+	if err := copyRows(ctx, tx, "division_version", versionTableColumns, versions); err != nil {
+		return err
 	}
-	return copyRows(ctx, tx, "division_version", []string{
-		"id", "division_id", "name", "level", "kind", "parent_id", "office_name", "valid", "document_id", "recorded_at",
-	}, versions)
+	return copyRows(ctx, tx, "place_name", nameTableColumns, names)
+}
+
+// renamePlace ends the standard name of the place of a division that was renamed and returns the row of its new one; nil
+// when the place keeps its name or there is none.
+func renamePlace(ctx context.Context, tx pgx.Tx, now time.Time, row *divisionRow, document uuid.UUID) ([]any, error) {
+	category, name := placeOf(row)
+	var place uuid.UUID
+	err := tx.QueryRow(ctx, `
+		select p.id from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh' and upper_inf(n.valid)
+		where p.represents_division_id = $1 and n.name <> $2`, row.id, name).Scan(&place)
+	if err != nil {
+		if isNoRows(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("find the place of %s: %w", row.code, err)
+	}
+	if err := endName(ctx, tx, now, place, row.from, document); err != nil {
+		return nil, err
+	}
+	return nameRow(place, name, category, Span(row.from, row.to), document, now), nil
+}
+
+// placeOf is the category and the name of the place of a division: a subdistrict's is X街道, a committee's its seat.
+func placeOf(row *divisionRow) (gazetteer.Category, string) {
+	if row.level != gazetteer.Village {
+		return gazetteer.DivisionCategory, row.name
+	}
+	seat, _ := gazetteer.SeatName(row.name)
+	return gazetteer.VillageCommittee, seat
+}
+
+// recordRefined hangs divisions on a parent that came after them and lies between them and the one they hung on.
+func (p *divisionPlan) recordRefined(ctx context.Context, tx pgx.Tx, _ time.Time, _ uuid.UUID, _ *Run) error {
+	for _, row := range p.refined {
+		_, err := tx.Exec(ctx, `update division_version set parent_id = $2 where division_id = $1 and upper_inf(valid)`, row.id, row.parent)
+		if err != nil {
+			return fmt.Errorf("hang %s on %s: %w", row.code, row.parentCode, err)
+		}
+	}
+	return nil
 }
 
 func (p *divisionPlan) recordShapes(ctx context.Context, tx pgx.Tx, now time.Time, document uuid.UUID, r *Run) error {
@@ -257,13 +182,9 @@ func frameWord(r *Run) string { return strings.ToLower(string(r.Frame)) }
 func (p *divisionPlan) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, document uuid.UUID, r *Run) error {
 	var places, names [][]any
 	for _, row := range p.places {
-		in, category, name := row.id, gazetteer.DivisionCategory, row.name
-		if row.level == gazetteer.Village {
-			category = gazetteer.VillageCommittee
-			name, _ = gazetteer.SeatName(row.name)
-		}
+		category, name := placeOf(row)
 		id := NewID()
-		places = append(places, r.placeRow(id, category, in, &row.id, row.point, row.given, document, now))
+		places = append(places, r.placeRow(id, category, row.id, &row.id, row.point, row.given, document, now))
 		names = append(names, nameRow(id, name, category, Span(row.from, row.to), document, now))
 	}
 	for _, row := range p.points {

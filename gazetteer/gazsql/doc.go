@@ -5,5 +5,7 @@
 // uses this package.
 //
 // Why (2026-11-24): an import is one transaction however long it takes, so that a killed one leaves nothing half-done;
-// rows travel by COPY, so that this costs no time.
+// rows travel by COPY, so that this costs no time. Whoever writes divisions, places or standard names holds one lock until
+// the end of the transaction: art. 9 forbids repetition in scopes that no constraint can express, so a name is judged and
+// written with nobody in between. A case is judged at submission and again at approval.
 package gazsql

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
@@ -23,7 +25,7 @@ type Import struct {
 	Source       *feature.Source
 	Map          map[string]string // their heading → our field, "-" leaves a column aside
 	Frame        geo.Frame         // empty: as the file declares
-	ConfirmFrame bool              // a person confirms that the file is in GCJ-02 or BD-09
+	ConfirmFrame bool              // a person confirms the frame: GCJ-02, BD-09, or one that looks wrong
 	DryRun       bool              // judge everything, change nothing
 	Partial      bool              // take the good rows when others are bad
 	Synthetic    bool
@@ -236,9 +238,32 @@ func (r *Run) summarise() {
 // errDryRun rolls a dry run back.
 var errDryRun = errors.New("dry run")
 
+// alone runs an import in a transaction that no other writer of names runs beside.
+func (s *Store) alone(ctx context.Context, do func(*Store) (ImportReport, error)) (report ImportReport, err error) {
+	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		if err := lockNames(ctx, tx); err != nil {
+			return err
+		}
+		report, err = do(New(tx))
+		return err
+	})
+	report.Committed = report.Committed && err == nil
+	return report, err
+}
+
+// collided turns what the database keeps impossible into a refusal: nothing was changed.
+func collided(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
+		return err
+	}
+	return fault.Wrap(err, fault.Refused, "import-collides",
+		"文件与库里的记录相抵触（%s），没有导入任何内容：请核对代码、有效期和图形", pg.ConstraintName)
+}
+
 // Commit runs record in one transaction with the document filed, unless there are bad rows and Partial was not asked
 // for: then nothing is changed and the answer is Refused "import-refused" with the findings. The report is complete in
-// every case.
+// every case. What collides with a constraint of the database is Refused "import-collides".
 func (r *Run) Commit(ctx context.Context, s *Store, actor gazetteer.Actor, now time.Time,
 	record func(tx pgx.Tx, document uuid.UUID) error,
 ) (ImportReport, error) {
@@ -278,7 +303,7 @@ func (r *Run) Commit(ctx context.Context, s *Store, actor gazetteer.Actor, now t
 		return r.Report, nil
 	}
 	r.Report.Committed = err == nil
-	return r.Report, err
+	return r.Report, collided(err)
 }
 
 // asGiven keeps a position verbatim with its frame, for the places whose position was converted.

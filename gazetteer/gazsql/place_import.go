@@ -3,6 +3,7 @@ package gazsql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ var placeColumns = feature.Columns{
 
 type placeRow struct {
 	line     int
+	id       uuid.UUID // as the file gives it, if so
 	name     string
 	category gazetteer.Category
 	division uuid.UUID
@@ -36,54 +38,74 @@ type placeRow struct {
 	from, to time.Time
 }
 
-// ImportPlaces reads places with their standard names. A place of the same name and category in the same division is
-// taken as the same one and left unchanged. Errors: those of Import.Begin and Run.Commit.
+// ImportPlaces reads places with their standard names. A place of the same name and category, in the same division and
+// ending on the same day, is taken as the same one and left unchanged; so is the place whose id the file gives, so that
+// an export comes in again without doubling anything. An import renames nothing ("renaming-is-a-case").
+//
+// Errors: those of Import.Begin and Run.Commit.
 func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now time.Time, in Import) (ImportReport, error) {
 	run, err := in.Begin("places", placeColumns)
 	if err != nil {
 		return ImportReport{}, err
 	}
-	divisions, err := s.divisionsByCode(ctx)
-	if err != nil {
-		return run.Report, err
-	}
-	var rows []placeRow
-	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
-		if row, ok := run.placeOf(rec, given, divisions); ok {
-			rows = append(rows, row)
+	return s.alone(ctx, func(s *Store) (ImportReport, error) {
+		divisions, err := s.divisionsByCode(ctx)
+		if err != nil {
+			return run.Report, err
 		}
-		return nil
-	})
-	if err != nil {
-		return run.Report, err
-	}
-	known, err := s.placesByName(ctx)
-	if err != nil {
-		return run.Report, err
-	}
-	return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-		var places, names [][]any
-		for _, row := range rows {
-			key := placeKey{row.name, row.category, row.division}
-			if known[key] {
-				run.Report.Unchanged++
-				continue
+		known, err := s.knownPlaces(ctx)
+		if err != nil {
+			return run.Report, err
+		}
+		var rows []placeRow
+		err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
+			if row, ok := run.placeOf(rec, given, divisions); ok && run.isNewPlace(row, known) {
+				rows = append(rows, row)
 			}
-			known[key] = true
-			id := NewID()
-			line := run.placeRow(id, row.category, row.division, nil, nil, row.given, document, now)
-			line[3], line[4] = row.point, string(row.located)
-			places = append(places, line)
-			names = append(names, nameRow(id, row.name, row.category, Span(row.from, row.to), document, now))
-			run.Report.Created++
-			run.Report.Counts[string(row.category)]++
+			return nil
+		})
+		if err != nil {
+			return run.Report, err
 		}
-		return copyPlaces(ctx, tx, places, names)
+		return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
+			return run.recordPlaces(ctx, tx, now, rows, document)
+		})
 	})
 }
 
-func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions map[gazetteer.DivisionCode]knownDivision) (placeRow, bool) {
+// isNewPlace reports whether the row is a place that is not there, and counts it.
+func (r *Run) isNewPlace(row placeRow, known knownPlaces) bool {
+	key := placeKey{row.name, row.category, row.division, row.to}
+	if names := known.names[row.id]; len(names) > 0 {
+		if !slices.Contains(names, row.name) {
+			r.Complain(row.line, "renaming-is-a-case", "地名 %s 在库里是“%s”，文件里是“%s”：更名须经申报、审批，不由导入改写", row.id, names[0], row.name)
+			return false
+		}
+	} else if !known.keys[key] {
+		known.keys[key] = true
+		r.Report.Created++
+		r.Report.Counts[string(row.category)]++
+		return true
+	}
+	r.Report.Unchanged++
+	return false
+}
+
+func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, rows []placeRow, document uuid.UUID) error {
+	var places, names [][]any
+	for _, row := range rows {
+		id := NewID()
+		line := r.placeRow(id, row.category, row.division, nil, nil, row.given, document, now)
+		line[3], line[4] = row.point, string(row.located)
+		places = append(places, line)
+		names = append(names, nameRow(id, row.name, row.category, Span(row.from, row.to), document, now))
+	}
+	return copyPlaces(ctx, tx, places, names)
+}
+
+func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDivisions) (placeRow, bool) {
 	row := placeRow{line: rec.Line, name: strings.TrimSpace(rec.Fields["name"]), point: rec.Geometry, given: given, located: gazetteer.ByDivision}
+	row.id, _ = uuid.Parse(rec.ID)
 	if row.name == "" {
 		r.Complain(rec.Line, "name-missing", "没有名称")
 		return row, false
@@ -101,7 +123,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions map[gaze
 		return row, false
 	}
 	code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))
-	d, ok := divisions[code]
+	d, ok := divisions.current(code)
 	if !ok {
 		r.Complain(rec.Line, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.name, code)
 		return row, false
@@ -124,27 +146,49 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions map[gaze
 	return row, true
 }
 
+// placeKey is what makes two rows the same place under the same name: the name's last day is zero while it is open.
 type placeKey struct {
 	name     string
 	category gazetteer.Category
 	division uuid.UUID
+	to       time.Time
 }
 
-func (s *Store) placesByName(ctx context.Context) (map[placeKey]bool, error) {
+// knownPlaces are the standard names that are there, by what they are called where, and by place.
+type knownPlaces struct {
+	keys  map[placeKey]bool
+	names map[uuid.UUID][]string
+}
+
+// knownPlaces gathers every standard name. The place of a division is known in that division, and in the one above it, in
+// which lists and our own exports put it.
+func (s *Store) knownPlaces(ctx context.Context) (knownPlaces, error) {
+	known := knownPlaces{keys: map[placeKey]bool{}, names: map[uuid.UUID][]string{}}
 	rows, err := s.db.Query(ctx, `
-		select n.name, p.category, p.division_id
-		from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid)`)
+		select p.id, n.name, p.category, p.division_id, v.parent_id, upper(n.valid)
+		from place p
+		join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
+		left join division_version v on v.division_id = p.represents_division_id and v.valid && n.valid
+		order by upper(n.valid) desc nulls first`)
 	if err != nil {
-		return nil, err
+		return known, err
 	}
-	known := map[placeKey]bool{}
+	var id uuid.UUID
 	var k placeKey
-	_, err = pgx.ForEachRow(rows, []any{&k.name, &k.category, &k.division}, func() error {
-		known[k] = true
+	var above *uuid.UUID
+	var to *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &k.name, &k.category, &k.division, &above, &to}, func() error {
+		k.to = dayOf(to)
+		known.keys[k] = true
+		known.names[id] = append(known.names[id], k.name)
+		if above != nil {
+			k.division = *above
+			known.keys[k] = true
+		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("gather places: %w", err)
+		return known, fmt.Errorf("gather places: %w", err)
 	}
 	return known, nil
 }

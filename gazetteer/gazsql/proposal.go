@@ -3,14 +3,12 @@ package gazsql
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
@@ -43,6 +41,9 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	}
 	if len(in.Facts) == 0 || string(in.Facts) == "null" {
 		in.Facts = json.RawMessage("{}")
+	}
+	if in.Facts[0] != '{' {
+		return p, fault.New(fault.Malformed, "bad-facts", "facts 应为 JSON 对象")
 	}
 	if err := s.completeProposal(ctx, &in); err != nil {
 		return p, err
@@ -141,7 +142,12 @@ const proposalSQL = `
 
 // seeProposal is who may read a case: the office that applied, and whoever takes part in deciding it.
 func seeProposal(a gazetteer.Actor, office uuid.UUID) bool {
-	return a.OfficeID == office || a.Has(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.Expert,
+	return a.OfficeID == office || seeProposals(a)
+}
+
+// seeProposals is who may read the cases of every office.
+func seeProposals(a gazetteer.Actor) bool {
+	return a.Has(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.Expert,
 		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor)
 }
 
@@ -160,7 +166,8 @@ func (s *Store) Proposal(ctx context.Context, actor gazetteer.Actor, id uuid.UUI
 
 // Proposals lists the cases the actor may see, newest first, from before the case named (nil: from the newest).
 func (s *Store) Proposals(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]gazetteer.Proposal, error) {
-	return s.proposals(ctx, actor, ` where ($1::uuid is null or p.id < $1) order by p.id desc limit $2`, nilID(before), limit)
+	return s.proposals(ctx, actor, ` where ($1::uuid is null or p.id < $1) and ($2 or p.office_id = $3) order by p.id desc limit $4`,
+		nilID(before), seeProposals(actor), actor.OfficeID, limit)
 }
 
 func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, where string, args ...any) ([]gazetteer.Proposal, error) {
@@ -232,6 +239,11 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 		if p.Version != version {
 			return fault.New(fault.Stale, "stale", "此件已是第 %d 版，您看到的是第 %d 版：请刷新后再试", p.Version, version)
 		}
+		if in.Name == "submit" || in.Name == "approve" {
+			if err := rejudge(ctx, tx, now, &p); err != nil {
+				return err
+			}
+		}
 		next, err := p.Apply(in, actor, now)
 		if err != nil {
 			return err
@@ -251,12 +263,13 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 			}
 		}
 		_, err = tx.Exec(ctx, `
-			update proposal set state = @state, version = @to, document_id = coalesce(@document, document_id),
+			update proposal set state = @state, version = @to, document_id = coalesce(@document, document_id), findings = @findings,
 			       accepted_on = case when @action = 'accept' then @now::date else accepted_on end,
 			       decided_on = case when @state in ('approved', 'rejected') then @now::date else decided_on end
 			where id = @id and version = @from`,
 			pgx.StrictNamedArgs{
 				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(localTime), "id": id, "from": version,
+				"findings": next.Findings,
 			})
 		if err != nil {
 			return fmt.Errorf("record the action: %w", err)
@@ -273,98 +286,33 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 	return s.Proposal(ctx, actor, id)
 }
 
+// rejudge judges the name of a case anew by the pack it was accepted under, while no other name is written: another case
+// may have been approved since, and two names must not be first.
+func rejudge(ctx context.Context, tx pgx.Tx, now time.Time, p *gazetteer.Proposal) error {
+	if p.Kind == "retire" {
+		return nil
+	}
+	if err := lockNames(ctx, tx); err != nil {
+		return err
+	}
+	check := NameCheck{
+		Kind: p.Kind, Name: p.Name, Category: p.Category, Division: p.DivisionID.String(), Point: p.Point, Pack: p.Pack,
+	}
+	if p.PlaceID != nil {
+		check.PlaceID = *p.PlaceID
+	}
+	verdict, err := New(tx).CheckName(ctx, now, check)
+	p.Findings = verdict.Findings
+	return err
+}
+
 // localTime is the zone in which days and deadlines are counted.
 var localTime = time.FixedZone("UTC+8", 8*60*60)
 
 // nameTaken recognises the constraint that keeps standard names from being two at once.
 func nameTaken(err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.ConstraintName == "place_name_one_standard" {
+	if violates(err, "place_name_one_standard") {
 		return fault.Wrap(err, fault.Conflict, "name-taken", "该地已有标准地名在此期间生效：请刷新后再试")
 	}
 	return err
-}
-
-// adopt makes the decision real: it files the document, ends the span of the old name and opens that of the new one.
-func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Proposal, in gazetteer.ProposalAction) (*uuid.UUID, error) {
-	in.Document.Kind = "approval"
-	if in.Document.IssuedBy == "" {
-		in.Document.IssuedBy = actor.OfficeName
-	}
-	document, err := FileDocument(ctx, tx, now, *in.Document)
-	if err != nil {
-		return nil, err
-	}
-	from := in.ValidFrom
-	if from.IsZero() {
-		y, m, d := now.In(localTime).Date()
-		from = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	}
-	place, err := adoptPlace(ctx, tx, now, p, document)
-	if err != nil {
-		return nil, err
-	}
-	if p.Kind != "new" {
-		if err := endName(ctx, tx, now, place, from, document); err != nil {
-			return nil, err
-		}
-	}
-	if p.Kind != "retire" {
-		row := nameRow(place, p.Name, p.Category, Span(from, time.Time{}), document, now)
-		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id")
-		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID)}); err != nil {
-			return nil, err
-		}
-	}
-	verb := map[string]string{"new": "name", "rename": "rename", "retire": "retire"}[p.Kind]
-	return &document, Record(ctx, tx, gazetteer.JournalEntry{
-		At: now, Actor: actor, Subject: "place/" + place.String(), Verb: verb,
-		Before: map[string]any{"name": p.PlaceName}, After: map[string]any{"name": p.Name, "validFrom": from.Format(time.DateOnly)},
-		Cites: []uuid.UUID{document},
-	})
-}
-
-// adoptPlace returns the place named, which a case of kind new makes.
-func adoptPlace(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Proposal, document uuid.UUID) (uuid.UUID, error) {
-	if p.PlaceID != nil {
-		return *p.PlaceID, nil
-	}
-	id := NewID()
-	located := gazetteer.ByDivision
-	if p.Point != nil {
-		located = gazetteer.ByMap
-	}
-	_, err := tx.Exec(ctx, `
-		insert into place (id, category, division_id, geom, located_by, document_id, recorded_at)
-		values (@id, @category, @division, @geom, @located, @document, @now)`,
-		pgx.StrictNamedArgs{
-			"id": id, "category": string(p.Category), "division": p.DivisionID, "geom": p.Point, "located": string(located),
-			"document": document, "now": now,
-		})
-	if err != nil {
-		return id, fmt.Errorf("make the place: %w", err)
-	}
-	return id, nil
-}
-
-// endName ends the standard name of a place on the day and keeps it as a former name from then on.
-func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on time.Time, document uuid.UUID) error {
-	tag, err := tx.Exec(ctx, `
-		with ended as (
-		    update place_name set valid = daterange(lower(valid), @on)
-		    where place_id = @place and kind = 'standard' and language = 'zh' and upper_inf(valid)
-		      and (lower_inf(valid) or lower(valid) < @on)
-		    returning *)
-		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, reading_status,
-		                        valid, document_id, recorded_at)
-		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, reading_status,
-		       daterange(@on, null), @document, @now from ended`,
-		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now})
-	if err != nil {
-		return fmt.Errorf("end the old name: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return fault.New(fault.Conflict, "name-not-open", "现名的生效日不早于 %s，不能在这一天结束：请改用更晚的生效日期", on.Format(time.DateOnly))
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -182,6 +183,97 @@ func TestOneOfManyApprovalsWins(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("%d approvals won", won)
+	}
+}
+
+// resolved brings a case through the committee.
+func (o office) resolved(t *testing.T, in gazsql.NewProposal) gazetteer.Proposal {
+	t.Helper()
+	p, err := o.store.CreateProposal(context.Background(), o.actor["clerk"], today, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = o.act(t, "clerk", p, gazetteer.ProposalAction{Name: "accept"})
+	p = o.act(t, "seat-1", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	return o.act(t, "seat-2", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+}
+
+func approval() gazetteer.ProposalAction {
+	return gazetteer.ProposalAction{Name: "approve", Document: &gazetteer.Document{Title: "批复", Number: "忠府〔2026〕1号"}}
+}
+
+// TestOfTwoCasesForOneNameOneIsApproved has two offices propose the same street before either is decided.
+func TestOfTwoCasesForOneNameOneIsApproved(t *testing.T) {
+	o := newOffice(t)
+	in := gazsql.NewProposal{Kind: "new", Name: "朝阳路", Category: gazetteer.Street, Division: "500233100", Reason: "新建道路"}
+	cases := []gazetteer.Proposal{o.resolved(t, in), o.resolved(t, in)}
+	errs := make([]error, len(cases))
+	var wg sync.WaitGroup
+	for i, p := range cases {
+		wg.Go(func() {
+			_, errs[i] = o.store.ActOnProposal(context.Background(), o.actor["approver"], today, p.ID, p.Version, approval())
+		})
+	}
+	wg.Wait()
+	lost := 0
+	for i, err := range errs {
+		if err == nil {
+			continue
+		}
+		lost++
+		var refused *fault.Error
+		if !errors.As(err, &refused) || refused.Code != "name-blocked" || len(refused.Findings) == 0 {
+			t.Errorf("the second approval: %v", err)
+		}
+		p, err := o.store.Proposal(context.Background(), o.actor["approver"], cases[i].ID)
+		if err != nil || p.State != gazetteer.ProposalResolved {
+			t.Errorf("the case that lost: %v %s", err, p.State)
+		}
+	}
+	if lost != 1 {
+		t.Errorf("%d approvals lost", lost)
+	}
+}
+
+func TestANewNameHasItsPlaceAndPaper(t *testing.T) {
+	o := newOffice(t)
+	at := orb.Point{108.0, 30.3}
+	p := o.resolved(t, gazsql.NewProposal{Kind: "new", Name: "甘井沟", Category: gazetteer.Natural, Division: "500233100", Point: &at, Reason: "有地无名"})
+	o.act(t, "approver", p, approval())
+	var found gazsql.PlaceRow
+	err := o.store.EachPlace(context.Background(), func(r gazsql.PlaceRow) error {
+		if r.Name == "甘井沟" {
+			found = r
+		}
+		return nil
+	})
+	if err != nil || found.LocatedBy != "map" || found.Geom != orb.Geometry(at) || found.Document != "批复 忠府〔2026〕1号" ||
+		found.ApprovedBy != "单位 approver" || found.DivisionName != "龙兴镇" || found.Valid.Lower.Time.Format(time.DateOnly) != "2026-11-24" {
+		t.Errorf("%v %+v", err, found)
+	}
+}
+
+func TestARetiredNameEnds(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	hits, err := o.store.Search(ctx, "龙井", 1)
+	if err != nil || len(hits) != 1 {
+		t.Fatal(err, hits)
+	}
+	p := o.resolved(t, gazsql.NewProposal{Kind: "retire", PlaceID: hits[0].ID, Reason: "自然村已不存在"})
+	o.act(t, "approver", p, approval())
+	_, names, err := o.store.Place(ctx, hits[0].ID)
+	if err != nil || len(names) != 2 {
+		t.Fatalf("%v %+v", err, names)
+	}
+	for _, n := range names {
+		if n.Kind == "standard" && n.ValidTo != "2026-11-24" {
+			t.Errorf("the name goes on: %+v", n)
+		}
+	}
+	_, err = o.store.CreateProposal(ctx, o.actor["clerk"], today, gazsql.NewProposal{Kind: "rename", PlaceID: hits[0].ID, Name: "甘井村", Reason: "更名"})
+	if !fault.Is(err, "place-unknown") {
+		t.Errorf("a retired name is renamed: %v", err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -64,11 +66,15 @@ type NameCheck struct {
 
 // CheckName judges a name by a rule pack without making a case.
 //
-// Errors: Malformed "name-missing", "bad-category", "bad-code"; NotFound "division-unknown"; Precondition is never used.
+// Errors: Malformed "name-missing", "name-too-long", "name-unreadable", "bad-category", "bad-code", "kind-unknown";
+// NotFound "division-unknown", "pack-unknown".
 func (s *Store) CheckName(ctx context.Context, now time.Time, in NameCheck) (gazetteer.Verdict, error) {
 	in.Name = strings.TrimSpace(in.Name)
 	if in.Name == "" {
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "name-missing", "请填写要检查的名称")
+	}
+	if err := checkLetters(in.Name); err != nil {
+		return gazetteer.Verdict{}, err
 	}
 	if _, err := gazetteer.ParseCategory(string(in.Category)); err != nil {
 		return gazetteer.Verdict{}, err
@@ -82,6 +88,17 @@ func (s *Store) CheckName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		return gazetteer.Verdict{}, err
 	}
 	draft := gazetteer.Draft{Kind: in.Kind, Name: in.Name, Category: in.Category, PlaceID: in.PlaceID}
+	switch in.Kind {
+	case "", "new", "rename":
+	case "existing":
+		if draft.PlaceID, err = s.placeNamed(ctx, in, at.id); err != nil {
+			return gazetteer.Verdict{}, err
+		}
+	case "retire": // nothing begins, so nothing collides
+		return gazetteer.NewVerdict(pack, nil), nil
+	default:
+		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
+	}
 	var gathered []gazetteer.Gathered
 	for _, rule := range rules {
 		if !rule.Applies(draft) {
@@ -94,6 +111,44 @@ func (s *Store) CheckName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		gathered = append(gathered, g)
 	}
 	return gazetteer.NewVerdict(pack, gazetteer.Check(draft, gathered)), nil
+}
+
+// placeNamed finds the place an existing name is of, so that it does not collide with itself: the one given, or the one of
+// that name and category in or below the division; zero when there is none.
+func (s *Store) placeNamed(ctx context.Context, in NameCheck, division uuid.UUID) (uuid.UUID, error) {
+	if in.PlaceID != uuid.Nil {
+		return in.PlaceID, nil
+	}
+	var id uuid.UUID
+	err := s.db.QueryRow(ctx, `
+		with recursive below as (
+		    select @division::uuid as id
+		    union all
+		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
+		select p.id from place_name n join place p on p.id = n.place_id
+		where n.kind = 'standard' and upper_inf(n.valid) and n.name = @name and p.category = @category
+		  and p.division_id in (select id from below)
+		order by p.id limit 1`,
+		pgx.StrictNamedArgs{"division": division, "name": in.Name, "category": string(in.Category)}).Scan(&id)
+	if isNoRows(err) {
+		return uuid.Nil, nil
+	}
+	return id, err
+}
+
+// maxName is how many characters a name may have.
+const maxName = 100
+
+// checkLetters refuses what cannot be a name whatever the rules say: novels, and signs nobody sees.
+func checkLetters(name string) error {
+	if utf8.RuneCountInString(name) > maxName {
+		return fault.New(fault.Malformed, "name-too-long", "名称超过 %d 个字", maxName)
+	}
+	unseen := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) || r == utf8.RuneError }
+	if strings.ContainsFunc(name, unseen) {
+		return fault.New(fault.Malformed, "name-unreadable", "名称中有看不见的控制字符或损坏的编码：请重新输入")
+	}
+	return nil
 }
 
 // rules returns the pack asked for, or the newest one in force on the day.

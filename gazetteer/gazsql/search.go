@@ -25,16 +25,24 @@ type Hit struct {
 	Division     *uuid.UUID `json:"divisionId,omitempty"`
 }
 
+// literally makes a text stand for itself in a like pattern.
+var literally = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// typed folds pinyin as people type it into the form it is kept in: no blanks, no apostrophes, ü as v.
+var typed = strings.NewReplacer(" ", "", "'", "", "’", "", "ü", "v", "Ü", "v")
+
 // Search finds names by Chinese characters anywhere, by toneless pinyin from the start, or by initials; former names
-// lead to their place. Shorter names and higher divisions come first.
+// lead to their place, and a place comes once. Shorter names and higher divisions come first.
 func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) {
 	q = strings.TrimSpace(q)
 	if q == "" {
 		return []Hit{}, nil
 	}
-	where, arg := `n.name like '%' || $1 || '%'`, strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q)
+	where, arg := `n.name like '%' || $1 || '%'`, literally.Replace(q)
 	if latin(q) {
-		arg = strings.ToLower(strings.NewReplacer(" ", "", "'", "").Replace(q))
+		if arg = literally.Replace(strings.ToLower(typed.Replace(q))); arg == "" {
+			return []Hit{}, nil
+		}
 		where = `(replace(n.toneless, ' ', '') like $1 || '%'
 		          or regexp_replace(n.toneless, '(\S)\S*\s*', '\1', 'g') like $1 || '%')`
 	}
@@ -43,12 +51,13 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 		       coalesce(dv.name, '') as division_name, st_x(st_pointonsurface(p.geom)) as lon, st_y(st_pointonsurface(p.geom)) as lat,
 		       case when s.geom is not null then array[st_xmin(s.geom), st_ymin(s.geom), st_xmax(s.geom), st_ymax(s.geom)] end as bbox,
 		       p.represents_division_id as division
-		from place_name n
+		from (select distinct on (n.place_id) n.* from place_name n
+		      where n.kind in ('standard', 'former', 'alternative', 'short') and (upper_inf(n.valid) or n.kind = 'former') and `+where+`
+		      order by n.place_id, (n.name = $1) desc, (n.kind = 'standard') desc, upper(n.valid) desc nulls first, n.id) n
 		join place p on p.id = n.place_id
 		left join division_version rv on rv.division_id = p.represents_division_id and upper_inf(rv.valid)
 		left join division_version dv on dv.division_id = case when p.represents_division_id = p.division_id then rv.parent_id else p.division_id end and upper_inf(dv.valid)
 		left join division_shape s on s.division_id = p.represents_division_id and upper_inf(s.valid)
-		where n.kind in ('standard', 'former', 'alternative', 'short') and (upper_inf(n.valid) or n.kind = 'former') and `+where+`
 		order by (n.name = $1) desc, array_position(array['province', 'prefecture', 'county', 'township'], rv.level) nulls last, length(n.name), n.toneless, p.id
 		limit $2`, arg, limit)
 	if err != nil {
@@ -63,7 +72,7 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 
 func latin(q string) bool {
 	for _, r := range q {
-		if r > unicode.MaxASCII && !strings.ContainsRune("üÜ", r) {
+		if r > unicode.MaxASCII && !strings.ContainsRune("üÜ’", r) {
 			return false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"fangyu/gazetteer"
@@ -24,6 +25,15 @@ func New(db postgis.Conn) *Store { return &Store{db: db} }
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
+
+// lockNames lets one transaction at a time write divisions, places and standard names, until it ends. What was found to
+// be free is then still free when it is taken.
+func lockNames(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('fangyu.names'))`); err != nil {
+		return fmt.Errorf("lock the names: %w", err)
+	}
+	return nil
+}
 
 // Record appends to the journal within the transaction that causes the entry.
 func Record(ctx context.Context, tx pgx.Tx, e gazetteer.JournalEntry) error {
@@ -101,6 +111,12 @@ func Span(from, to time.Time) pgtype.Range[pgtype.Date] {
 		r.Upper, r.UpperType = pgtype.Date{Time: to, Valid: true}, pgtype.Exclusive
 	}
 	return r
+}
+
+// violates reports whether err is the violation of the constraint.
+func violates(err error, constraint string) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == constraint
 }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

@@ -40,6 +40,7 @@ var words = map[string]struct {
 	"two_documents":           {fault.Info, "两个文件连在了一起，都已读取", false},
 	"trailing_data":           {fault.Warning, "结束标签之后还有别的内容，未读取", true},
 	"nul_tail":                {fault.Info, "文件末尾有空字节，多为设备断电所致，已略去", false},
+	"nul_inside":              {fault.Warning, "文件中间有空字节，多为设备断电所致，按空格读取", false},
 	"bad_entity":              {fault.Info, "“%s”不是有效的实体引用，照原文保留", false},
 	"charset_guessed_gb18030": {fault.Info, "文字不是 UTF-8，按 GB18030 读取，请核对名称", false},
 	"charset_unknown":         {fault.Warning, "有的文字无法按 %s 解码，位置不受影响", false},

@@ -77,7 +77,7 @@ func (t *Track) readBytes(name string, raw []byte, found *notes) {
 	t.Format = formatOf(text)
 	switch t.Format {
 	case "gpx":
-		readGPX(t, text, found)
+		readGPX(t, blankNULs(text, found), found)
 		if ext := strings.ToLower(filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))); ext != ".gpx" && ext != ".xml" && ext != "" {
 			found.add("extension_mismatch", place{}, "GPX")
 		}
@@ -89,6 +89,15 @@ func (t *Track) readBytes(name string, raw []byte, found *notes) {
 	default:
 		found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 	}
+}
+
+// blankNULs puts spaces for null bytes, which XML does not know and PostgreSQL does not keep; places stay what they are.
+func blankNULs(text []byte, found *notes) []byte {
+	if bytes.IndexByte(text, 0) < 0 {
+		return text
+	}
+	found.add("nul_inside", place{}, "")
+	return bytes.ReplaceAll(text, []byte{0}, []byte(" "))
 }
 
 // signatures are the first bytes of the files that come instead of a track.

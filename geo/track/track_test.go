@@ -106,6 +106,14 @@ const (
 	second = `<trkpt lat="29.6001" lon="106.5001"><time>2026-03-01T08:00:10Z</time></trkpt>` + "\n"
 )
 
+func TestNullBytesInTheMiddleAreSpaces(t *testing.T) {
+	text := strings.Replace(head, `creator="made"`, "creator=\"m\x00de\"", 1) + first + "\x00\x00\x00" + second + tail
+	tr, err := track.Read("a.gpx", strings.NewReader(text))
+	if err != nil || tr.NumPoints() != 2 || tr.Creator != "m de" || noteCodes(tr) != "nul_inside" {
+		t.Errorf("%d points by %q, notes %q, %v", tr.NumPoints(), tr.Creator, noteCodes(tr), err)
+	}
+}
+
 func TestBadPointsAreRefusedOneByOneWithTheirPlace(t *testing.T) {
 	for point, want := range map[string]struct {
 		code   string

@@ -43,10 +43,22 @@ func (db *DB) DSN(role string) string { return db.cluster.DatabaseDSN(role, db.N
 // stays as long as the cluster does, and the test says how to open it.
 func New(t testing.TB) *DB {
 	t.Helper()
-	ctx := context.Background()
 	c := joined(t)
+	return newFrom(t, c, template(t, c))
+}
+
+// Bare is New without the migrations: a database that holds the extensions and nothing of ours.
+func Bare(t testing.TB) *DB {
+	t.Helper()
+	c := joined(t)
+	return newFrom(t, c, bareTemplate(t, c))
+}
+
+func newFrom(t testing.TB, c *cluster.Cluster, from string) *DB {
+	t.Helper()
+	ctx := context.Background()
 	name := "test_" + strconv.Itoa(os.Getpid()) + "_" + strconv.FormatInt(serial.Add(1), 10) + "_" + slug(t.Name())
-	must(t, copyDatabase(ctx, c, template(t, c), name))
+	must(t, copyDatabase(ctx, c, from, name))
 	db := open(t, c, name)
 	t.Cleanup(func() {
 		db.close()

@@ -20,19 +20,31 @@ var schemaVersion = sync.OnceValues(func() (string, error) {
 // template returns the name of the migrated database that tests copy, making it when it is not there.
 func template(t testing.TB, c *cluster.Cluster) string {
 	t.Helper()
-	ctx := context.Background()
 	version, err := schemaVersion()
 	must(t, err)
-	name := "template_" + version
+	return makeTemplate(t, c, "template_"+version, func(ctx context.Context, making string) error {
+		if err := c.PrepareDatabase(ctx, making); err != nil {
+			return err
+		}
+		return postgis.Migrate(ctx, c.DatabaseDSN(cluster.Owner, making), nil)
+	})
+}
+
+// bareTemplate is template without the migrations.
+func bareTemplate(t testing.TB, c *cluster.Cluster) string {
+	t.Helper()
+	return makeTemplate(t, c, "template_bare", c.PrepareDatabase)
+}
+
+func makeTemplate(t testing.TB, c *cluster.Cluster, name string, fill func(ctx context.Context, making string) error) string {
+	t.Helper()
+	ctx := context.Background()
 	must(t, once(ctx, c, name, func() error {
 		making := name + "_making"
 		if err := copyDatabase(ctx, c, "template1", making); err != nil {
 			return err
 		}
-		if err := c.PrepareDatabase(ctx, making); err != nil {
-			return err
-		}
-		if err := postgis.Migrate(ctx, c.DatabaseDSN(cluster.Owner, making), nil); err != nil {
+		if err := fill(ctx, making); err != nil {
 			return err
 		}
 		return rename(ctx, c, making, name)

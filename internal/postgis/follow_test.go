@@ -151,6 +151,15 @@ func TestFollowReturnsWhatLookSays(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
+func TestFollowReturnsWhatTheFirstLookSays(t *testing.T) {
+	db := pgtest.New(t)
+	broken := errors.New("broken")
+	err := postgis.Follow(context.Background(), db.Pool, "fangyu_published", func(context.Context, []string) error { return broken })
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Nothing that was committed stays unseen, however notifications, looks and losses fall.
 func TestFollowMissesNothing(t *testing.T) {
 	ctx := context.Background()

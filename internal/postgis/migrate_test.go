@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"fangyu/internal/pgtest"
@@ -16,9 +15,7 @@ import (
 func TestMigrateAtOnceAndAgain(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	db := pgtest.New(t)
-	execute(t, db, `drop schema river cascade`)
-	emptied(t, db)
+	db := pgtest.Bare(t)
 	var group errgroup.Group
 	steps := make(chan string, 100)
 	for range 3 {
@@ -47,19 +44,5 @@ func TestMigrateAtOnceAndAgain(t *testing.T) {
 	var jobs int
 	if err := db.Pool.QueryRow(ctx, `select count(*) from river.river_job`).Scan(&jobs); err != nil {
 		t.Errorf("the application cannot see its jobs: %v", err)
-	}
-}
-
-// emptied drops every table and function of ours; the extensions, which are the superuser's, stay.
-func emptied(t *testing.T, db *pgtest.DB) {
-	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, db.DSN(cluster.Superuser))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, `drop owned by fangyu_owner cascade`); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -79,14 +79,16 @@ export async function demoAccount(account) {
   return found
 }
 
-/** Signs in on the sign-in page and goes on to the path. */
+/** Signs in on the sign-in page, whoever was signed in before, and goes on to the path. */
 export async function signIn(page, account, to = '/') {
   const { password } = await demoAccount(account)
+  await page.context().clearCookies()
   await page.goto(`${base}/sign-in?to=${encodeURIComponent(to)}`)
   await page.locator('input[name=account]').fill(account)
   await page.locator('input[name=password]').fill(password)
   await page.locator('main button[type=submit]').click()
-  await page.locator('[data-account]').first().waitFor({ state: 'attached' })
+  await page.waitForURL((url) => url.pathname !== '/sign-in')
+  await ready(page)
 }
 
 /** Asks the API with the browser's session. */
@@ -94,4 +96,21 @@ export async function get(page, path) {
   const answer = await page.request.get(base + path)
   if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`)
   return answer.json()
+}
+
+/** The processor time in milliseconds of the longest task of any page's main thread while the steps run. */
+export async function longestTaskCpuMs(page, steps) {
+  const session = await page.context().newCDPSession(page)
+  const events = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...value))
+  const complete = new Promise((done) => session.once('Tracing.tracingComplete', done))
+  await session.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] } })
+  await steps()
+  await session.send('Tracing.end')
+  await complete
+  await session.detach()
+  const mains = new Set(events.filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map((e) => `${e.pid}/${e.tid}`))
+  const tasks = events.filter((e) => e.name === 'RunTask' && mains.has(`${e.pid}/${e.tid}`)).map((e) => (e.tdur ?? 0) / 1000)
+  if (tasks.length === 0) throw new Error('the trace holds no task of a main thread')
+  return Math.round(Math.max(...tasks))
 }

@@ -6,7 +6,7 @@ import { base, get, narrow, open, out, ready, signIn, wide } from './browser.mjs
 // Pictures of every page at both widths into e2e/out, to be looked at, and the one of the README.
 // With --readme only that one is made.
 
-const readme = fileURLToPath(new URL('../../../docs/desk.jpg', import.meta.url))
+const readme = fileURLToPath(new URL('../../../.github/desk.jpg', import.meta.url))
 const onlyReadme = process.argv.includes('--readme')
 
 async function pathsOf(page) {
@@ -32,7 +32,7 @@ async function pathsOf(page) {
     ['tracks', '/tracks'],
     ...one('track', tracks.items, '/tracks'),
     ...one('place', places.features, '/places'),
-    ...one('division', divisions.items.filter((h) => h.kind === 'division'), '/divisions'),
+    ...divisions.items.filter((h) => h.divisionId).slice(0, 1).map((h) => ['division', `/divisions/${h.divisionId}`]),
     ['absent', '/no/such/page'],
   ]
 }
@@ -46,6 +46,9 @@ async function shoot(page, name, path, size, suffix) {
 }
 
 async function readmePicture(page) {
+  await page.context().clearCookies()
+  await page.goto(`${base}/sign-in`)
+  await page.evaluate(() => localStorage.clear())
   await page.setViewportSize({ width: 1200, height: 750 })
   await page.goto(`${base}/?at=106.95,29.62,8.6`)
   await ready(page)
@@ -67,8 +70,6 @@ try {
     await page.locator('[data-language]').evaluate((b) => b.click())
     for (const [name, path] of paths) await shoot(page, name, path, wide, '-en')
   }
-  await page.context().clearCookies()
-  await page.evaluate(() => localStorage.clear())
   await readmePicture(page)
 } finally {
   await browser.close()

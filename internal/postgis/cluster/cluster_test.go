@@ -56,7 +56,7 @@ func TestANewClusterIsAsTheDesignSays(t *testing.T) {
 
 func TestTheServerStaysUntilTheLastOneIsOut(t *testing.T) {
 	t.Parallel()
-	dir := pgtest.OpenDir(t)
+	dir := made(t, pgtest.OpenDir(t))
 	first := join(t, cluster.Options{Dir: dir, Serve: true})
 	second := startOther(t, cluster.Options{Dir: dir})
 	second.waitJoined(t)
@@ -75,7 +75,7 @@ func TestTheServerStaysUntilTheLastOneIsOut(t *testing.T) {
 
 func TestASecondServeIsToldThePid(t *testing.T) {
 	t.Parallel()
-	dir := pgtest.OpenDir(t)
+	dir := made(t, pgtest.OpenDir(t))
 	serve := startOther(t, cluster.Options{Dir: dir, Serve: true})
 	serve.waitJoined(t)
 	_, err := cluster.Join(context.Background(), cluster.Options{Dir: dir, Serve: true})
@@ -92,7 +92,7 @@ func TestASecondServeIsToldThePid(t *testing.T) {
 
 func TestAKilledServeLeavesTheServerForTheNext(t *testing.T) {
 	t.Parallel()
-	dir := pgtest.OpenDir(t)
+	dir := made(t, pgtest.OpenDir(t))
 	serve := startOther(t, cluster.Options{Dir: dir, Serve: true})
 	serve.waitJoined(t)
 	pid := postmaster(dir)
@@ -108,7 +108,7 @@ func TestManyAtOnceMakeOneCluster(t *testing.T) {
 	t.Parallel()
 	dir := pgtest.OpenDir(t)
 	var all []*other
-	for range 5 {
+	for range 4 {
 		all = append(all, startOther(t, cluster.Options{Dir: dir}))
 	}
 	for _, o := range all {
@@ -128,7 +128,7 @@ func TestManyAtOnceMakeOneCluster(t *testing.T) {
 
 func TestADeepFolderHasItsSocketElsewhere(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(pgtest.OpenDir(t), strings.Repeat("deep", 30))
+	dir := made(t, filepath.Join(pgtest.OpenDir(t), strings.Repeat("deep", 30)))
 	c := join(t, cluster.Options{Dir: dir})
 	socket := within(t, c, `show unix_socket_directories`)
 	t.Cleanup(func() { _ = os.RemoveAll(socket) })
@@ -151,7 +151,7 @@ func TestRootTakesTheAccountOfTheCluster(t *testing.T) {
 		return // nobody else can become another account
 	}
 	const nobody = 65534
-	dir := pgtest.OpenDir(t)
+	dir := made(t, pgtest.OpenDir(t))
 	c := join(t, cluster.Options{Dir: dir})
 	must(t, c.Close())
 	for _, below := range []string{"pg", "run"} {

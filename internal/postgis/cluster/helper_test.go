@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,15 +30,15 @@ func TestMain(m *testing.M) {
 	text := os.Getenv(joinEnv)
 	if text == "" {
 		// Servers that lose their parent become ours and, once dead, stay zombies until we wait for them; see zombify.
-		if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-			panic(err)
-		}
-		os.Exit(m.Run())
+		orPanic(unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		// The tests wait for processes more than they compute; -parallel on the command line still counts.
+		orPanic(flag.Set("test.parallel", "6"))
+		code := m.Run()
+		_ = os.RemoveAll(seedDir)
+		os.Exit(code)
 	}
 	var o cluster.Options
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		panic(err)
-	}
+	orPanic(json.Unmarshal([]byte(text), &o))
 	c, err := cluster.Join(context.Background(), o)
 	if err != nil {
 		fmt.Println(err)
@@ -48,6 +50,35 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func orPanic(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+var (
+	seed    sync.Once
+	seedDir string
+)
+
+// made fills the folder with a cluster that is made and stopped, a copy of one that was made once. Tests about making one
+// start without it.
+func made(t *testing.T, dir string) string {
+	t.Helper()
+	seed.Do(func() {
+		var err error
+		seedDir, err = os.MkdirTemp("", "fangyu-seed-")
+		must(t, err)
+		must(t, os.Chmod(seedDir, 0o755))
+		must(t, join(t, cluster.Options{Dir: seedDir}).Close())
+	})
+	must(t, os.MkdirAll(dir, 0o755))
+	if out, err := exec.Command("cp", "-a", filepath.Join(seedDir, "pg"), dir).CombinedOutput(); err != nil {
+		t.Fatalf("copy the cluster: %v: %s", err, out)
+	}
+	return dir
 }
 
 // other is another process that joins a cluster.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"fangyu/internal/fault"
 )
@@ -42,10 +43,7 @@ const halfMade = "pg.new-*"
 // initialise makes the cluster beside its place and renames it there, so that it is whole or absent. Each try has a folder
 // of its own: an initdb whose parent was killed may still be writing into the last one.
 func (c *Cluster) initialise(ctx context.Context) error {
-	left, _ := filepath.Glob(filepath.Join(c.folder.dir, halfMade))
-	for _, dir := range left {
-		_ = os.RemoveAll(dir) // fails beside that initdb; the next start will do it
-	}
+	c.dropHalfMade(ctx)
 	if madeBy(c.folder.dir) != 0 {
 		return nil
 	}
@@ -65,6 +63,18 @@ func (c *Cluster) initialise(ctx context.Context) error {
 	return syncFolder(c.folder.dir)
 }
 
+// dropHalfMade removes what killed starts left. It lets a server that initdb started end first: one whose files vanish
+// crashes and leaves its shared memory behind until the machine restarts.
+func (c *Cluster) dropHalfMade(ctx context.Context) {
+	left, _ := filepath.Glob(filepath.Join(c.folder.dir, halfMade))
+	for _, dir := range left {
+		for deadline := time.Now().Add(10 * time.Second); serverOf(dir) != 0 && time.Now().Before(deadline) && ctx.Err() == nil; {
+			time.Sleep(20 * time.Millisecond)
+		}
+		_ = os.RemoveAll(dir) // fails beside an initdb that still writes; the next start will do it
+	}
+}
+
 func (c *Cluster) initdb(ctx context.Context, dir string) error {
 	args := []string{
 		"-D", dir, "-U", Superuser, "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums",
@@ -75,7 +85,7 @@ func (c *Cluster) initdb(ctx context.Context, dir string) error {
 		args = append(args, "--no-sync")
 		conf += notDurable
 	}
-	if out, err := c.Command(ctx, "initdb", args...).CombinedOutput(); err != nil {
+	if out, err := c.command(ctx, "initdb", args...).CombinedOutput(); err != nil {
 		return fault.Wrap(fmt.Errorf("initdb: %w: %s", err, out), fault.Internal, "cluster-init",
 			"不能建立本机数据库：%s", lastLine(string(out)))
 	}

@@ -44,7 +44,7 @@ func TestAMemoryClusterGoesWithItsLastHolder(t *testing.T) {
 func TestAMemoryClusterIsMadeAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(pgtest.OpenDir(t), "memory")
-	for range 3 {
+	for range 2 {
 		c := join(t, cluster.Options{Dir: dir, Memory: true})
 		within(t, c, `create table written (n int)`)
 		must(t, c.Close())

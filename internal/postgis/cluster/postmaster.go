@@ -10,23 +10,25 @@ import (
 	"strings"
 )
 
-func (c *Cluster) pidFile() string { return filepath.Join(c.folder.pg(), "postmaster.pid") }
+func pidFile(pg string) string { return filepath.Join(pg, "postmaster.pid") }
 
-// pidInFile returns the number the pid file names, 0 when there is none.
-func (c *Cluster) pidInFile() int {
-	b, err := os.ReadFile(c.pidFile())
+// pidIn returns the number that the pid file of a cluster names, 0 when there is none. A server on its own, as initdb
+// starts it, writes its number negative.
+func pidIn(pg string) int {
+	b, err := os.ReadFile(pidFile(pg))
 	if err != nil {
 		return 0
 	}
 	first, _, _ := bytes.Cut(b, []byte("\n"))
-	pid, _ := strconv.Atoi(strings.TrimSpace(string(first)))
-	return max(0, pid)
+	pid, _ := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(string(first)), "-"))
+	return pid
 }
 
-// postmaster returns the process of the server if it lives, 0 otherwise. A process of that number counts only if it works
-// in our data folder, as a postmaster does; a zombie works nowhere, and who was given the number since works elsewhere.
-func (c *Cluster) postmaster() int {
-	pid := c.pidInFile()
+// serverOf returns the process of a cluster's server if it lives, 0 otherwise. A process of the number in the pid file
+// counts only if it works in the folder, as a server does; a zombie works nowhere, and who was given the number since
+// works elsewhere.
+func serverOf(pg string) int {
+	pid := pidIn(pg)
 	if pid == 0 {
 		return 0
 	}
@@ -34,12 +36,14 @@ func (c *Cluster) postmaster() int {
 	if err != nil {
 		return 0
 	}
-	pg, err := os.Stat(c.folder.pg())
-	if err != nil || !os.SameFile(at, pg) {
+	dir, err := os.Stat(pg)
+	if err != nil || !os.SameFile(at, dir) {
 		return 0
 	}
 	return pid
 }
+
+func (c *Cluster) postmaster() int { return serverOf(c.folder.pg()) }
 
 // noSuchPid is a number no process has: the largest a pid file may hold, far above the kernel's limit of 2^22.
 const noSuchPid = "2147483647"
@@ -55,7 +59,8 @@ func (c *Cluster) disownPid() error {
 	if err := os.Remove(c.folder.socket + socketFile + ".lock"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	b, err := os.ReadFile(c.pidFile())
+	path := pidFile(c.folder.pg())
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -64,7 +69,7 @@ func (c *Cluster) disownPid() error {
 	}
 	_, rest, whole := bytes.Cut(b, []byte("\n"))
 	if !whole { // cut off while it was written: nothing in it helps
-		return os.Remove(c.pidFile())
+		return os.Remove(path)
 	}
-	return os.WriteFile(c.pidFile(), append([]byte(noSuchPid+"\n"), rest...), 0o600)
+	return os.WriteFile(path, append([]byte(noSuchPid+"\n"), rest...), 0o600)
 }

@@ -21,9 +21,8 @@ import (
 // program is the path of one of PostgreSQL's programs.
 func (c *Cluster) program(name string) string { return filepath.Join(c.bin, name) }
 
-// Command prepares one of PostgreSQL's programs (pg_dump, psql …) of the cluster's version to run as the server's account,
-// away from our terminal's signals.
-func (c *Cluster) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// command prepares one of PostgreSQL's programs to run as the server's account, away from our terminal's signals.
+func (c *Cluster) command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.program(name), args...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = c.folder.account.credential()
@@ -53,7 +52,7 @@ func (c *Cluster) writeAccountMap(ctx context.Context) error {
 	if err := errors.Join(os.WriteFile(path, []byte(b.String()), 0o600), c.folder.account.give(path)); err != nil {
 		return err
 	}
-	_ = c.Command(ctx, "pg_ctl", "reload", "-s", "-D", c.folder.pg()).Run() // fails when none runs, which is fine
+	_ = c.command(ctx, "pg_ctl", "reload", "-s", "-D", c.folder.pg()).Run() // fails when none runs, which is fine
 	return nil
 }
 
@@ -118,7 +117,7 @@ func (c *Cluster) start(ctx context.Context) error {
 		return err
 	}
 	seconds := strconv.Itoa(int(startWait / time.Second))
-	cmd := c.Command(ctx, "pg_ctl", "start", "-s", "-w", "-t", seconds,
+	cmd := c.command(ctx, "pg_ctl", "start", "-s", "-w", "-t", seconds,
 		"-D", c.folder.pg(), "-l", c.folder.log(), "-o", "-k "+shellQuote(c.folder.socket))
 	// The server inherits what pg_ctl has open: a pipe of ours would keep us waiting for the server's end.
 	if err := cmd.Run(); err != nil {
@@ -131,7 +130,7 @@ func (c *Cluster) start(ctx context.Context) error {
 
 // stop ends the server; one that has ended by itself is as good.
 func (c *Cluster) stop(ctx context.Context) error {
-	out, err := c.Command(ctx, "pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", "30", "-D", c.folder.pg()).CombinedOutput()
+	out, err := c.command(ctx, "pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", "30", "-D", c.folder.pg()).CombinedOutput()
 	if err != nil && c.postmaster() != 0 {
 		return fmt.Errorf("stop the private cluster: %w: %s", err, out)
 	}

@@ -7,8 +7,13 @@ export interface Area {
   coordinates: unknown
 }
 
+export interface Anchor {
+  at: [number, number]
+  size: number // of the part it stands in, square degrees: larger areas are named first
+}
+
 /** A point inside the largest part of a Polygon or MultiPolygon, near its middle; undefined for anything else. */
-export function anchorOf(area: Area | null): [number, number] | undefined {
+export function anchorOf(area: Area | null): Anchor | undefined {
   const rings = outerRings(area)
   let best: Ring | undefined
   let most = 0
@@ -21,7 +26,8 @@ export function anchorOf(area: Area | null): [number, number] | undefined {
   }
   if (!best) return undefined
   const middle = centroid(best)
-  return inside(best, middle) ? middle : widest(best, middle[1])
+  const at = inside(best, middle) ? middle : widest(best, middle[1])
+  return at && { at, size: most / 2 }
 }
 
 function outerRings(area: Area | null): Ring[] {

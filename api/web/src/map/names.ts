@@ -19,8 +19,10 @@ export async function divisionNames(signal: AbortSignal): Promise<FeatureCollect
   )
   const features: FeatureCollection['features'] = []
   for (const d of levels.flatMap((l) => l.features)) {
-    const at = anchorOf(d.geometry)
-    if (at) features.push({ type: 'Feature', geometry: { type: 'Point', coordinates: at }, properties: { id: d.id, name: d.properties.name, level: d.properties.level } })
+    const anchor = anchorOf(d.geometry)
+    if (!anchor) continue
+    const { name, level } = d.properties
+    features.push({ type: 'Feature', geometry: { type: 'Point', coordinates: anchor.at }, properties: { id: d.id, name, level, order: -anchor.size } })
   }
   return { type: 'FeatureCollection', features }
 }

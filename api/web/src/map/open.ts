@@ -1,4 +1,4 @@
-import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
+import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, type PaddingOptions, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { divisionNames } from './names'
@@ -63,12 +63,21 @@ export function openMap(o: Options): OpenMap {
   let selected: Selection | undefined
   const showSelected = () => selectedFilters(selected).forEach(([layer, filter]) => map.setFilter(layer, filter))
 
-  map.once('load', () => {
+  let named = false // names are fetched beside the tiles; the map is drawn when both are
+  const names = divisionNames(gone.signal).catch((cause: unknown) => {
+    if (!gone.signal.aborted) console.warn('division names', cause)
+    return undefined
+  })
+  map.once('load', async () => {
     showSelected()
-    void name(map, gone.signal)
+    const found = await names
+    if (gone.signal.aborted) return
+    named = true
+    if (found) map.getSource<GeoJSONSource>('names')?.setData(found)
+    else map.triggerRepaint()
   })
   map.on('moveend', () => o.onMove?.(positionNow(map)))
-  map.on('idle', () => o.onIdle?.())
+  map.on('idle', () => named && o.onIdle?.())
   map.on('click', (e) => o.onPick?.(e.lngLat.lng, e.lngLat.lat, hitAt(map, e)))
   for (const [layer] of pickable) {
     map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'))
@@ -78,7 +87,7 @@ export function openMap(o: Options): OpenMap {
   return {
     fly(to) {
       const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
-      if ('box' in to) map.fitBounds(to.box, { padding: 48, maxZoom: 15, animate })
+      if ('box' in to) map.fitBounds(to.box, { padding: room(map, o.quiet), maxZoom: 15, animate })
       else map.easeTo({ center: [to.lon, to.lat], zoom: to.zoom ?? Math.max(map.getZoom(), 13), animate })
     },
     select(what) {
@@ -94,17 +103,16 @@ export function openMap(o: Options): OpenMap {
   }
 }
 
-async function name(map: MapLibre, signal: AbortSignal): Promise<void> {
-  try {
-    map.getSource<GeoJSONSource>('names')?.setData(await divisionNames(signal))
-  } catch (cause) {
-    if (!signal.aborted) console.warn('division names', cause)
-  }
-}
-
 function positionNow(map: MapLibre): Position {
   const c = map.getCenter()
   return { lon: c.lng, lat: c.lat, zoom: map.getZoom() }
+}
+
+/** The margins that keep a box clear of the details: on the left of a wide map, at the foot of a narrow one. */
+function room(map: MapLibre, quiet = false): PaddingOptions {
+  const { clientWidth: width, clientHeight: height } = map.getContainer()
+  if (quiet) return { top: 32, bottom: 32, left: 32, right: 32 }
+  return width < 700 ? { top: 72, bottom: Math.round(height * 0.54), left: 24, right: 24 } : { top: 72, bottom: 64, left: 430, right: 64 }
 }
 
 /** What was clicked: the nearest precise thing within reach. */

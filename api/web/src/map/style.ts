@@ -184,10 +184,10 @@ function nameLayers(): LayerSpecification[] {
       id: 'county-name',
       type: 'symbol',
       source: 'names',
-      minzoom: 6,
+      minzoom: 5,
       maxzoom: 13,
       filter: is('level', 'county'),
-      layout: { 'text-field': get('name'), 'text-size': byZoom([6, 12], [9, 16], [12, 19]), 'text-letter-spacing': 0.08, 'text-padding': 3, 'text-max-width': 7 },
+      layout: { 'symbol-sort-key': get('order'), 'text-field': get('name'), 'text-size': byZoom([5, 10.5], [6, 11], [7, 12.5], [9, 16], [12, 19]), 'text-letter-spacing': 0.08, 'text-padding': 1, 'text-max-width': 7, 'text-variable-anchor': ['center', 'top', 'bottom'], 'text-radial-offset': 0.5 },
       paint: { 'text-color': colours.inkCounty, ...halo },
     },
     {

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"fangyu/internal/fault"
+)
+
+// databaseFault names the failures of the database that are nobody's mistake here: text that PostgreSQL cannot hold is
+// the sender's, and a server that does not answer is back soon. nil for everything else, and for what has a name already.
+func databaseFault(err error) *fault.Error {
+	var known *fault.Error
+	var said *pgconn.PgError
+	switch {
+	case errors.As(err, &known):
+		return nil
+	case errors.As(err, &said) && (said.Code == "22021" || said.Code == "22P05"):
+		return fault.Wrap(err, fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
+	case errors.As(err, &said) && unavailable(said.Code), said == nil && lostConnection(err):
+		return fault.Wrap(err, fault.Busy, "database", "数据库暂时没有应答，请稍后再试")
+	}
+	return nil
+}
+
+// unavailable reports whether the code says that the server is ending, starting or full: classes 08, 53 and 57P.
+func unavailable(code string) bool {
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57P")
+}
+
+// lostConnection reports whether there was no connection or it broke.
+func lostConnection(err error) bool {
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+}

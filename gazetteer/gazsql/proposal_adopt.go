@@ -1,0 +1,97 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+)
+
+// adopt makes the decision real: it files the document, ends the span of the old name and opens that of the new one.
+func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Proposal, in gazetteer.ProposalAction) (*uuid.UUID, error) {
+	in.Document.Kind = "approval"
+	if in.Document.IssuedBy == "" {
+		in.Document.IssuedBy = actor.OfficeName
+	}
+	document, err := FileDocument(ctx, tx, now, *in.Document)
+	if err != nil {
+		return nil, err
+	}
+	from := in.ValidFrom
+	if from.IsZero() {
+		y, m, d := now.In(localTime).Date()
+		from = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	place, err := adoptPlace(ctx, tx, now, p, document)
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind != "new" {
+		if err := endName(ctx, tx, now, place, from, document); err != nil {
+			return nil, err
+		}
+	}
+	if p.Kind != "retire" {
+		row := nameRow(place, p.Name, p.Category, Span(from, time.Time{}), document, now)
+		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id")
+		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID)}); err != nil {
+			return nil, err
+		}
+	}
+	verb := map[string]string{"new": "name", "rename": "rename", "retire": "retire"}[p.Kind]
+	return &document, Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "place/" + place.String(), Verb: verb,
+		Before: map[string]any{"name": p.PlaceName}, After: map[string]any{"name": p.Name, "validFrom": from.Format(time.DateOnly)},
+		Cites: []uuid.UUID{document},
+	})
+}
+
+// adoptPlace returns the place named, which a case of kind new makes.
+func adoptPlace(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Proposal, document uuid.UUID) (uuid.UUID, error) {
+	if p.PlaceID != nil {
+		return *p.PlaceID, nil
+	}
+	id := NewID()
+	located := gazetteer.ByDivision
+	if p.Point != nil {
+		located = gazetteer.ByMap
+	}
+	_, err := tx.Exec(ctx, `
+		insert into place (id, category, division_id, geom, located_by, document_id, recorded_at)
+		values (@id, @category, @division, @geom, @located, @document, @now)`,
+		pgx.StrictNamedArgs{
+			"id": id, "category": string(p.Category), "division": p.DivisionID, "geom": p.Point, "located": string(located),
+			"document": document, "now": now,
+		})
+	if err != nil {
+		return id, fmt.Errorf("make the place: %w", err)
+	}
+	return id, nil
+}
+
+// endName ends the standard name of a place on the day and keeps it as a former name from then on.
+func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on time.Time, document uuid.UUID) error {
+	tag, err := tx.Exec(ctx, `
+		with ended as (
+		    update place_name set valid = daterange(lower(valid), @on)
+		    where place_id = @place and kind = 'standard' and language = 'zh' and upper_inf(valid)
+		      and (lower_inf(valid) or lower(valid) < @on)
+		    returning *)
+		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, reading_status,
+		                        valid, document_id, recorded_at)
+		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, reading_status,
+		       daterange(@on, null), @document, @now from ended`,
+		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now})
+	if err != nil {
+		return fmt.Errorf("end the old name: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "name-not-open", "现名的生效日不早于 %s，不能在这一天结束：请改用更晚的生效日期", on.Format(time.DateOnly))
+	}
+	return nil
+}

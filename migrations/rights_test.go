@@ -1,0 +1,70 @@
+package migrations_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"fangyu/internal/pgtest"
+)
+
+func TestTheApplicationMakesNothingAndBecomesNobody(t *testing.T) {
+	t.Parallel()
+	const insufficientPrivilege = "42501"
+	db := pgtest.New(t)
+	for _, sql := range []string{
+		`create table river.mine (n int)`,
+		`create schema mine`,
+		`create function public.mine() returns int language sql as 'select 1'`,
+		`drop function refuse_change() cascade`,
+		`delete from schema_version`,
+		`set role fangyu_owner`,
+	} {
+		var pg *pgconn.PgError
+		if _, err := db.Pool.Exec(context.Background(), sql); !errors.As(err, &pg) || pg.Code != insufficientPrivilege {
+			t.Errorf("%s: got %v", sql, err)
+		}
+	}
+}
+
+// TestRightsOnEveryTable holds for tables that later migrations add: rows may be read and written, and of the journal only
+// added.
+func TestRightsOnEveryTable(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db := pgtest.New(t)
+	// spatial_ref_sys belongs to PostGIS.
+	rows, err := db.Pool.Query(ctx, `
+		select c.relnamespace::regnamespace || '.' || c.relname,
+		       concat_ws(' ', case when has_table_privilege('fangyu_app', c.oid, 'select') then 'select' end,
+		                      case when has_table_privilege('fangyu_app', c.oid, 'insert') then 'insert' end,
+		                      case when has_table_privilege('fangyu_app', c.oid, 'update') then 'update' end,
+		                      case when has_table_privilege('fangyu_app', c.oid, 'delete') then 'delete' end,
+		                      case when has_table_privilege('fangyu_app', c.oid, 'truncate, references, trigger') then 'more' end)
+		from pg_class c
+		where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'river') and c.relname <> 'spatial_ref_sys'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const work = "select insert update delete"
+	others := map[string]string{"public.journal": "select insert", "public.schema_version": ""}
+	var name, rights string
+	tables := 0
+	_, err = pgx.ForEachRow(rows, []any{&name, &rights}, func() error {
+		tables++
+		want, special := others[name]
+		if !special {
+			want = work
+		}
+		if rights != want {
+			t.Errorf("%s: got %q, wanted %q", name, rights, want)
+		}
+		return nil
+	})
+	if err != nil || tables < 30 {
+		t.Errorf("%d tables, %v", tables, err)
+	}
+}
