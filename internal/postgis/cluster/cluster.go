@@ -166,9 +166,12 @@ func (c *Cluster) leave() error {
 	return c.stop(ctx)
 }
 
+// release lets go of our locks. They are given back by name: closing would leave them to a child of ours that was forked
+// and has not come to its exec.
 func (c *Cluster) release() {
 	for _, f := range []*os.File{c.serve, c.lock} {
 		if f != nil {
+			_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
 			_ = f.Close()
 		}
 	}

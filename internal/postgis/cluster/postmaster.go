@@ -25,22 +25,26 @@ func pidIn(pg string) int {
 }
 
 // serverOf returns the process of a cluster's server if it lives, 0 otherwise. A process of the number in the pid file
-// counts only if it works in the folder, as a server does; a zombie works nowhere, and who was given the number since
-// works elsewhere.
+// counts only if it works in the folder, as a server does.
 func serverOf(pg string) int {
-	pid := pidIn(pg)
+	if pid := pidIn(pg); worksIn(pid, pg) {
+		return pid
+	}
+	return 0
+}
+
+// worksIn reports whether a process lives and works in the folder. A zombie works nowhere, and who was given the number
+// since works elsewhere.
+func worksIn(pid int, folder string) bool {
 	if pid == 0 {
-		return 0
+		return false
 	}
 	at, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid), "cwd"))
 	if err != nil {
-		return 0
+		return false
 	}
-	dir, err := os.Stat(pg)
-	if err != nil || !os.SameFile(at, dir) {
-		return 0
-	}
-	return pid
+	dir, err := os.Stat(folder)
+	return err == nil && os.SameFile(at, dir)
 }
 
 func (c *Cluster) postmaster() int { return serverOf(c.folder.pg()) }

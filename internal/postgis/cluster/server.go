@@ -128,11 +128,20 @@ func (c *Cluster) start(ctx context.Context) error {
 	return nil
 }
 
-// stop ends the server; one that has ended by itself is as good.
+// stop ends the server and waits until its process is gone, which pg_ctl does not: it waits for the pid file. A server that
+// has ended by itself is as good.
 func (c *Cluster) stop(ctx context.Context) error {
+	pid := c.postmaster()
 	out, err := c.command(ctx, "pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", "30", "-D", c.folder.pg()).CombinedOutput()
 	if err != nil && c.postmaster() != 0 {
 		return fmt.Errorf("stop the private cluster: %w: %s", err, out)
+	}
+	for worksIn(pid, c.folder.pg()) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stop the private cluster: process %d stays: %w", pid, ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 	return nil
 }
