@@ -1,4 +1,12 @@
 -- Dumped from a migrated database; see schema_test.go. For reading: migrations make it.
+CREATE FUNCTION public.await_ledger() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into ledger_pending (seq) values (new.seq);
+    return null;
+end $$;
+
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -67,6 +75,18 @@ CREATE TABLE public.built_up_area (
     document_id uuid NOT NULL,
     synthetic boolean DEFAULT false NOT NULL,
     CONSTRAINT built_up_area_geom_check CHECK (public.st_isvalid(geom))
+);
+
+CREATE TABLE public.checkpoint (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    algorithm text NOT NULL,
+    note text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT checkpoint_reason_check CHECK ((reason = ANY (ARRAY['hourly'::text, 'decision'::text, 'asked'::text]))),
+    CONSTRAINT checkpoint_root_check CHECK ((length(root) = 32)),
+    CONSTRAINT checkpoint_size_check CHECK ((size > 0))
 );
 
 CREATE TABLE public.coverage (
@@ -229,6 +249,25 @@ ALTER TABLE public.journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.ledger_entry (
+    n bigint NOT NULL,
+    seq bigint NOT NULL,
+    algorithm text NOT NULL,
+    leaf bytea NOT NULL,
+    chain bytea NOT NULL,
+    nodes bytea NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_entry_chain_check CHECK ((length(chain) = 32)),
+    CONSTRAINT ledger_entry_leaf_check CHECK ((length(leaf) = 32)),
+    CONSTRAINT ledger_entry_n_check CHECK ((n >= 0)),
+    CONSTRAINT ledger_entry_nodes_check CHECK (((length(nodes) % 32) = 0))
+);
+
+CREATE TABLE public.ledger_pending (
+    seq bigint NOT NULL,
+    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE public.line (
@@ -487,6 +526,9 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.checkpoint
+    ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
+
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
 
@@ -537,6 +579,15 @@ ALTER TABLE ONLY public.inspection_signature
 
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY public.ledger_entry
+    ADD CONSTRAINT ledger_entry_pkey PRIMARY KEY (n);
+
+ALTER TABLE ONLY public.ledger_entry
+    ADD CONSTRAINT ledger_entry_seq_key UNIQUE (seq);
+
+ALTER TABLE ONLY public.ledger_pending
+    ADD CONSTRAINT ledger_pending_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_code UNIQUE (code_scheme, code);
@@ -665,6 +716,10 @@ CREATE INDEX track_office ON public.track USING btree (office_id);
 
 CREATE TRIGGER built_up_area_published AFTER INSERT OR DELETE OR UPDATE ON public.built_up_area FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON public.checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON public.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER division_code_published AFTER INSERT OR DELETE OR UPDATE ON public.division_code FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
@@ -675,7 +730,17 @@ CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON pu
 
 CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER journal_await_ledger AFTER INSERT ON public.journal FOR EACH ROW EXECUTE FUNCTION public.await_ledger();
+
 CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_pending_no_truncate BEFORE TRUNCATE ON public.ledger_pending FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER ledger_pending_no_update BEFORE UPDATE ON public.ledger_pending FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER line_published AFTER INSERT OR DELETE OR UPDATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -891,6 +956,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.built_up_area TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.checkpoint TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division TO fangyu_app;
@@ -916,6 +983,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection_signature TO fangyu
 GRANT SELECT,INSERT ON TABLE public.journal TO fangyu_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.journal_seq_seq TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.ledger_entry TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.ledger_pending TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 
