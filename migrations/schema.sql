@@ -48,7 +48,19 @@ CREATE TABLE public.account (
     password_hash text NOT NULL,
     demo boolean DEFAULT false NOT NULL,
     disabled_at timestamp with time zone,
+    must_change_password boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT account_login_check CHECK ((login ~ '^[a-z0-9][a-z0-9._-]{1,63}$'::text))
+);
+
+CREATE TABLE public.account_identity (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_identity_issuer_check CHECK ((issuer ~ '^https?://'::text)),
+    CONSTRAINT account_identity_subject_check CHECK (((subject <> ''::text) AND (length(subject) <= 255)))
 );
 
 CREATE TABLE public.account_role (
@@ -64,7 +76,12 @@ CREATE TABLE public.api_token (
     hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    prefix text DEFAULT 'fangyu_'::text NOT NULL,
+    office_id uuid,
+    scopes text[] DEFAULT '{read,upload,work}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT api_token_scopes CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'upload'::text, 'work'::text])))
 );
 
 CREATE TABLE public.built_up_area (
@@ -352,6 +369,7 @@ CREATE TABLE public.office (
     division_id uuid,
     valid daterange DEFAULT daterange(NULL::date, NULL::date, '[)'::text) NOT NULL,
     demo boolean DEFAULT false NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT office_kind_check CHECK ((kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text, 'committee'::text, 'contractor'::text, 'applicant'::text])))
 );
 
@@ -484,7 +502,14 @@ CREATE TABLE public.section (
 CREATE TABLE public.session (
     token text NOT NULL,
     data bytea NOT NULL,
-    expiry timestamp with time zone NOT NULL
+    expiry timestamp with time zone NOT NULL,
+    id uuid,
+    account_id uuid,
+    began_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    peer text,
+    agent text,
+    ended_at timestamp with time zone
 );
 
 CREATE TABLE public.track (
@@ -507,6 +532,12 @@ CREATE TABLE public.track (
     CONSTRAINT track_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
     CONSTRAINT track_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'matched'::text, 'unreadable'::text, 'refused-dangerous'::text, 'failed'::text])))
 );
+
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
+
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_login_key UNIQUE (login);
@@ -664,6 +695,10 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_pkey PRIMARY KEY (id);
 
+CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
+
+CREATE INDEX api_token_account ON public.api_token USING btree (account_id);
+
 CREATE INDEX built_up_area_geom ON public.built_up_area USING gist (geom);
 
 CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
@@ -706,7 +741,11 @@ CREATE INDEX section_geom ON public.section USING gist (geom);
 
 CREATE INDEX section_line ON public.section USING btree (line_id);
 
+CREATE INDEX session_account ON public.session USING btree (account_id);
+
 CREATE INDEX session_expiry ON public.session USING btree (expiry);
+
+CREATE UNIQUE INDEX session_id ON public.session USING btree (id);
 
 CREATE INDEX track_inspection ON public.track USING btree (inspection_id);
 
@@ -756,6 +795,9 @@ CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place 
 
 CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+ALTER TABLE ONLY public.account_identity
+    ADD CONSTRAINT account_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
@@ -764,6 +806,9 @@ ALTER TABLE ONLY public.account_role
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -933,6 +978,9 @@ ALTER TABLE ONLY public.section
 ALTER TABLE ONLY public.section
     ADD CONSTRAINT section_line_version_id_fkey FOREIGN KEY (line_version_id) REFERENCES public.line_version(id);
 
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
 
@@ -949,6 +997,8 @@ ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_identity TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_role TO fangyu_app;
 
