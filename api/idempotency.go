@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,12 +18,14 @@ import (
 )
 
 // idempotencyLife is how long an answer is kept for a repeated request; abandonedAfter when a request that never finished
-// (its server was killed) no longer stands in the way; and a repeated request waits busyWait for the first one to end.
+// (its server was killed) no longer stands in the way; a repeated request waits busyWait for the first one to end; and an
+// answer is kept within keepWait even when its client is gone.
 const (
 	idempotencyLife = 7 * 24 * time.Hour
 	abandonedAfter  = time.Minute
 	busyWait        = 5 * time.Second
 	busyLook        = 50 * time.Millisecond
+	keepWait        = 10 * time.Second
 )
 
 // once serves a submission that carries an Idempotency-Key one time only: the same key with the same body gets the first
@@ -65,6 +68,9 @@ func (s *Server) onceFor(c *gin.Context, key, hash string, serve func() error) e
 	c.Writer = kept
 	err = serve()
 	c.Writer = kept.ResponseWriter
+	// What was done stays done when the client goes away meanwhile, and it is the client who will ask again.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWait)
+	defer cancel()
 	if err != nil || kept.Status() >= 300 {
 		_, dropErr := s.Pool.Exec(ctx, `delete from idempotency where actor = $1 and key = $2 and status is null`, who, key)
 		if err == nil {
@@ -131,26 +137,6 @@ func (k kept) write(c *gin.Context) {
 		}
 	}
 	c.Data(*k.Status, "application/json; charset=utf-8", k.Answer)
-}
-
-// answerAndKeep answers and keeps the answer for a key whose request was not announced beforehand.
-func (s *Server) answerAndKeep(c *gin.Context, who, key, hash string, status int, answer any) error {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	headers := map[string]string{"Location": c.Writer.Header().Get("Location"), "ETag": c.Writer.Header().Get("ETag")}
-	_, err = s.Pool.Exec(c.Request.Context(), `
-		insert into idempotency (actor, key, body_hash, status, answer, headers, at) values (@who, @key, @hash, @status, @answer, @headers, @now)
-		on conflict (actor, key) do nothing`,
-		pgx.StrictNamedArgs{
-			"who": who, "key": key, "hash": hash, "status": status, "answer": body, "headers": headers, "now": s.Now(),
-		})
-	if err != nil {
-		return err
-	}
-	c.Data(status, "application/json; charset=utf-8", body)
-	return nil
 }
 
 func keyTooLong() error {

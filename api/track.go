@@ -26,44 +26,49 @@ const (
 )
 
 // receiveTrack keeps an uploaded track and answers with its receipt. The file goes straight to the vault while it
-// arrives, so a repeated Idempotency-Key is compared by what the parts hold, not by the bytes around them: a browser that
-// sends a form again draws a new boundary. Two first requests at once are harmless, because the same bytes are one track.
+// arrives, and is recorded only once the whole request was read and found right. A repeated Idempotency-Key is compared
+// by what the parts hold, not by the bytes around them: a browser that sends a form again draws a new boundary.
 func (s *Server) receiveTrack(c *gin.Context) error {
-	key, who := c.GetHeader("Idempotency-Key"), actor(c).Key()
+	key, ctx := c.GetHeader("Idempotency-Key"), c.Request.Context()
 	if len(key) > 200 {
 		return keyTooLong()
 	}
 	sum := sha256.New()
 	if key != "" {
-		first, err := s.earlier(c, who, key)
-		if err == nil {
+		first, err := s.earlier(c, actor(c).Key(), key)
+		if err == nil && first.Status != nil {
 			return repeatUpload(c, first, sum)
 		}
-		if !errors.Is(err, pgx.ErrNoRows) {
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 	}
-	var track boundsql.Track
-	status := http.StatusCreated
-	err := readUpload(c, sum, func(in boundsql.ReceiveTrack) error {
-		kept, existing, err := s.Bound.ReceiveTrack(c.Request.Context(), actor(c), s.Now(), in)
-		if existing {
-			status = http.StatusOK
-		}
-		track = kept
+	var kept boundsql.KeptTrack
+	err := readUpload(c, sum, func(in boundsql.ReceiveTrack) (err error) {
+		kept, err = s.Bound.KeepTrack(ctx, actor(c), s.Now(), in)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	c.Header("Location", "/api/tracks/"+track.ID.String())
-	etag(c, track.Version)
-	answer := gin.H{"id": track.ID, "sha256": track.SHA256, "state": track.State, "receipt": track.Receipt}
-	if key == "" {
-		c.JSON(status, answer)
+	record := func() error {
+		track, existing, err := s.Bound.RecordTrack(ctx, actor(c), s.Now(), kept)
+		if err != nil {
+			return err
+		}
+		status := http.StatusCreated
+		if existing {
+			status = http.StatusOK
+		}
+		c.Header("Location", "/api/tracks/"+track.ID.String())
+		etag(c, track.Version)
+		c.JSON(status, gin.H{"id": track.ID, "sha256": track.SHA256, "state": track.State, "receipt": track.Receipt})
 		return nil
 	}
-	return s.answerAndKeep(c, who, key, hex.EncodeToString(sum.Sum(nil)), status, answer)
+	if key == "" {
+		return record()
+	}
+	return s.onceFor(c, key, hex.EncodeToString(sum.Sum(nil)), record)
 }
 
 // repeatUpload answers a key that was used before: again when the parts are the same, else 409. Nothing is received.
@@ -75,7 +80,7 @@ func repeatUpload(c *gin.Context, first kept, sum hash.Hash) error {
 	if err != nil {
 		return err
 	}
-	if first.Status == nil || first.Hash != hex.EncodeToString(sum.Sum(nil)) {
+	if first.Hash != hex.EncodeToString(sum.Sum(nil)) {
 		return keyReused()
 	}
 	first.write(c)

@@ -1,10 +1,15 @@
 package api_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"mime/multipart"
+	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -137,6 +142,8 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		{name: "a file name with a control character", body: upload(t, "a\x01b.gpx", nil, "lineId", line), status: 400, must: []string{"bad-part"}},
 		{name: "no deviation", body: upload(t, "a.gpx", nil, "lineId", line, "sigmaM", "NaN"), status: 400, must: []string{"bad-sigma"}},
 		{name: "a field of novels", body: upload(t, "a.gpx", nil, "receiver", strings.Repeat("x", 5000)), status: 400, must: []string{"field-too-long"}},
+		{name: "a field after the file", body: lateField(t, line), status: 400, must: []string{"field-after-file"}},
+		{name: "a field after the file, with a key", body: lateField(t, line), headers: key("late"), status: 400, must: []string{"field-after-file"}},
 		{name: "a key that is no text", body: upload(t, "a.gpx", nil, "lineId", line), headers: key("\xff\xfe"), status: 400, must: []string{"bad-text"}},
 		{name: "a key of novels", body: upload(t, "a.gpx", nil, "lineId", line), headers: key(strings.Repeat("k", 201)), status: 400, must: []string{"idempotency-key-long"}},
 	} {
@@ -370,4 +377,79 @@ func (w *world) standsAs(t *testing.T, place, name, document string) {
 	if before.object("properties").text("name") != "龙井村" || before.object("properties").text("validTo") != "2026-11-24" {
 		t.Errorf("the day before it stands as %v", before)
 	}
+}
+
+// lateField is a form whose file comes before its last field.
+func lateField(t *testing.T, line string) *form {
+	t.Helper()
+	f := &form{}
+	w := multipart.NewWriter(f)
+	must(t, w.WriteField("lineId", line))
+	part, err := w.CreateFormFile("file", "a.gpx")
+	must(t, err)
+	_, err = part.Write([]byte("<gpx/>"))
+	must(t, err)
+	must(t, w.WriteField("receiver", "handheld"))
+	must(t, w.Close())
+	f.kind = w.FormDataContentType()
+	return f
+}
+
+// TestOneKeyIsOneUpload sends different tracks under one key at once: one is received, the others are told.
+func TestOneKeyIsOneUpload(t *testing.T) {
+	w := newWorld(t)
+	v := w.as(t, "north")
+	statuses := make([]int, 8)
+	forms := make([]*form, len(statuses))
+	for i := range forms {
+		forms[i] = upload(t, "a.gpx", fmt.Appendf(nil, "<gpx><!--%d--></gpx>", i), "lineId", w.line.String())
+	}
+	var all sync.WaitGroup
+	for i := range forms {
+		all.Go(func() {
+			res, _ := v.send(t, "POST", "/api/tracks", forms[i], key("one"))
+			statuses[i] = res.StatusCode
+		})
+	}
+	all.Wait()
+	var n int
+	must(t, w.db.Pool.QueryRow(t.Context(), `select count(*)::int from track`).Scan(&n))
+	if slices.Sort(statuses); n != 1 || statuses[0] != 201 || statuses[1] != 409 {
+		t.Errorf("%d tracks were received: %v", n, statuses)
+	}
+}
+
+// TestAKeyIsFreeAgainWhenItsClientLeft gives up on a submission while the database is slow: nothing was made, and the
+// same request sent again is served.
+func TestAKeyIsFreeAgainWhenItsClientLeft(t *testing.T) {
+	w := newWorld(t)
+	clerk := w.as(t, "clerk")
+	_, err := w.db.Owner.Exec(t.Context(), `
+		create function doze() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$;
+		create trigger doze before insert on proposal for each row execute function doze()`)
+	must(t, err)
+	body := object{"kind": "new", "name": "紫云路", "category": "street", "division": "500112", "reason": "新建"}
+	raw, err := json.Marshal(body)
+	must(t, err)
+	ctx, leave := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer leave()
+	req, err := http.NewRequestWithContext(ctx, "POST", w.url+"/api/proposals", bytes.NewReader(raw))
+	must(t, err)
+	req.Header.Set("Idempotency-Key", "impatient")
+	if _, err := clerk.client.Do(req); err == nil {
+		t.Fatal("the database was not slow")
+	}
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var n int
+		must(t, w.db.Pool.QueryRow(t.Context(), `select count(*)::int from idempotency`).Scan(&n))
+		if n == 0 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("the key is still taken")
+		}
+	}
+	_, err = w.db.Owner.Exec(t.Context(), `drop trigger doze on proposal`)
+	must(t, err)
+	clerk.want(t, 201, "POST", "/api/proposals", body, key("impatient"))
 }

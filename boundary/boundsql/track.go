@@ -19,6 +19,7 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/track"
 	"fangyu/internal/fault"
+	"fangyu/internal/vault"
 )
 
 // MaxTrackBytes bounds an uploaded track file as it is sent.
@@ -73,22 +74,42 @@ type Track struct {
 // uploaders may hand tracks in.
 var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper}
 
-// ReceiveTrack keeps the bytes of a track in the vault and records evidence, track, journal and the job that reads it, in
-// one transaction. The same bytes for the same line from the same office are the same track: its receipt comes again and
-// nothing is made twice; existing is true then.
+// KeptTrack is a track whose bytes lie in the vault and which is not recorded yet: who sent it may still be told that the
+// rest of the request is wrong, and then nothing was received.
+type KeptTrack struct {
+	in       ReceiveTrack
+	receiver boundary.Receiver
+	line     uuid.UUID
+	digest   vault.Digest
+}
+
+// ReceiveTrack is KeepTrack and RecordTrack in one.
+func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (t Track, existing bool, err error) {
+	kept, err := s.KeepTrack(ctx, actor, now, in)
+	if err != nil {
+		return Track{}, false, err
+	}
+	return s.RecordTrack(ctx, actor, now, kept)
+}
+
+// KeepTrack checks who uploads what and keeps the bytes in the vault.
 //
 // Errors: Anonymous; Forbidden "not-yours" without a role that uploads, "not-your-line" for an office that is neither
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
 // Conflict "not-in-field" before the field work of the inspection; TooLarge; Full.
-func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (t Track, existing bool, err error) {
+func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, _ time.Time, in ReceiveTrack) (KeptTrack, error) {
 	receiver, line, err := s.checkUpload(ctx, actor, &in)
 	if err != nil {
-		return Track{}, false, err
+		return KeptTrack{}, err
 	}
 	digest, err := s.vault.Put(ctx, in.Body, MaxTrackBytes)
-	if err != nil {
-		return Track{}, false, err
-	}
+	return KeptTrack{in, receiver, line, digest}, err
+}
+
+// RecordTrack records evidence, track, journal and the job that reads it, in one transaction. The same bytes for the same
+// line from the same office are the same track: its receipt comes again and nothing is made twice; existing is true then.
+func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, kept KeptTrack) (t Track, existing bool, err error) {
+	in, line, digest := kept.in, kept.line, kept.digest
 	id := gazsql.NewID()
 	name := CleanFileName(in.FileName)
 	receipt := boundary.Receipt{
@@ -108,7 +129,7 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 			on conflict on constraint track_once do nothing`,
 			pgx.StrictNamedArgs{
 				"id": id, "office": actor.OfficeID, "by": actor.AccountID, "line": line, "inspection": nilID(in.InspectionID),
-				"sha256": digest.SHA256, "name": name, "receiver": string(receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
+				"sha256": digest.SHA256, "name": name, "receiver": string(kept.receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
 			})
 		if err != nil {
 			return fmt.Errorf("record the track: %w", err)
