@@ -1,0 +1,194 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"fangyu/internal/fault"
+)
+
+// The files of a keys folder.
+const (
+	signerFile      = "signer"      // the private key, 0600
+	verifiersFile   = "verifiers"   // every public key the ledger ever had, one a line, the present one last
+	checkpointsFile = "checkpoints" // every checkpoint, as it was made
+)
+
+// Keys is the folder of the ledger's key. Whoever rewrites the database has not rewritten what lies here.
+type Keys struct {
+	dir       string
+	signer    note.Signer // nil when read only
+	verifiers []note.Verifier
+	lines     []string // the verifiers as written
+}
+
+// OpenKeys opens the folder to sign with. It makes the folder, and a key where there is none. Several nodes may share one.
+//
+// Errors: Internal "ledger-keys" with a sentence that names the file.
+func OpenKeys(dir string) (*Keys, error) {
+	k := &Keys{dir: dir}
+	if err := k.prepare(); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "ledger-keys", "不能使用密钥文件夹 %s：%v", dir, err)
+	}
+	return k, nil
+}
+
+// ReadKeys reads the public part of the folder. An absent folder has no keys and no checkpoints.
+//
+// Errors: Internal "ledger-keys".
+func ReadKeys(dir string) (*Keys, error) {
+	k := &Keys{dir: dir}
+	if err := k.readVerifiers(); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "ledger-keys", "读不出密钥文件夹 %s 的公钥：%v", dir, err)
+	}
+	return k, nil
+}
+
+func (k *Keys) prepare() error {
+	if err := os.MkdirAll(k.dir, 0o700); err != nil {
+		return err
+	}
+	if err := syncFolder(filepath.Dir(filepath.Clean(k.dir))); err != nil {
+		return err
+	}
+	secret, err := os.ReadFile(k.path(signerFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		secret, err = k.generate()
+	}
+	if err != nil {
+		return err
+	}
+	if k.signer, err = note.NewSigner(strings.TrimSpace(string(secret))); err != nil {
+		return errors.New(signerFile + " 不是签名密钥")
+	}
+	if err := k.readVerifiers(); err != nil {
+		return err
+	}
+	if current := k.Verifier(); current == nil || current.Name() != k.signer.Name() || current.KeyHash() != k.signer.KeyHash() {
+		return errors.New(verifiersFile + " 的最后一行不是 " + signerFile + " 的公钥")
+	}
+	return nil
+}
+
+// generate makes a key. The public key is kept before the private one, so that there is no signature nobody can check; of
+// two that generate at once the first one's key counts.
+func (k *Keys) generate() ([]byte, error) {
+	unlock, err := lockFolder(k.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if secret, err := os.ReadFile(k.path(signerFile)); err == nil {
+		return secret, nil
+	}
+	var id [6]byte
+	rand.Read(id[:]) //nolint:errcheck // it never fails
+	secret, public, err := note.GenerateKey(rand.Reader, "fangyu.ledger/"+hex.EncodeToString(id[:]))
+	if err != nil {
+		return nil, err
+	}
+	if err := appendSynced(k.path(verifiersFile), public+"\n", 0o644); err != nil {
+		return nil, err
+	}
+	return []byte(secret), k.settle(signerFile, secret+"\n")
+}
+
+// settle writes a private file whole or not at all.
+func (k *Keys) settle(name, text string) error {
+	temporary := k.path(name + ".new")
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := appendSynced(temporary, text, 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, k.path(name)); err != nil {
+		return err
+	}
+	return syncFolder(k.dir)
+}
+
+func (k *Keys) readVerifiers() error {
+	text, err := os.ReadFile(k.path(verifiersFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Fields(string(text)) {
+		v, err := note.NewVerifier(line)
+		if err != nil {
+			return errors.New(verifiersFile + " 中有一行不是公钥")
+		}
+		k.verifiers, k.lines = append(k.verifiers, v), append(k.lines, line)
+	}
+	return nil
+}
+
+func (k *Keys) path(name string) string { return filepath.Join(k.dir, name) }
+
+// Verifier is the present public key, nil where there is none.
+func (k *Keys) Verifier() note.Verifier {
+	if len(k.verifiers) == 0 {
+		return nil
+	}
+	return k.verifiers[len(k.verifiers)-1]
+}
+
+// Verifiers are all public keys the ledger ever had.
+func (k *Keys) Verifiers() []note.Verifier { return k.verifiers }
+
+// PublicKey is the present public key as text, empty where there is none.
+func (k *Keys) PublicKey() string {
+	if len(k.lines) == 0 {
+		return ""
+	}
+	return k.lines[len(k.lines)-1]
+}
+
+// Checkpoints are the signed notes kept in the folder, oldest first.
+func (k *Keys) Checkpoints() ([]string, error) {
+	text, err := os.ReadFile(k.path(checkpointsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return SplitCheckpoints(string(text)), err
+}
+
+// mend drops a checkpoint that a crash cut off at the end of the file; the database still has it whole.
+func (k *Keys) mend() error {
+	text, err := os.ReadFile(k.path(checkpointsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	notes := SplitCheckpoints(string(text))
+	if len(notes) == 0 || isWhole(notes[len(notes)-1]) {
+		return nil
+	}
+	return os.Truncate(k.path(checkpointsFile), int64(len(text)-len(notes[len(notes)-1])))
+}
+
+// isWhole reports whether a note comes to its end: a signature and the end of its line.
+func isWhole(signed string) bool {
+	lines := strings.SplitAfter(signed, "\n")
+	return len(lines) > 1 && lines[len(lines)-1] == "" && strings.HasPrefix(lines[len(lines)-2], signatureMark)
+}
+
+// keep appends a checkpoint to the file and returns when it is on disk.
+func (k *Keys) keep(c Checkpoint) error {
+	if err := appendSynced(k.path(checkpointsFile), c.Note, 0o644); err != nil {
+		return err
+	}
+	return syncFolder(k.dir)
+}

@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// checkpointRow is a checkpoint as it lies in the database.
+type checkpointRow struct {
+	Size      int64
+	Root      []byte
+	Algorithm string
+	Note      string
+	Reason    string
+	At        *time.Time // nil: beyond any calendar
+}
+
+// heads reads every checkpoint, in the database and known, checks the signatures and keeps what holds for the walk.
+func (v *verification) heads(ctx context.Context, ledger pgx.Tx) error {
+	rows, err := ledger.Query(ctx, `
+		select size, root, algorithm, note, reason, case when isfinite(at) then at end as at from checkpoint order by size`)
+	if err != nil {
+		return err
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowToStructByName[checkpointRow])
+	if err != nil {
+		return err
+	}
+	v.Checkpoints, v.Report.Known = len(stored), len(v.Check.Known)
+	there := make(map[string]bool, len(stored))
+	for _, row := range stored {
+		there[row.Note] = true
+		v.storedHead(row)
+	}
+	for _, k := range v.Check.Known {
+		v.knownHead(k, there[k.Note])
+	}
+	slices.SortStableFunc(v.signed, func(a, b signedHead) int { return cmp.Compare(a.Size, b.Size) })
+	return nil
+}
+
+func (v *verification) storedHead(row checkpointRow) {
+	c, err := OpenCheckpoint(row.Note, v.Verifiers...)
+	switch {
+	case err != nil:
+		v.find(CheckpointWrong, row.Size-1, -1, "第 %d 条处的检查点：%v", row.Size, err)
+		return
+	case !row.says(c):
+		v.find(CheckpointWrong, c.Size-1, -1, "第 %d 条处的检查点与它签名的内容不一致", c.Size)
+	}
+	v.signed = append(v.signed, signedHead{c, "数据库"})
+}
+
+// says reports whether the columns repeat what was signed.
+func (r checkpointRow) says(c Checkpoint) bool {
+	return r.Size == c.Size && bytes.Equal(r.Root, c.Root[:]) && r.Algorithm == c.Algorithm && r.Reason == string(c.Reason) &&
+		r.At != nil && r.At.Equal(c.At)
+}
+
+// knownHead takes in a checkpoint from outside; one that the database holds word for word is looked at once.
+func (v *verification) knownHead(k Known, stored bool) {
+	if stored {
+		return
+	}
+	c, err := OpenCheckpoint(k.Note, v.Verifiers...)
+	if err != nil {
+		v.find(CheckpointWrong, -1, -1, "%s 中的检查点：%v", k.Name, err)
+		return
+	}
+	v.find(CheckpointGone, c.Size-1, -1, "%s 中第 %d 条处的检查点（%s）在数据库中没有", k.Name, c.Size, c.At.Format(time.DateTime))
+	v.signed = append(v.signed, signedHead{c, k.Name})
+}
+
+// headsHold compares the tree with the checkpoints that end with entry n.
+func (v *verification) headsHold(n int64) bool {
+	hold := true
+	for len(v.signed) > 0 && v.signed[0].Size <= v.tree.size {
+		head := v.signed[0]
+		v.signed = v.signed[1:]
+		if head.Size != v.tree.size || head.Root == v.tree.root() && head.Chain == v.tree.chain && head.Algorithm == Algorithm {
+			continue
+		}
+		v.find(CheckpointWrong, n, -1, "账本到第 %d 条为止与%s中的检查点（%s）不符：其前有记录被改写", n, head.name, head.At.Format(time.DateTime))
+		hold = false
+	}
+	return hold
+}
+
+// truncated reports checkpoints beyond the end of the ledger.
+func (v *verification) truncated() {
+	if len(v.signed) == 0 {
+		return
+	}
+	last := v.signed[len(v.signed)-1]
+	v.find(Truncated, v.tree.size, -1, "账本只有 %d 条，%s中的检查点（%s）有 %d 条：末尾被截去",
+		v.tree.size, last.name, last.At.Format(time.DateTime), last.Size)
+}
+
+// maxNamed bounds the findings about journal rows outside the ledger.
+const maxNamed = 20
+
+// unlinked judges the journal rows that are not in the ledger: they may wait for a while, and nothing else.
+func (v *verification) unlinked(ctx context.Context, ledger pgx.Tx, unmatched []int64) error {
+	rows, err := ledger.Query(ctx, `
+		select p.seq, extract(epoch from clock_timestamp() - p.since)::float8, exists (select from journal j where j.seq = p.seq),
+		       exists (select from ledger_entry e where e.seq = p.seq)
+		from ledger_pending p order by p.seq`)
+	if err != nil {
+		return err
+	}
+	var seq int64
+	var waited float64
+	var written, linked bool
+	waiting := map[int64]bool{}
+	_, err = pgx.ForEachRow(rows, []any{&seq, &waited, &written, &linked}, func() error {
+		waiting[seq] = true
+		switch {
+		case linked:
+		case !written:
+			v.unplaced(Missing, seq, "日志中序号 %d 的记录在入账之前不见了", seq)
+		case waited > v.UnlinkedAfter.Seconds():
+			v.Pending++
+			v.unplaced(Unlinked, seq, "日志中序号 %d 的记录等待入账已 %.0f 秒：请确认 fangyu serve 在运行", seq, waited)
+		default:
+			v.Pending++
+		}
+		return nil
+	})
+	slices.Sort(unmatched)
+	for _, seq := range unmatched {
+		if !waiting[seq] {
+			v.unplaced(Unlinked, seq, "日志中序号 %d 的记录不在账本中，也不在等待入账", seq)
+		}
+	}
+	return err
+}
+
+// unplaced adds a finding without a place in the ledger, unless there are many already.
+func (v *verification) unplaced(code string, seq int64, format string, args ...any) {
+	if len(v.Findings) < maxNamed {
+		v.find(code, -1, seq, format, args...)
+	}
+}
