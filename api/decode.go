@@ -1,13 +1,18 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -20,13 +25,20 @@ const maxJSON = 1 << 20
 
 // decode reads a JSON body strictly: unknown fields are errors that name themselves.
 func decode(c *gin.Context, into any) error {
-	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
+	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return err
 		}
+		return incomplete(err)
+	}
+	if brokenText(body) { // the decoder would put other signs in their place and say nothing
+		return fault.New(fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
 		var known *fault.Error
 		if errors.As(err, &known) {
 			return known
@@ -39,6 +51,38 @@ func decode(c *gin.Context, into any) error {
 	return nil
 }
 
+// brokenText reports whether a JSON text has bytes that are no UTF-8, or escapes that are half of a character.
+func brokenText(body []byte) bool {
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		i++
+		first := escaped(body[i:])
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		i += 4
+		if !bytes.HasPrefix(body[i+1:], []byte(`\`)) || utf16.DecodeRune(first, escaped(body[i+2:])) == utf8.RuneError {
+			return true
+		}
+		i += 6
+	}
+	return !utf8.Valid(body)
+}
+
+// escaped reads u and four hexadecimal digits; 0 where there is something else.
+func escaped(b []byte) rune {
+	if len(b) < 5 || b[0] != 'u' {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(b[1:5]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
+}
+
 // jsonTrouble says in Chinese what the decoder found.
 func jsonTrouble(err error) string {
 	var kind *json.UnmarshalTypeError
@@ -48,20 +92,30 @@ func jsonTrouble(err error) string {
 		return "内容是空的"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "内容不完整"
+	case errors.As(err, &kind) && kind.Field == "":
+		return "类型不对，应为" + jsonKind(kind.Type)
 	case errors.As(err, &kind):
-		return strings.TrimSpace("字段 "+kind.Field) + " 的类型不对，应为" + jsonKind(kind.Type)
+		return "字段 " + kind.Field + " 的类型不对，应为" + jsonKind(kind.Type)
 	case errors.As(err, &syntax):
 		return "第 " + strconv.FormatInt(syntax.Offset, 10) + " 个字节处写法有误"
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return "没有字段 " + name
 	}
+	if uuid.IsInvalidLengthError(err) || strings.HasPrefix(err.Error(), "invalid UUID") {
+		return "有一个编号（如 lineId、placeId）不是编号：应是 01a22017-5941-7a8f-bc23-bced2aaecd43 这样的写法，没有就不写"
+	}
 	return "无法读取"
 }
 
 // jsonKind names in JSON's words what is wanted for a type of ours.
 func jsonKind(t reflect.Type) string {
+	if t == reflect.TypeFor[uuid.UUID]() {
+		return "编号"
+	}
 	switch t.Kind() {
+	case reflect.Int, reflect.Int64:
+		return "整数"
 	case reflect.Bool:
 		return " true 或 false"
 	case reflect.String:
@@ -81,6 +135,20 @@ func pathID(c *gin.Context, name string) (uuid.UUID, error) {
 		return uuid.Nil, fault.New(fault.NotFound, "unknown-id", "没有编号为 %s 的记录", c.Param(name))
 	}
 	return id, nil
+}
+
+// maxText bounds a text that a person writes, in characters: what a record says is given out with every list.
+const maxText = 4000
+
+// checkText trims texts, by the names of their fields, and refuses novels.
+func checkText(fields map[string]*string) error {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		text := fields[name]
+		if *text = strings.TrimSpace(*text); utf8.RuneCountInString(*text) > maxText {
+			return fault.New(fault.Malformed, "text-too-long", "%s 超过 %d 个字：请写得简短些，长文另附文件", name, maxText)
+		}
+	}
+	return nil
 }
 
 // ifMatch reads the version a change is made against: "3" in quotation marks, weak or strong.

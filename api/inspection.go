@@ -74,6 +74,9 @@ func (s *Server) actOnInspection(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	if err := in.check(); err != nil {
+		return err
+	}
 	i, err := s.Bound.ActOnInspection(c.Request.Context(), actor(c), s.Now(), id, version,
 		boundary.InspectionAction{Name: in.Action, Reason: in.Reason, ContentSHA256: in.ContentSHA256})
 	if err != nil {
@@ -99,6 +102,9 @@ func (s *Server) fillMarkerForm(c *gin.Context) error {
 	}
 	var in boundsql.MarkerFormInput
 	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := checkText(map[string]*string{"note": &in.Note}); err != nil {
 		return err
 	}
 	i, err := s.Bound.FillMarkerForm(c.Request.Context(), actor(c), s.Now(), id, version, marker, in)

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,6 +26,9 @@ func (s *Server) proposals(c *gin.Context) error {
 	return writeList(c, found, limit, func(p gazetteer.Proposal) uuid.UUID { return p.ID })
 }
 
+// maxFacts bounds the facts of a proposal in bytes.
+const maxFacts = 64 << 10
+
 func (s *Server) createProposal(c *gin.Context) error {
 	return s.once(c, func() error {
 		var in struct {
@@ -39,6 +43,12 @@ func (s *Server) createProposal(c *gin.Context) error {
 		}
 		if err := decode(c, &in); err != nil {
 			return err
+		}
+		if err := checkText(map[string]*string{"reason": &in.Reason}); err != nil {
+			return err
+		}
+		if len(in.Facts) > maxFacts {
+			return fault.New(fault.Malformed, "text-too-long", "facts 超过 %d 字节", maxFacts)
 		}
 		p, err := s.Gaz.CreateProposal(c.Request.Context(), actor(c), s.Now(), gazsql.NewProposal{
 			Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, PlaceID: in.PlaceID, Point: in.Point.orb(),
@@ -72,7 +82,7 @@ func (s *Server) proposal(c *gin.Context) error {
 type actionRequest struct {
 	Action        string           `json:"action"`
 	Reason        string           `json:"reason"`
-	Approve       bool             `json:"approve"`
+	Approve       *bool            `json:"approve"`
 	Documents     []actionDocument `json:"documents"`
 	ContentSHA256 string           `json:"contentSha256"`
 	ValidFrom     string           `json:"validFrom"`
@@ -83,6 +93,26 @@ type actionDocument struct {
 	Number   string `json:"number"`
 	IssuedBy string `json:"issuedBy"`
 	IssuedOn string `json:"issuedOn"`
+}
+
+// check refuses what would otherwise be taken for something else: a vote that does not say which way, and papers of which
+// only the first is filed.
+func (r *actionRequest) check() error {
+	texts := map[string]*string{"reason": &r.Reason}
+	for i := range r.Documents {
+		d, at := &r.Documents[i], "documents/"+strconv.Itoa(i)+"/"
+		texts[at+"title"], texts[at+"number"], texts[at+"issuedBy"] = &d.Title, &d.Number, &d.IssuedBy
+	}
+	if err := checkText(texts); err != nil {
+		return err
+	}
+	if r.Action == "vote" && r.Approve == nil {
+		return fault.New(fault.Malformed, "approve-missing", "表决须写明 approve：true 为赞成，false 为反对")
+	}
+	if len(r.Documents) > 1 {
+		return fault.New(fault.Malformed, "one-document", "一次只附一份批准文件，收到了 %d 份", len(r.Documents))
+	}
+	return nil
 }
 
 func (s *Server) actOnProposal(c *gin.Context) error {
@@ -98,7 +128,10 @@ func (s *Server) actOnProposal(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	act := gazetteer.ProposalAction{Name: in.Action, Reason: in.Reason, Approve: in.Approve}
+	if err := in.check(); err != nil {
+		return err
+	}
+	act := gazetteer.ProposalAction{Name: in.Action, Reason: in.Reason, Approve: in.Approve != nil && *in.Approve}
 	if act.ValidFrom, err = dayOf("validFrom", in.ValidFrom); err != nil {
 		return err
 	}
@@ -126,6 +159,9 @@ func dayOf(name, text string) (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
 		return t, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2026-11-24", name, text)
+	}
+	if t.Year() < 1900 || t.Year() > 2999 {
+		return t, fault.New(fault.Malformed, "bad-day", "%s“%s”不对：年份应在 1900 到 2999 之间", name, text)
 	}
 	return t, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -149,8 +151,8 @@ func loadRound(ctx context.Context, db postgis.Conn, id uuid.UUID) (inspectionRe
 // CreateInspection opens the round of a line in a programme. Lead and cooperating office must be the civil-affairs offices
 // of the line's two parties; the actor must be the superior of both.
 //
-// Errors: Forbidden "not-yours"; NotFound "line-unknown", "office-unknown"; Malformed "programme-missing", "bad-round",
-// "not-a-party"; Conflict "inspection-exists", "programme-differs".
+// Errors: Forbidden "not-yours"; NotFound "line-unknown", "office-unknown"; Malformed "programme-missing", "bad-programme",
+// "bad-round", "not-a-party"; Conflict "inspection-exists", "programme-differs".
 func (s *Store) CreateInspection(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewInspection) (Inspection, error) {
 	id := gazsql.NewID()
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
@@ -191,6 +193,11 @@ func inspectionExists(err error) error {
 	return fmt.Errorf("open the inspection: %w", err)
 }
 
+// maxProgramme is how many characters the name of a programme may have.
+const maxProgramme = 100
+
+func unseen(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
+
 // checkRound checks the actor, the line and the two offices, and fills in the years.
 func (s *Store) checkRound(ctx context.Context, actor gazetteer.Actor, in *NewInspection, now time.Time) (level string, err error) {
 	if actor.OfficeID == uuid.Nil || !actor.Has(gazetteer.Superior) {
@@ -199,6 +206,9 @@ func (s *Store) checkRound(ctx context.Context, actor gazetteer.Actor, in *NewIn
 	in.Programme = strings.TrimSpace(in.Programme)
 	if in.Programme == "" {
 		return "", fault.New(fault.Malformed, "programme-missing", "请写明联检的批次名称，如“县级界线第四轮联检”")
+	}
+	if utf8.RuneCountInString(in.Programme) > maxProgramme || strings.ContainsFunc(in.Programme, unseen) {
+		return "", fault.New(fault.Malformed, "bad-programme", "批次名称不超过 %d 个字，其中不能有换行等看不见的字符", maxProgramme)
 	}
 	if in.YearFrom == 0 {
 		in.YearFrom = now.In(localTime).Year()
