@@ -210,7 +210,7 @@ func (g *gpxReader) root(tok *token) {
 			return
 		}
 		if string(name) == "creator" && g.t.Creator == "" {
-			g.t.Creator = g.textOf(value, tok.at)
+			g.t.Creator = shortened(g.textOf(value, tok.at))
 		}
 		attrs = rest
 	}
@@ -368,4 +368,15 @@ func shorten(s string) string {
 		return string(r[:40]) + "…"
 	}
 	return s
+}
+
+// maxCreator is how many bytes of the creator are kept: it is shown with every track.
+const maxCreator = 200
+
+// shortened cuts a text at a whole character.
+func shortened(text string) string {
+	if len(text) <= maxCreator {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxCreator], "") + "…"
 }

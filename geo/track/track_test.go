@@ -323,3 +323,11 @@ func ExampleRead() {
 	// partly-read 1
 	// 第 3 行第 13 列：坐标“29,6001”用了逗号作小数点，这个点未采用：请把小数点改为“.”
 }
+
+func TestACreatorIsKeptShort(t *testing.T) {
+	text := strings.Replace(head, `creator="made"`, `creator="`+strings.Repeat("图", 100_000)+`"`, 1) + first + tail
+	tr, err := track.Read("a.gpx", strings.NewReader(text))
+	if err != nil || tr.NumPoints() != 1 || tr.Creator != strings.Repeat("图", 66)+"…" {
+		t.Errorf("%d points by %d bytes, %v", tr.NumPoints(), len(tr.Creator), err)
+	}
+}
