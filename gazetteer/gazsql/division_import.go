@@ -2,6 +2,7 @@ package gazsql
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,12 +145,20 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 		r.Complain(rec.Line, "name-missing", "代码 %s 没有名称", code)
 		return nil, false
 	}
+	if err := checkLetters(row.name); err != nil {
+		r.rowError(rec.Line, err)
+		return nil, false
+	}
 	row.level = gazetteer.LevelOf(code)
 	if text := rec.Fields["level"]; text != "" {
 		if row.level, err = gazetteer.ParseLevel(text); err != nil {
 			r.rowError(rec.Line, err)
 			return nil, false
 		}
+	}
+	if slices.Index(gazetteer.Levels, gazetteer.LevelOf(code)) > slices.Index(gazetteer.Levels, row.level) {
+		r.Complain(rec.Line, "level-differs", "代码 %s 低于“%s”的级别 %s：请改正代码或级别", code, row.name, row.level)
+		return nil, false
 	}
 	if system == gazetteer.Stat12 {
 		row.stat = code

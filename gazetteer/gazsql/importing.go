@@ -68,7 +68,7 @@ type Run struct {
 // Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
 //
 // Errors: those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
-// Refused "frame-held" for GCJ-02 and BD-09 without confirmation; those of geo.ParseFrame.
+// Refused "frame-held" for GCJ-02 and BD-09 without confirmation; Refused "frame-differs"; those of geo.ParseFrame.
 func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	m, err := in.Source.Map(columns, in.Map)
 	if err != nil {
@@ -81,6 +81,9 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	}
 	if r.Report.NotTaken == nil {
 		r.Report.NotTaken = []string{}
+	}
+	if err := in.frameDiffers(); err != nil {
+		return nil, err
 	}
 	if r.Frame = in.Frame; r.Frame == "" && in.Source.DeclaredFrame != "" {
 		if r.Frame, err = geo.ParseFrame(in.Source.DeclaredFrame); err != nil {
@@ -199,6 +202,17 @@ func (r *Run) rowError(line int, err error) bool {
 	}
 	r.Complain(line, f.Code, "%s", f.Detail)
 	return true
+}
+
+// frameDiffers refuses a frame that contradicts the one the file names itself, unless a person confirmed it. A GeoJSON
+// that names none, or longitude and latitude in WGS 84 as the format has it, contradicts nothing.
+func (in Import) frameDiffers() error {
+	says := in.Source.DeclaredFrame
+	if in.Frame == "" || in.ConfirmFrame || says == "" || says == "4326" || says == string(in.Frame) {
+		return nil
+	}
+	return fault.New(fault.Refused, "frame-differs",
+		"文件 %s 自称坐标系是 %s，--frame 却是 %s：请核对；确是文件写错的，加 --confirm-frame", in.Source.Name, says, in.Frame)
 }
 
 // Complain notes a row that cannot be taken.

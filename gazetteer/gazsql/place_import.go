@@ -110,7 +110,11 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 		r.Complain(rec.Line, "name-missing", "没有名称")
 		return row, false
 	}
-	var err error
+	err := checkLetters(row.name)
+	if err != nil {
+		r.rowError(rec.Line, err)
+		return row, false
+	}
 	if row.category, err = gazetteer.ParseCategory(rec.Fields["category"]); err == nil {
 		row.from, row.to, err = r.validity(rec)
 	}
