@@ -9,12 +9,18 @@ export function useFormat() {
   const number = (digits: number) => new Intl.NumberFormat(locale.value, { minimumFractionDigits: digits, maximumFractionDigits: digits })
   const absent = '-'
 
+  const dayOf = (day?: string | null) => (day ? day.slice(0, 10) : absent)
+
   return {
     metres: (m?: number | null, digits = 1) => (m == null ? absent : t('unit.metres', { n: number(digits).format(m) })),
     kilometres: (m?: number | null, digits = 3) => (m == null ? absent : t('unit.kilometres', { n: number(digits).format(m / 1000) })),
     share: (fraction?: number | null, digits = 1) => (fraction == null ? absent : `${number(digits).format(fraction * 100)}%`),
     count: (n?: number | null) => (n == null ? absent : number(0).format(n)),
-    day: (day?: string | null) => (day ? day.slice(0, 10) : absent),
+    day: dayOf,
+    /** A span of days; without a last one it lasts until now. */
+    span: (from?: string | null, to?: string | null) => (to ? t('map.validSpan', { from: dayOf(from), to: dayOf(to) }) : t('map.validSince', { from: dayOf(from) })),
+    /** Words one after the other, as the reader's language lists them. */
+    list: (words: string[]) => words.join(t('unit.listComma')),
     degrees: (v?: number | null) => (v == null ? absent : v.toFixed(6)),
     instant: (at?: string | null) =>
       at == null ? absent : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at)),
