@@ -39,6 +39,11 @@ var inEnglish = map[string]string{
 	"name-missing":           "Give the name to be checked.",
 	"starting":               "The system is starting; try again soon.",
 	"sessions":               "Your session cannot be confirmed now; try again soon.",
+	"entry-unknown":          "The ledger has no entry of this number; an entry just committed takes a second.",
+	"checkpoint-none":        "There is no checkpoint yet.",
+	"checkpoint-pending":     "No checkpoint covers this entry yet; try again soon.",
+	"ledger-key-none":        "This system has no ledger key yet.",
+	"ledger-sizes":           "Sizes must be 1 ≤ from ≤ to ≤ that of the latest checkpoint.",
 	"bad-text":               "The text holds a null character or bytes that are not UTF-8.",
 	"database":               "The database does not answer at the moment.",
 }

@@ -122,7 +122,7 @@ func (s *Server) place(c *gin.Context) error {
 	return nil
 }
 
-// changes is the feed of what was published, by sequence number.
+// changes is the feed of what was published, in the order in which it became visible.
 func (s *Server) changes(c *gin.Context) error {
 	after, err := strconv.ParseInt(c.DefaultQuery("after", "0"), 10, 64)
 	if err != nil || after < 0 {

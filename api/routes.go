@@ -55,6 +55,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/places/:id", public, s.place},
 		{http.MethodGet, "/api/changes", public, s.changes},
 
+		{http.MethodGet, "/api/ledger/checkpoint", public, s.latestCheckpoint},
+		{http.MethodGet, "/api/ledger/key", public, s.ledgerKey},
+		{http.MethodGet, "/api/ledger/consistency", public, s.consistency},
+		{http.MethodGet, "/api/ledger/entries/:seq/proof", signedIn, s.entryProof},
+
 		{http.MethodPost, "/api/name-checks", signedIn, s.checkName},
 		{http.MethodGet, "/api/proposals", signedIn, s.proposals},
 		{http.MethodPost, "/api/proposals", signedIn, s.createProposal},

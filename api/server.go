@@ -17,6 +17,7 @@ import (
 
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/ledger"
 )
 
 // Config is what a server needs.
@@ -24,10 +25,11 @@ type Config struct {
 	Pool            *pgxpool.Pool
 	Gaz             *gazsql.Store
 	Bound           *boundsql.Store
-	BaseURL         string // of links, without a slash at the end; empty: as the request came
-	MapReviewNumber string // 审图号, shown on every map when set
-	Secure          bool   // cookies over TLS only
-	DemoPassword    string // shown with the demo accounts; empty when there are none
+	Ledger          *ledger.Book // one over Pool without keys when nil
+	BaseURL         string       // of links, without a slash at the end; empty: as the request came
+	MapReviewNumber string       // 审图号, shown on every map when set
+	Secure          bool         // cookies over TLS only
+	DemoPassword    string       // shown with the demo accounts; empty when there are none
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
 }
@@ -52,6 +54,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Ledger == nil {
+		cfg.Ledger = &ledger.Book{DB: cfg.Pool}
 	}
 	s := &Server{Config: cfg, metrics: newMetrics()}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)

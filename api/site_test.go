@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -24,6 +25,7 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/feature"
+	"fangyu/internal/ledger"
 	"fangyu/internal/pgtest"
 	"fangyu/internal/postgis"
 	"fangyu/internal/postgis/cluster"
@@ -58,13 +60,27 @@ func newSite(t testing.TB, db *pgtest.DB) *site {
 	t.Helper()
 	v, err := vault.Open(t.TempDir())
 	must(t, err)
-	s, stop := start(t, db.Pool, v)
+	keys, err := ledger.OpenKeys(t.TempDir())
+	must(t, err)
+	s, stop := start(t, db.Pool, v, keys)
 	s.db = db
-	t.Cleanup(func() { must(t, stop()) })
+	stopLedger := link(&ledger.Sequencer{Pool: db.Pool, Keys: keys})
+	t.Cleanup(func() { must(t, errors.Join(stop(), stopLedger())) })
 	return s
 }
 
-func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault) (s *site, stop func() error) {
+// link runs the sequencer until stop.
+func link(s *ledger.Sequencer) (stop func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys) (s *site, stop func() error) {
 	t.Helper()
 	s = &site{gaz: gazsql.New(pool)}
 	var err error
@@ -73,7 +89,7 @@ func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault) (s *site, stop func
 	s.bound = boundsql.New(pool, v, s.jobs)
 	s.server, err = api.New(api.Config{
 		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.DiscardHandler), MapReviewNumber: "渝S(2026)000号",
-		DemoPassword: demoPassword, Now: func() time.Time { return today },
+		DemoPassword: demoPassword, Now: func() time.Time { return today }, Ledger: &ledger.Book{DB: pool, Keys: keys},
 	})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -108,7 +124,7 @@ func public(t testing.TB) *site {
 	if thePublic == nil {
 		pool, err := postgis.Open(context.Background(), db.DSN(cluster.App))
 		must(t, err)
-		thePublic, _ = start(t, pool, nil) // nobody uploads here
+		thePublic, _ = start(t, pool, nil, nil) // nobody uploads here, and what is in the journal is linked
 	}
 	s := *thePublic
 	s.db = db
@@ -143,7 +159,11 @@ func loadPublic(t testing.TB) *pgtest.DB {
 				return err
 			}
 		}
-		return nil
+		keys, err := ledger.OpenKeys(t.TempDir())
+		if err != nil {
+			return err
+		}
+		return (&ledger.Sequencer{Pool: db.Pool, Keys: keys}).Drain(ctx)
 	})
 }
 
@@ -278,11 +298,17 @@ const demoPassword = "a long password"
 // account makes an account with roles in an office over a division (nil: none).
 func (s *site) account(t testing.TB, login, office string, division *uuid.UUID, roles ...gazetteer.Role) uuid.UUID {
 	t.Helper()
+	return s.accountIn(t, login, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: division, Demo: true}, roles...)
+}
+
+// accountIn makes an account in an office of any kind.
+func (s *site) accountIn(t testing.TB, login string, office gazsql.Office, roles ...gazetteer.Role) uuid.UUID {
+	t.Helper()
 	ctx := context.Background()
-	id, err := s.gaz.CreateOffice(ctx, importer, today, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: division, Demo: true})
+	id, err := s.gaz.CreateOffice(ctx, importer, today, office)
 	must(t, err)
 	_, err = s.gaz.CreateAccount(ctx, importer, today, gazsql.NewAccount{
-		Login: login, Name: office + " " + login, Password: demoPassword, OfficeID: id, Roles: roles, Demo: true,
+		Login: login, Name: office.Name + " " + login, Password: demoPassword, OfficeID: id, Roles: roles, Demo: true,
 	})
 	must(t, err)
 	return id

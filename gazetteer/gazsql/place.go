@@ -102,10 +102,21 @@ type Change struct {
 // publicSubjects matches the subjects whose entries anybody may follow: what was published, and nothing about cases or accounts.
 const publicSubjects = `^(import|place|line|marker)/`
 
-// Changes lists the public entries of the journal after a sequence number, oldest first.
+const changesSQL = `
+	select j.seq, j.at, j.subject, j.verb
+	from ledger_entry e join journal j on j.seq = e.seq
+	where e.n > coalesce(
+	        (select n from ledger_entry where seq = $1),
+	        (select min(n) - 1 from (select n from ledger_entry where seq > $1 order by seq limit 1000) later),
+	        (select max(n) from ledger_entry), -1)
+	  and j.subject ~ $2
+	order by e.n limit $3`
+
+// Changes lists the public entries of the journal that became visible after the one of a sequence number (0: all), in the
+// order in which they did: an entry that commits late comes late and is not missed. A number that no entry has stands for
+// the place before the first entry with a larger one.
 func (s *Store) Changes(ctx context.Context, after int64, limit int) ([]Change, error) {
-	rows, err := s.db.Query(ctx, `
-		select seq, at, subject, verb from journal where seq > $1 and subject ~ $2 order by seq limit $3`, after, publicSubjects, limit)
+	rows, err := s.db.Query(ctx, changesSQL, after, publicSubjects, limit)
 	if err != nil {
 		return nil, err
 	}

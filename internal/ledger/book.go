@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"fangyu/internal/fault"
@@ -17,7 +16,7 @@ import (
 // Book reads the ledger and proves what it says.
 type Book struct {
 	DB   postgis.Conn
-	Keys *Keys // for the public key
+	Keys *Keys // for the public key; nil: none
 }
 
 // Latest returns the latest checkpoint, with its note as it was signed.
@@ -151,9 +150,6 @@ func (b *Book) PublicKey() (string, error) {
 	}
 	return b.Keys.PublicKey(), nil
 }
-
-// Verifiers are the public keys that check the ledger's checkpoints.
-func (b *Book) Verifiers() []note.Verifier { return b.Keys.Verifiers() }
 
 // querier is a connection, a pool or a transaction, to read from.
 type querier interface {

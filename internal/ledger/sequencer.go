@@ -18,7 +18,7 @@ const (
 	pollWait  = 150 * time.Millisecond // between two looks for pending entries
 	standWait = time.Second            // between two tries to take the place of the one that links
 	retryWait = 500 * time.Millisecond // after a lost connection
-	batchSize = 4096                   // entries in one transaction
+	batchSize = 1024                   // entries in one transaction; few enough to be looked up one by one in a long journal
 )
 
 // wake is the channel on which a checkpoint is asked for.
@@ -57,13 +57,15 @@ func (s *Sequencer) Run(ctx context.Context) error {
 // Errors: as Run, and a lost connection.
 func (s *Sequencer) Drain(ctx context.Context) error {
 	return s.session(ctx, func(w *work) error {
-		w.asked = true
-		for {
-			n, err := w.link(ctx)
-			if err != nil || n < batchSize {
+		for n := batchSize; n == batchSize; {
+			var err error
+			if n, err = w.link(ctx); err != nil {
 				return err
 			}
 		}
+		w.asked = true
+		_, err := w.link(ctx)
+		return err
 	})
 }
 
@@ -92,6 +94,9 @@ func (s *Sequencer) session(ctx context.Context, do func(*work) error) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, lookUp); err != nil {
+		return err
+	}
 	if err := takeTurn(ctx, conn); err != nil {
 		return err
 	}
@@ -101,6 +106,10 @@ func (s *Sequencer) session(ctx context.Context, do func(*work) error) error {
 	}
 	return do(w)
 }
+
+// lookUp makes the session find rows by their keys. Its statements were planned when the ledger was empty, and would read
+// all of it each time until somebody analyzes the tables.
+const lookUp = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
 
 // takeTurn waits until no other sequencer works on this database.
 func takeTurn(ctx context.Context, conn *pgx.Conn) error {
@@ -282,8 +291,9 @@ type entry struct {
 
 const pendingSQL = `
 	select ` + journalColumns + `, e.seq is not null
-	from ledger_pending p join journal j on j.seq = p.seq left join ledger_entry e on e.seq = p.seq
-	order by p.seq limit $1`
+	from (select seq from ledger_pending order by seq limit $1) p
+	join journal j on j.seq = p.seq left join ledger_entry e on e.seq = p.seq
+	order by p.seq`
 
 // pending reads the committed entries that wait. Who wants to hold the ledger up by declaring linked entries pending again
 // does not succeed: they are settled and nothing else.

@@ -520,8 +520,85 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was published, in the order of the journal */
+        /**
+         * What was published, in the order in which it became visible
+         * @description In the order of the ledger, in which an entry appears within a second of its commit. seq is an entry's name and not
+         *     always larger than the one before: an entry that commits late comes late. Go on with the seq of the last entry seen.
+         */
         get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest signed head of the journal's ledger
+         * @description A C2SP checkpoint as a signed note: the ledger's name, its size, the root of its Merkle tree (RFC 6962, SHA-256), and
+         *     as further lines the algorithm, the end of the hash chain, the time and the reason. Keep it elsewhere: it shows
+         *     whether the journal was rewritten or cut off later.
+         */
+        get: operations["getCheckpoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public key that checks checkpoints */
+        get: operations["getLedgerKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that the ledger at one size continues it at another */
+        get: operations["getConsistencyProof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/{seq}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that an entry of the journal lies in the ledger */
+        get: operations["getEntryProof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1272,6 +1349,44 @@ export interface components {
             /** @description what to send as after for the rest; null at the end */
             next: string | null;
         };
+        /**
+         * Format: byte
+         * @description SHA-256 in base64
+         */
+        Hash: string;
+        EntryProof: {
+            /**
+             * Format: int64
+             * @description in the journal
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description in the ledger, from 0
+             */
+            index: number;
+            leafHash: components["schemas"]["Hash"];
+            /** @description how the entry is written down and hashed */
+            algorithm: string;
+            /** Format: date-time */
+            linkedAt: string;
+            /**
+             * Format: int64
+             * @description of the checkpoint
+             */
+            treeSize: number;
+            /** @description the audit path of RFC 6962 */
+            proof: components["schemas"]["Hash"][];
+            /** @description the signed note whose root the path leads to */
+            checkpoint: string;
+        };
+        ConsistencyProof: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+            proof: components["schemas"]["Hash"][];
+        };
         NameFacts: {
             roadWidthM?: number;
             siteAreaM2?: number;
@@ -1351,6 +1466,8 @@ export interface components {
             /** Format: uuid */
             officeId: string;
             officeName: string;
+            /** @description the naming committee whose seats vote, empty where there is none */
+            committee?: string;
             votes: {
                 seat: string;
                 approve: boolean;
@@ -1552,6 +1669,10 @@ export interface components {
             receipt: components["schemas"]["Receipt"];
             reading: components["schemas"]["TrackReading"];
             match: components["schemas"]["Match"];
+            /** @description how far from the line corridor reaches */
+            corridorM: number | null;
+            /** @description the parts of the track along the line, a GeoJSON MultiLineString: all that the other party of the line sees of where it ran */
+            corridor: Record<string, never> | null;
             actions: components["schemas"]["OpenAction"][];
         };
         Tracks: {
@@ -2671,7 +2792,7 @@ export interface operations {
     getChanges: {
         parameters: {
             query?: {
-                /** @description the last seq the caller has seen */
+                /** @description the seq of the last entry the caller has seen */
                 after?: number;
                 limit?: components["parameters"]["limitList"];
             };
@@ -2688,6 +2809,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCheckpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLedgerKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A verifier key as golang.org/x/mod/sumdb/note writes it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getConsistencyProof: {
+        parameters: {
+            query?: {
+                /** @description the size of an older checkpoint */
+                from?: number;
+                /** @description the size of a newer one; absent means the latest */
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyProof"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getEntryProof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proof */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryProof"];
                 };
             };
             default: components["responses"]["Problem"];
