@@ -14,6 +14,7 @@ type Config struct {
 	Database string     `help:"使用已有的数据库 Use this database instead of the private cluster" placeholder:"postgres://…" env:"FANGYU_DATABASE"`
 	Owner    string     `help:"升级结构时用的地址 Address for migrations, as fangyu_owner (with --database)" placeholder:"postgres://…" env:"FANGYU_OWNER"`
 	Vault    string     `help:"原件文件夹 Folder of the original files (required with --database)" placeholder:"DIR" env:"FANGYU_VAULT"`
+	Keys     string     `help:"账本密钥文件夹 Folder of the ledger's key (DATA/keys; with --database VAULT/keys)" placeholder:"DIR" env:"FANGYU_KEYS"`
 	LogLevel slog.Level `help:"日志级别 debug, info, warn, error" default:"info" env:"FANGYU_LOG_LEVEL"`
 }
 
@@ -47,9 +48,9 @@ func (c Config) dataDir() string {
 // redacted is the configuration as it may be printed: without passwords.
 func (c Config) redacted() []any {
 	if c.Database != "" {
-		return []any{"database", redact(c.Database), "owner", redact(c.Owner), "vault", c.Vault}
+		return []any{"database", redact(c.Database), "owner", redact(c.Owner), "vault", c.Vault, "keys", c.Keys}
 	}
-	return []any{"data", c.dataDir(), "vault", c.Vault}
+	return []any{"data", c.dataDir(), "vault", c.Vault, "keys", c.Keys}
 }
 
 // redact tells where a database is and who signs in there, however the address is written.

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"fangyu/api"
+	"fangyu/internal/ledger"
 )
 
 type serveCommand struct {
@@ -47,14 +48,20 @@ func (c *serveCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	keys, err := ledger.OpenKeys(e.cfg.keysDir(s.cluster))
+	if err != nil {
+		return err
+	}
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
-		DemoPassword: password, Log: slog.Default(),
+		DemoPassword: password, Log: slog.Default(), Ledger: &ledger.Book{DB: s.pool, Keys: keys},
 	})
 	if err != nil {
 		return err
 	}
 	lasting := context.WithoutCancel(e.ctx) // what was begun is ended by its own stop, not all at once
+	stopLedger := startLedger(lasting, s, keys)
+	defer func() { err = errors.Join(err, stopLedger()) }()
 	if err := s.jobs.Start(lasting); err != nil {
 		return err
 	}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/internal/ledger"
+	"fangyu/internal/postgis/cluster"
+)
+
+// asSuperuser runs SQL in a data folder's database behind the program's back.
+func asSuperuser(t *testing.T, data, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := cluster.Join(ctx, cluster.Options{Dir: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	conn, err := pgx.Connect(ctx, c.DSN(cluster.Superuser))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, `set session_replication_role = replica;`+sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheServerLinksAndVerifyFindsWhatWasChanged(t *testing.T) {
+	data := dataDir(t)
+	if out, errs, code := fangyu(t, data, "migrate"); code != 0 {
+		t.Fatalf("exit code %d: %s%s", code, out, errs)
+	}
+	asSuperuser(t, data, `set session_replication_role = origin;
+		insert into journal (at, actor, subject, verb) select now(), 'system:test', 'thing/' || i, 'note' from generate_series(1, 3) i`)
+	s := serve(t, data)
+	c := &client{t: t, url: s.url, http: &http.Client{}}
+	var note []byte
+	waitFor(t, "a checkpoint", func() bool {
+		status, body := c.send("GET", "/api/ledger/checkpoint", nil, nil)
+		note = body
+		return status == 200
+	})
+	kept := filepath.Join(t.TempDir(), "kept.txt")
+	if err := os.WriteFile(kept, note, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	for _, private := range []string{"keys", "keys/signer"} {
+		if info, err := os.Stat(filepath.Join(data, private)); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v", private, info, err)
+		}
+	}
+	out, errs, code := fangyu(t, data, "verify", "ledger", "--checkpoint", kept, "--json")
+	var sound ledger.Report
+	if err := json.Unmarshal([]byte(out), &sound); err != nil || code != 0 || sound.Entries == 0 || len(sound.Findings) > 0 {
+		t.Fatalf("exit code %d, %v: %s%s", code, err, out, errs)
+	}
+	asSuperuser(t, data, `update journal set actor = 'system:nobody' where seq = 1`)
+	out, _, code = fangyu(t, data, "verify", "ledger")
+	if code != 1 || !strings.Contains(out, "ledger-edited") || !strings.Contains(out, "第 0 条") {
+		t.Errorf("edited: exit code %d: %s", code, out)
+	}
+	asSuperuser(t, data, `delete from journal; delete from ledger_entry; delete from checkpoint; delete from ledger_pending`)
+	out, _, code = fangyu(t, data, "verify", "ledger", "--checkpoint", kept)
+	if code != 1 || !strings.Contains(out, "ledger-truncated") {
+		t.Errorf("emptied: exit code %d: %s", code, out)
+	}
+}
+
+func TestVerifyAnswersWrongFilesInWords(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, sc := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"no file", "读不出检查点文件", []string{"--checkpoint", "/nowhere"}},
+		{"an empty file", "没有检查点", []string{"--checkpoint", empty}},
+		{"no time", "须大于零", []string{"--unlinked-after", "0s"}},
+	} {
+		t.Run(sc.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			code := run(append([]string{"verify", "ledger"}, sc.args...), nil, &out, &errs)
+			if code != 2 || !strings.Contains(errs.String(), sc.want) {
+				t.Errorf("exit code %d: %s", code, errs.String())
+			}
+		})
+	}
+}
+
+func TestDecisionsAreTold(t *testing.T) {
+	for subject, verb := range map[string]string{"place/1": "rename", "proposal/1": "approve", "inspection/1": "sign"} {
+		if !isDecision(subject, verb) {
+			t.Errorf("%s %s is no decision", subject, verb)
+		}
+	}
+	for subject, verb := range map[string]string{"proposal/1": "vote", "track/1": "receive", "line/1": "register", "rename": "rename"} {
+		if isDecision(subject, verb) {
+			t.Errorf("%s %s is a decision", subject, verb)
+		}
+	}
+}
