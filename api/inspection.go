@@ -20,7 +20,7 @@ func (s *Server) inspections(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Bound.Inspections(c.Request.Context(), actor(c), before, limit)
+	found, err := s.Bound.Inspections(c.Request.Context(), actor(c), s.Now(), before, limit)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) inspection(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	i, err := s.Bound.Inspection(c.Request.Context(), actor(c), id)
+	i, err := s.Bound.Inspection(c.Request.Context(), actor(c), s.Now(), id)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (s *Server) proposals(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Gaz.Proposals(c.Request.Context(), actor(c), before, limit)
+	found, err := s.Gaz.Proposals(c.Request.Context(), actor(c), s.Now(), before, limit)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (s *Server) proposal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.Gaz.Proposal(c.Request.Context(), actor(c), id)
+	p, err := s.Gaz.Proposal(c.Request.Context(), actor(c), s.Now(), id)
 	if err != nil {
 		return err
 	}

@@ -199,7 +199,7 @@ func (s *Server) track(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	track, err := s.Bound.Track(c.Request.Context(), actor(c), id)
+	track, err := s.Bound.Track(c.Request.Context(), actor(c), s.Now(), id)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package gazetteer
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,6 +50,9 @@ type Proposal struct {
 	Findings     []NameFinding   `json:"findings"`
 	OfficeID     uuid.UUID       `json:"officeId"`
 	OfficeName   string          `json:"officeName"`
+	CommitteeID  *uuid.UUID      `json:"-"`         // whose seats vote
+	Committee    string          `json:"committee"` // its name, "" while there is none
+	Lineage      Lineage         `json:"-"`         // of the division, for jurisdiction
 	Votes        []Vote          `json:"votes"`
 	Seats        int             `json:"seats"` // committee seats; approval needs more than half
 	Document     *Document       `json:"document,omitempty"`
@@ -111,10 +115,40 @@ func (s proposalStep) allows(p Proposal, a Actor) bool {
 	if s.from != p.State || !a.Has(s.roles...) {
 		return false
 	}
-	if s.own && a.System == "" && a.OfficeID != p.OfficeID {
-		return false
+	switch {
+	case a.System != "":
+		return true
+	case s.own:
+		return a.OfficeID == p.OfficeID
+	case s.action == "vote":
+		return p.CommitteeID != nil && a.OfficeID == *p.CommitteeID && !p.votedBy(a)
 	}
-	return s.action != "vote" || !p.votedBy(a)
+	return p.DecidedBy(a)
+}
+
+// deciders are the kinds of offices that decide names in their jurisdiction.
+var deciders = []string{"civil-affairs", "competent-department", "committee"}
+
+// DecidedBy reports whether the case lies where the actor's office decides names.
+func (p Proposal) DecidedBy(a Actor) bool {
+	return slices.Contains(deciders, a.OfficeKind) && p.Lineage.Covers(a.Jurisdiction, p.DivisionID)
+}
+
+// proposalReaders may read the cases that their office decides.
+var proposalReaders = []Role{
+	Clerk, CommitteeMember, Approver, CompetentApprover, Expert, ConsultedDepartment, FilingReceiver, Auditor, Superior,
+}
+
+// ReadBy reports whether the actor may read the case: the office that applied, and once it was submitted whoever takes
+// part in deciding it.
+func (p Proposal) ReadBy(a Actor) bool {
+	switch {
+	case a.System != "":
+		return true
+	case a.OfficeID != uuid.Nil && a.OfficeID == p.OfficeID:
+		return true
+	}
+	return p.State != ProposalDraft && a.Has(proposalReaders...) && p.DecidedBy(a)
 }
 
 func (p Proposal) votedBy(a Actor) bool {
@@ -140,7 +174,7 @@ func (p Proposal) OpenActions(a Actor) []OpenAction {
 // Apply takes an action and returns the case as it stands after it, its version one higher.
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
-// actor may not take it; Conflict "voted-already"; Refused "name-blocked" with the findings at submit and, where
+// actor may not take it; Conflict "voted-already", "committee-missing"; Refused "name-blocked" with the findings at submit and, where
 // another name came first meanwhile, at approve; Malformed
 // "reason-missing" and "document-missing".
 func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, error) {
@@ -194,6 +228,9 @@ func (p Proposal) ready(s proposalStep, in ProposalAction) error {
 		case need == "documents" && (in.Document == nil || in.Document.Title == "" || in.Document.Number == ""):
 			return fault.New(fault.Malformed, "document-missing", "批准须附批准文件的标题和文号")
 		}
+	}
+	if s.action == "accept" && p.CommitteeID == nil {
+		return fault.New(fault.Conflict, "committee-missing", "这里和上级辖区都没有地名委员会，不能交付表决：请系统管理员先建立地名委员会")
 	}
 	if (s.action == "submit" || s.action == "approve") && fault.Worst(Plain(p.Findings)) == fault.Block {
 		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能"+s.label, Plain(p.Findings))

@@ -41,16 +41,47 @@ func TestProposalWalk(t *testing.T) {
 		{ProposalVoting, "withdraw"}:    {ProposalWithdrawn, []Role{Applicant, Clerk}, true},
 	}
 	actions := []string{"submit", "accept", "return", "vote", "approve", "reject", "withdraw", "no-such-action"}
-	mine, theirs := uuid.New(), uuid.New()
+	city, county, elsewhere := uuid.New(), uuid.New(), uuid.New()
+	mine, committee := uuid.New(), uuid.New()
+	offices := []struct {
+		name         string
+		id           uuid.UUID
+		kind         string
+		jurisdiction uuid.UUID
+		own, decides bool
+	}{
+		{"the applicant", mine, "applicant", county, true, false},
+		{"the county's bureau", uuid.New(), "civil-affairs", county, false, true},
+		{"the city's bureau", uuid.New(), "civil-affairs", city, false, true},
+		{"the city's housing department", uuid.New(), "competent-department", city, false, true},
+		{"the neighbour's bureau", uuid.New(), "civil-affairs", elsewhere, false, false},
+		{"the committee", committee, "committee", county, false, true},
+		{"another committee", uuid.New(), "committee", city, false, true},
+		{"a contractor", uuid.New(), "contractor", county, false, false},
+		{"an office of nowhere", uuid.New(), "civil-affairs", uuid.Nil, false, false},
+	}
 	for _, from := range ProposalStates {
 		for _, action := range actions {
 			for _, role := range Roles {
-				for _, office := range []uuid.UUID{mine, theirs} {
-					p := Proposal{State: from, Version: 4, OfficeID: mine, Seats: 3}
-					a := Actor{AccountID: uuid.New(), OfficeID: office, Roles: []Role{role}}
+				for _, office := range offices {
+					p := Proposal{
+						State: from, Version: 4, OfficeID: mine, Seats: 3, DivisionID: county, CommitteeID: &committee,
+						Lineage: Lineage{Above: map[uuid.UUID]uuid.UUID{county: city, elsewhere: city}},
+					}
+					a := Actor{AccountID: uuid.New(), OfficeID: office.id, OfficeKind: office.kind, Jurisdiction: office.jurisdiction, Roles: []Role{role}}
 					next, err := p.Apply(complete(action), a, noon)
 					step, exists := want[key{from, action}]
-					allowed := exists && slices.Contains(step.roles, role) && (!step.own || office == mine)
+					may := office.decides
+					switch {
+					case step.own:
+						may = office.own
+					case action == "vote":
+						may = office.id == committee
+					}
+					allowed := exists && slices.Contains(step.roles, role) && may
+					if read := p.ReadBy(a); read != (office.own || office.decides && from != ProposalDraft && slices.Contains(proposalReaders, role)) {
+						t.Errorf("%s as %s of %s reads: %v", from, role, office.name, read)
+					}
 					listed := slices.ContainsFunc(p.OpenActions(a), func(o OpenAction) bool { return o.Name == action })
 					if listed != allowed {
 						t.Errorf("%s %s by %s: listed %v, wanted %v", from, action, role, listed, allowed)
@@ -86,10 +117,11 @@ func TestMajorityOfAllSeatsDecides(t *testing.T) {
 		{5, "yynnn", ProposalRejected},
 		{1, "y", ProposalResolved},
 	} {
-		p := Proposal{State: ProposalVoting, Seats: c.seats}
+		committee := uuid.New()
+		p := Proposal{State: ProposalVoting, Seats: c.seats, CommitteeID: &committee}
 		for _, v := range c.votes {
 			var err error
-			seat := Actor{AccountID: uuid.New(), Roles: []Role{CommitteeMember}}
+			seat := Actor{AccountID: uuid.New(), OfficeID: committee, Roles: []Role{CommitteeMember}}
 			if p, err = p.Apply(ProposalAction{Name: "vote", Approve: v == 'y'}, seat, noon); err != nil {
 				t.Fatal(err)
 			}
@@ -101,16 +133,26 @@ func TestMajorityOfAllSeatsDecides(t *testing.T) {
 }
 
 func TestABlockedNameIsNeitherSubmittedNorApproved(t *testing.T) {
-	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), Roles: []Role{Applicant, Approver}}
+	county := uuid.New()
+	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), OfficeKind: "civil-affairs", Jurisdiction: county, Roles: []Role{Applicant, Approver}}
 	blocked := []NameFinding{{Finding: fault.Finding{Code: "duplicate-name", Severity: fault.Block}}}
 	for from, action := range map[ProposalState]string{ProposalDraft: "submit", ProposalReturned: "submit", ProposalResolved: "approve"} {
-		p := Proposal{State: from, OfficeID: a.OfficeID, Findings: blocked}
+		p := Proposal{State: from, OfficeID: a.OfficeID, DivisionID: county, Findings: blocked}
 		if _, err := p.Apply(complete(action), a, noon); !fault.Is(err, "name-blocked") {
 			t.Errorf("%s %s: got %v", from, action, err)
 		}
 	}
-	p := Proposal{State: ProposalResolved, OfficeID: a.OfficeID, Findings: blocked}
+	p := Proposal{State: ProposalResolved, OfficeID: a.OfficeID, DivisionID: county, Findings: blocked}
 	if next, err := p.Apply(complete("reject"), a, noon); err != nil || next.State != ProposalRejected {
 		t.Errorf("a blocked name cannot be rejected: %v", err)
+	}
+}
+
+func TestNoVoteWithoutACommittee(t *testing.T) {
+	county := uuid.New()
+	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), OfficeKind: "civil-affairs", Jurisdiction: county, Roles: []Role{Clerk}}
+	p := Proposal{State: ProposalSubmitted, DivisionID: county}
+	if _, err := p.Apply(complete("accept"), a, noon); !fault.Is(err, "committee-missing") {
+		t.Errorf("got %v", err)
 	}
 }

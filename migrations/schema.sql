@@ -1,4 +1,29 @@
 -- Dumped from a migrated database; see schema_test.go. For reading: migrations make it.
+CREATE FUNCTION public.acting_account() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select nullif(current_setting('fangyu.account', true), '')::uuid $$;
+
+CREATE FUNCTION public.acting_bureau() RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select division_id from office where id = acting_office() and valid @> today() and kind in ('civil-affairs', 'township-government')
+$$;
+
+CREATE FUNCTION public.acting_decider() RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select division_id from office
+    where id = acting_office() and valid @> today() and kind in ('civil-affairs', 'competent-department', 'committee')
+$$;
+
+CREATE FUNCTION public.acting_office() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select nullif(current_setting('fangyu.office', true), '')::uuid $$;
+
+CREATE FUNCTION public.acting_system() RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select coalesce(current_setting('fangyu.system', true), '') $$;
+
 CREATE FUNCTION public.await_ledger() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -6,6 +31,38 @@ begin
     insert into ledger_pending (seq) values (new.seq);
     return null;
 end $$;
+
+CREATE FUNCTION public.division_covers(jurisdiction uuid, division uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive up (id) as (
+        select division
+        union
+        select o.id from up cross join lateral division_over(up.id, today()) o)
+    select exists (select from up where up.id = jurisdiction)
+$$;
+
+CREATE FUNCTION public.division_heir(heir uuid, division uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive heirs (id) as (
+        select division
+        union
+        select o.id from heirs cross join lateral division_over(heirs.id, today()) o where o.succeeds)
+    select exists (select from heirs where heirs.id = heir)
+$$;
+
+CREATE FUNCTION public.division_over(division uuid, on_day date) RETURNS TABLE(id uuid, succeeds boolean)
+    LANGUAGE sql STABLE
+    AS $$
+    (select v.parent_id, false from division_version v
+     where v.division_id = division and v.parent_id is not null and (lower(v.valid) <= on_day or lower_inf(v.valid))
+     order by lower(v.valid) desc nulls last limit 1)
+    union all
+    select l.successor_id, true from division_link l
+    where l.predecessor_id = division and l.successor_id <> division and l.on_day <= division_over.on_day
+      and not exists (select from division_version v where v.division_id = division and v.valid @> division_over.on_day)
+$$;
 
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
@@ -25,6 +82,15 @@ begin
     return coalesce(new, old);
 end $$;
 
+CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from line l where l.id = line_is_ours.line
+          and (division_heir(acting_bureau(), l.party_a) or division_heir(acting_bureau(), l.party_b)
+               or division_covers(acting_bureau(), l.party_a) and division_covers(acting_bureau(), l.party_b)))
+$$;
+
 CREATE FUNCTION public.notify_published() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -33,12 +99,24 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION public.office_is_below(office uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from office o where o.id = office_is_below.office and o.division_id is distinct from acting_bureau()
+          and division_covers(acting_bureau(), o.division_id))
+$$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     raise exception '% is append-only', tg_table_name using errcode = 'integrity_constraint_violation';
 end $$;
+
+CREATE FUNCTION public.today() RETURNS date
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select (now() at time zone 'Asia/Shanghai')::date $$;
 
 CREATE TABLE public.account (
     id uuid NOT NULL,
@@ -233,6 +311,8 @@ CREATE TABLE public.inspection (
     CONSTRAINT inspection_report_sha256_check CHECK ((report_sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+ALTER TABLE ONLY public.inspection FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.inspection_signature (
     id uuid NOT NULL,
     inspection_id uuid NOT NULL,
@@ -245,6 +325,8 @@ CREATE TABLE public.inspection_signature (
     CONSTRAINT inspection_signature_check CHECK (((voided_at IS NULL) = (void_reason IS NULL))),
     CONSTRAINT inspection_signature_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text))
 );
+
+ALTER TABLE ONLY public.inspection_signature FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.journal (
     seq bigint NOT NULL,
@@ -362,6 +444,8 @@ CREATE TABLE public.marker_form (
     CONSTRAINT marker_form_found_check CHECK ((found = ANY (ARRAY['intact'::text, 'damaged'::text, 'lost'::text, 'buried'::text, 'not-reached'::text, 'tilted'::text, 'illegible'::text])))
 );
 
+ALTER TABLE ONLY public.marker_form FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.office (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -446,9 +530,12 @@ CREATE TABLE public.proposal (
     decided_on date,
     document_id uuid,
     created_at timestamp with time zone NOT NULL,
+    committee_id uuid,
     CONSTRAINT proposal_check CHECK (((kind = 'new'::text) OR (place_id IS NOT NULL))),
     CONSTRAINT proposal_kind_check CHECK ((kind = ANY (ARRAY['new'::text, 'rename'::text, 'retire'::text])))
 );
+
+ALTER TABLE ONLY public.proposal FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.proposal_vote (
     proposal_id uuid NOT NULL,
@@ -457,6 +544,8 @@ CREATE TABLE public.proposal_vote (
     reason text DEFAULT ''::text NOT NULL,
     at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY public.proposal_vote FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.rule (
     pack_id text NOT NULL,
@@ -525,13 +614,33 @@ CREATE TABLE public.track (
     state text NOT NULL,
     receipt jsonb NOT NULL,
     reading jsonb,
-    match jsonb,
     received_at timestamp with time zone NOT NULL,
     matched_at timestamp with time zone,
+    submitted_at timestamp with time zone,
     CONSTRAINT track_receiver_check CHECK ((receiver = ANY (ARRAY['phone'::text, 'handheld'::text, 'gnss-single'::text, 'gnss-float'::text, 'gnss-fixed'::text]))),
     CONSTRAINT track_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
     CONSTRAINT track_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'matched'::text, 'unreadable'::text, 'refused-dangerous'::text, 'failed'::text])))
 );
+
+ALTER TABLE ONLY public.track FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.track_result (
+    track_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    inspection_id uuid,
+    sha256 text NOT NULL,
+    file_name text NOT NULL,
+    receiver text NOT NULL,
+    sigma_m double precision NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    matched_at timestamp with time zone NOT NULL,
+    match jsonb NOT NULL,
+    corridor_m double precision NOT NULL,
+    corridor public.geometry(MultiLineString,4490)
+);
+
+ALTER TABLE ONLY public.track_result FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
@@ -695,6 +804,9 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_pkey PRIMARY KEY (track_id);
+
 CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
 
 CREATE INDEX api_token_account ON public.api_token USING btree (account_id);
@@ -752,6 +864,10 @@ CREATE INDEX track_inspection ON public.track USING btree (inspection_id);
 CREATE INDEX track_line ON public.track USING btree (line_id);
 
 CREATE INDEX track_office ON public.track USING btree (office_id);
+
+CREATE INDEX track_result_inspection ON public.track_result USING btree (inspection_id);
+
+CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
 
 CREATE TRIGGER built_up_area_published AFTER INSERT OR DELETE OR UPDATE ON public.built_up_area FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -943,6 +1059,9 @@ ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_applied_by_fkey FOREIGN KEY (applied_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.proposal
+    ADD CONSTRAINT proposal_committee_id_fkey FOREIGN KEY (committee_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
 ALTER TABLE ONLY public.proposal
@@ -990,11 +1109,86 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.evidence(sha256);
+
+ALTER TABLE ONLY public.track_result
+    ADD CONSTRAINT track_result_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
+
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.evidence(sha256);
 
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
+
+CREATE POLICY form_own ON public.marker_form USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
+
+CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitted_at IS NOT NULL) AND (EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE (i.id = marker_form.inspection_id)))) OR (( SELECT public.acting_system() AS acting_system) = 'track.read'::text)));
+
+ALTER TABLE public.inspection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text, 'command'::text])) OR ((( SELECT public.acting_office() AS acting_office) = lead_office) OR (( SELECT public.acting_office() AS acting_office) = cooperating_office)) OR public.line_is_ours(line_id)));
+
+ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.proposal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY proposal_decide ON public.proposal FOR UPDATE USING (((state <> 'draft'::text) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), division_id)));
+
+CREATE POLICY proposal_decided ON public.proposal FOR SELECT USING (((state <> 'draft'::text) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), division_id)));
+
+CREATE POLICY proposal_own ON public.proposal USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['demo'::text, 'command'::text]))));
+
+ALTER TABLE public.proposal_vote ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY result_join ON public.track_result FOR UPDATE USING ((office_id = ( SELECT public.acting_office() AS acting_office)));
+
+CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text])) OR public.line_is_ours(line_id) OR ((inspection_id IS NOT NULL) AND (EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE (i.id = track_result.inspection_id))))));
+
+CREATE POLICY result_write ON public.track_result FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text));
+
+CREATE POLICY signature_read ON public.inspection_signature FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE (i.id = inspection_signature.inspection_id))));
+
+CREATE POLICY signature_sign ON public.inspection_signature FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE (i.id = inspection_signature.inspection_id)))));
+
+CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) OR (EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE ((i.id = inspection_signature.inspection_id) AND ((( SELECT public.acting_office() AS acting_office) = i.lead_office) OR (( SELECT public.acting_office() AS acting_office) = i.cooperating_office)))))));
+
+ALTER TABLE public.track ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY track_own ON public.track USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'inspection.submit'::text, 'demo'::text]))));
+
+ALTER TABLE public.track_result ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY track_submitted ON public.track FOR SELECT USING (((submitted_at IS NOT NULL) AND public.office_is_below(office_id)));
+
+CREATE POLICY vote_cast ON public.proposal_vote FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.proposal p
+  WHERE ((p.id = proposal_vote.proposal_id) AND (p.committee_id = ( SELECT public.acting_office() AS acting_office)))))));
+
+CREATE POLICY vote_read ON public.proposal_vote FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.proposal p
+  WHERE (p.id = proposal_vote.proposal_id))));
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 
@@ -1028,7 +1222,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection_signature TO fangyu_app;
+GRANT SELECT,INSERT ON TABLE public.inspection_signature TO fangyu_app;
+
+GRANT UPDATE(voided_at) ON TABLE public.inspection_signature TO fangyu_app;
+
+GRANT UPDATE(void_reason) ON TABLE public.inspection_signature TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.journal TO fangyu_app;
 
@@ -1044,7 +1242,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker_form TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
 
@@ -1054,9 +1252,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposal TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.proposal_vote TO fangyu_app;
+GRANT SELECT,INSERT ON TABLE public.proposal_vote TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule TO fangyu_app;
 
@@ -1066,7 +1264,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.section TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.track TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.track TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.track_result TO fangyu_app;
+
+GRANT UPDATE(inspection_id) ON TABLE public.track_result TO fangyu_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
 

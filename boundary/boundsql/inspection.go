@@ -81,7 +81,7 @@ const inspectionSQL = `
 	       i.synthetic, i.report_sha256, i.created_at, i.report, coalesce(l.code, ''), l.level, v.id, v.legal_status, v.length_m,
 	       l.party_a, l.party_b,
 	       (select count(*)::int from marker m where m.line_id = l.id and upper_inf(m.valid) and m.state <> 'retired'),
-	       (select count(*)::int from track t where t.inspection_id = i.id and t.state = 'matched'),
+	       (select count(*)::int from track_result t where t.inspection_id = i.id),
 	       (select count(*)::int from marker_form f where f.inspection_id = i.id and f.office_id = a.id and f.submitted_at is not null),
 	       (select count(*)::int from marker_form f where f.inspection_id = i.id and f.office_id = b.id and f.submitted_at is not null)
 	from inspection i
@@ -109,7 +109,7 @@ func scanInspection(row pgx.CollectableRow) (r inspectionRecord, err error) {
 }
 
 // roundOf loads a round that the actor may see, else NotFound "inspection-unknown".
-func (s *Store) roundOf(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (inspectionRecord, error) {
+func (s *Store) roundOf(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (inspectionRecord, error) {
 	unknown := fault.New(fault.NotFound, "inspection-unknown", "没有这次联检")
 	r, err := loadRound(ctx, s.db, id)
 	if err != nil {
@@ -118,17 +118,28 @@ func (s *Store) roundOf(ctx context.Context, actor gazetteer.Actor, id uuid.UUID
 		}
 		return inspectionRecord{}, err
 	}
-	if actor.System != "" || actor.OfficeID != uuid.Nil && (actor.OfficeID == r.Lead.ID || actor.OfficeID == r.Cooperating.ID) {
-		return r, nil
-	}
-	above, err := s.isAbove(ctx, actor, r.partyA, r.partyB)
-	if err == nil && !above {
+	standing, err := s.standing(ctx, actor, now, r.partyA, r.partyB)
+	if err == nil && !s.mayRead(actor, r, standing) {
 		err = unknown
 	}
 	if err != nil {
 		return inspectionRecord{}, err
 	}
 	return r, nil
+}
+
+// mayRead reports whether a round is the actor's to read: of its two sides, of the office above both, or of an office
+// that was given a party's affairs since.
+func (s *Store) mayRead(actor gazetteer.Actor, r inspectionRecord, standing boundary.Standing) bool {
+	switch {
+	case s.open, actor.System != "":
+		return true
+	case actor.OfficeID != uuid.Nil && (actor.OfficeID == r.Lead.ID || actor.OfficeID == r.Cooperating.ID):
+		return true
+	case standing == boundary.Party:
+		return true
+	}
+	return standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor)
 }
 
 // loadRound loads a round with its signatures, whoever asks.
@@ -155,7 +166,7 @@ func loadRound(ctx context.Context, db postgis.Conn, id uuid.UUID) (inspectionRe
 // "bad-round", "not-a-party"; Conflict "inspection-exists", "programme-differs".
 func (s *Store) CreateInspection(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewInspection) (Inspection, error) {
 	id := gazsql.NewID()
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
 		level, err := t.checkRound(ctx, actor, &in, now)
 		if err != nil {
@@ -182,7 +193,7 @@ func (s *Store) CreateInspection(ctx context.Context, actor gazetteer.Actor, now
 	if err != nil {
 		return Inspection{}, err
 	}
-	return s.Inspection(ctx, actor, id)
+	return s.Inspection(ctx, actor, now, id)
 }
 
 func inspectionExists(err error) error {
@@ -224,11 +235,11 @@ func (s *Store) checkRound(ctx context.Context, actor gazetteer.Actor, in *NewIn
 	if err != nil {
 		return "", notFound(err, "line-unknown", "没有这条界线")
 	}
-	above, err := s.isAbove(ctx, actor, a, b)
+	standing, err := s.standing(ctx, actor, now, a, b)
 	if err != nil {
 		return "", err
 	}
-	if !above {
+	if standing != boundary.Above {
 		return "", fault.New(fault.Forbidden, "not-yours", "这条界线的双方不都在您的辖区之内")
 	}
 	var lead, cooperating uuid.UUID
@@ -269,67 +280,55 @@ func findProgramme(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, in New
 	return id, nil
 }
 
-// Inspections lists the rounds the actor takes part in or is above, newest first, from before the one named.
-func (s *Store) Inspections(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]InspectionSummary, error) {
-	jurisdiction := uuid.Nil
-	if actor.Has(gazetteer.Superior, gazetteer.Auditor) {
-		jurisdiction = actor.Jurisdiction
-	}
-	rows, err := s.db.Query(ctx, `
-		with recursive below as (
-		    select division_id as id from division_version where parent_id = @jurisdiction and upper_inf(valid)
-		    union all
-		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid) and v.level <> 'village')`+
-		inspectionSQL+`
-		where (i.lead_office = @office or i.cooperating_office = @office or @all
-		       or l.party_a in (select id from below) and l.party_b in (select id from below))
-		  and (@before::uuid is null or i.id < @before)
-		order by i.id desc limit @limit`,
-		pgx.StrictNamedArgs{
-			"jurisdiction": nilID(jurisdiction), "office": actor.OfficeID, "all": actor.System != "", "before": nilID(before), "limit": limit,
-		})
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, scanInspection)
-	out := make([]InspectionSummary, len(found))
-	for i, r := range found {
-		out[i] = r.InspectionSummary
-	}
+// Inspections lists the rounds the actor takes part in or is above, newest first, from before the one named. The second
+// wall chooses them; the first looks at each once more.
+func (s *Store) Inspections(ctx context.Context, actor gazetteer.Actor, now time.Time, before uuid.UUID, limit int) ([]InspectionSummary, error) {
+	out := []InspectionSummary{}
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, inspectionSQL+`
+			where $1::uuid is null or i.id < $1 order by i.id desc limit $2`, nilID(before), limit)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, scanInspection)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			standing, err := s.over(tx).standing(ctx, actor, now, r.partyA, r.partyB)
+			if err != nil {
+				return err
+			}
+			if s.mayRead(actor, r, standing) {
+				out = append(out, r.InspectionSummary)
+			}
+		}
+		return nil
+	})
 	return out, err
 }
 
 // Inspection returns a round with its tracks, forms, figures and signatures as far as the actor may see them: forms of
 // the other side once submitted, of its tracks only what they cover.
-func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (Inspection, error) {
-	r, err := s.roundOf(ctx, actor, id)
-	if err != nil {
-		return Inspection{}, err
-	}
-	out := Inspection{
-		InspectionSummary: r.InspectionSummary, Tracks: []Track{}, Signatures: r.round.Signatures, Actions: r.round.OpenActions(actor),
-	}
-	rows, err := s.db.Query(ctx, trackSQL+` where t.inspection_id = $1 order by t.id`, id)
-	if err != nil {
-		return out, err
-	}
-	tracks, err := pgx.CollectRows(rows, scanTrack)
-	if err != nil {
-		return out, err
-	}
-	for _, t := range tracks {
-		seen, err := s.trackFor(ctx, actor, t)
-		switch {
-		case err == nil:
-			out.Tracks = append(out.Tracks, seen)
-		case fault.KindOf(err) != fault.NotFound:
-			return out, err
+func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (out Inspection, err error) {
+	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		t := s.over(tx)
+		r, err := t.roundOf(ctx, actor, now, id)
+		if err != nil {
+			return err
 		}
-	}
-	if out.Forms, err = s.formsFor(ctx, actor, id); err != nil {
-		return out, err
-	}
-	out.Figures, err = s.figures(ctx, r)
+		out = Inspection{
+			InspectionSummary: r.InspectionSummary, Signatures: r.round.Signatures, Actions: r.round.OpenActions(actor),
+		}
+		if out.Tracks, err = t.tracksFor(ctx, actor, now, ` where t.inspection_id = $1`, id); err != nil {
+			return err
+		}
+		if out.Forms, err = t.formsFor(ctx, actor, id); err != nil {
+			return err
+		}
+		out.Figures, err = t.figures(ctx, r)
+		return err
+	})
 	return out, err
 }
 

@@ -24,8 +24,8 @@ import (
 // Errors: NotFound "inspection-unknown"; Stale "stale" when the round has moved on, so that of two who sign at once one
 // looks again; those of boundary.Round.Apply.
 func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in boundary.InspectionAction) (Inspection, error) {
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		r, err := s.over(tx).lockRound(ctx, tx, actor, id, version)
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		r, err := s.over(tx).lockRound(ctx, tx, actor, now, id, version)
 		if err != nil {
 			return err
 		}
@@ -47,20 +47,25 @@ func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now 
 		case next.ReportSHA256 == "":
 			report = nil
 		}
+		if in.Name == "finish-field" {
+			if err := submitTracks(ctx, tx, now, id); err != nil {
+				return err
+			}
+		}
 		return saveRound(ctx, tx, actor, now, r, next, report, in.Name, in.Reason)
 	})
 	if err != nil {
 		return Inspection{}, err
 	}
-	return s.Inspection(ctx, actor, id)
+	return s.Inspection(ctx, actor, now, id)
 }
 
 // lockRound locks a round that the actor may see and checks the version.
-func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, id uuid.UUID, version int) (inspectionRecord, error) {
+func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (inspectionRecord, error) {
 	if _, err := tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err != nil {
 		return inspectionRecord{}, err
 	}
-	r, err := s.roundOf(ctx, actor, id)
+	r, err := s.roundOf(ctx, actor, now, id)
 	if err != nil {
 		return r, err
 	}
@@ -121,6 +126,20 @@ func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", reason)
 }
 
+// submitter is the system actor that submits the tracks of both sides when the lead ends the field work.
+var submitter = gazetteer.Actor{System: "inspection.submit"}
+
+// submitTracks hands the tracks of a round on to whoever is above.
+func submitTracks(ctx context.Context, tx pgx.Tx, now time.Time, round uuid.UUID) error {
+	return gazsql.As(ctx, tx, submitter, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `update track set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
+		if err != nil {
+			return fmt.Errorf("submit the tracks: %w", err)
+		}
+		return nil
+	})
+}
+
 // roundFacts gathers what a report is compiled from.
 func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (boundary.RoundFacts, error) {
 	f := boundary.RoundFacts{
@@ -147,8 +166,8 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 		Match    json.RawMessage
 	}
 	err = each(ctx, db, `
-		select id, office_id as office, file_name, sha256, match from track
-		where inspection_id = $1 and state = 'matched' order by id`,
+		select track_id as id, office_id as office, file_name, sha256, match from track_result
+		where inspection_id = $1 order by track_id`,
 		func(m matched) error {
 			t := boundary.RoundTrack{ID: m.ID, Office: m.Office, FileName: m.FileName, SHA256: m.SHA256}
 			f.Tracks = append(f.Tracks, t)
@@ -172,27 +191,29 @@ type ReportPage struct {
 
 // Report returns the report of a round to whoever may see the round, as compiled or, before that, as it would be.
 func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (ReportPage, error) {
-	inspection, err := s.Inspection(ctx, actor, id)
-	if err != nil {
-		return ReportPage{}, err
-	}
-	page := ReportPage{Inspection: inspection}
-	r, err := loadRound(ctx, s.db, id)
-	if err != nil {
-		return page, err
-	}
-	if r.report != nil {
-		page.SHA256 = r.round.ReportSHA256
-		page.Report, err = readReport(r.report)
-	} else {
-		var facts boundary.RoundFacts
-		facts, err = roundFacts(ctx, s.db, r)
+	var page ReportPage
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) (err error) {
+		t := s.over(tx)
+		if page.Inspection, err = t.Inspection(ctx, actor, now, id); err != nil {
+			return err
+		}
+		r, err := loadRound(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if r.report != nil {
+			page.SHA256 = r.round.ReportSHA256
+			page.Report, err = readReport(r.report)
+			return err
+		}
+		facts, err := roundFacts(ctx, tx, r)
 		page.Preview, page.Report = true, boundary.CompileReport(facts, dayOf(now))
-	}
+		return err
+	})
 	if err != nil {
 		return page, err
 	}
-	line, err := s.Line(ctx, r.Line.ID)
+	line, err := s.Line(ctx, page.Inspection.Line.ID)
 	if err != nil {
 		return page, err
 	}

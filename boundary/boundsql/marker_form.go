@@ -60,8 +60,8 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 	if err != nil {
 		return Inspection{}, err
 	}
-	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		r, err := s.over(tx).lockRound(ctx, tx, actor, id, version)
+	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		r, err := s.over(tx).lockRound(ctx, tx, actor, now, id, version)
 		if err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 	if err != nil {
 		return Inspection{}, err
 	}
-	return s.Inspection(ctx, actor, id)
+	return s.Inspection(ctx, actor, now, id)
 }
 
 // check reads the input; the position is nil where none was observed.
@@ -162,8 +162,8 @@ func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection 
 		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
 		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
 		from marker_form f join marker m on m.id = f.marker_id join office o on o.id = f.office_id
-		where f.inspection_id = $1 and (f.office_id = $2 or f.submitted_at is not null)
-		order by m.chainage_m, m.number, m.stone, f.id`, inspection, actor.OfficeID)
+		where f.inspection_id = $1 and (f.office_id = $2 or f.submitted_at is not null or $3)
+		order by m.chainage_m, m.number, m.stone, f.id`, inspection, actor.OfficeID, s.open)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func (d *desk) upload(actor gazetteer.Actor, inspection uuid.UUID, w boundary.Wa
 func (d *desk) read(actor gazetteer.Actor, id uuid.UUID) boundsql.Track {
 	d.t.Helper()
 	d.must(d.store.ReadTrack(context.Background(), today, id))
-	got, err := d.store.Track(context.Background(), actor, id)
+	got, err := d.store.Track(context.Background(), actor, today, id)
 	d.must(err)
 	return got
 }
@@ -149,7 +149,7 @@ func (d *desk) inField() boundsql.Inspection {
 		Programme: "县级界线第五轮联检", Round: 5, LineID: d.line, LeadOffice: d.lead.OfficeID, CooperatingOffice: d.other.OfficeID,
 	})
 	d.must(err)
-	i, err = d.store.Inspection(context.Background(), d.lead, i.ID)
+	i, err = d.store.Inspection(context.Background(), d.lead, today, i.ID)
 	d.must(err)
 	return d.act(d.lead, i, boundary.InspectionAction{Name: "start"})
 }
@@ -219,7 +219,7 @@ func TestEditVoidsBothSignatures(t *testing.T) {
 		i := d.confirmed()
 		i = d.sign(d.other, d.sign(d.lead, i))
 		edit(d, i)
-		got, err := d.store.Inspection(context.Background(), d.city, i.ID)
+		got, err := d.store.Inspection(context.Background(), d.city, today, i.ID)
 		d.must(err)
 		want := boundary.InspectionCompile
 		if name == "compiling again" {
@@ -234,7 +234,7 @@ func TestEditVoidsBothSignatures(t *testing.T) {
 			}
 		}
 		var history int
-		d.must(d.db.Pool.QueryRow(context.Background(), `
+		d.must(d.db.Super.QueryRow(context.Background(), `
 			select count(*)::int from journal where subject = $1 and before ->> 'reportSha256' = $2`,
 			"inspection/"+i.ID.String(), *i.ReportSHA256).Scan(&history))
 		if history < 3 { // two signatures and the edit
@@ -242,7 +242,7 @@ func TestEditVoidsBothSignatures(t *testing.T) {
 		}
 		// And both can sign what stands then.
 		if got.State == boundary.InspectionCompile {
-			lead, err := d.store.Inspection(context.Background(), d.lead, i.ID)
+			lead, err := d.store.Inspection(context.Background(), d.lead, today, i.ID)
 			d.must(err)
 			got = d.act(d.lead, lead, boundary.InspectionAction{Name: "compile"})
 		}
@@ -261,7 +261,7 @@ func TestDraftFormIsHiddenAndChangesNothing(t *testing.T) {
 		t.Errorf("after a draft: %s, %d forms", i.State, len(i.Forms))
 	}
 	for _, actor := range []gazetteer.Actor{d.other, d.city} {
-		seen, err := d.store.Inspection(ctx, actor, i.ID)
+		seen, err := d.store.Inspection(ctx, actor, today, i.ID)
 		d.must(err)
 		if len(seen.Forms) != 2 {
 			t.Errorf("%s sees %d forms", actor.OfficeName, len(seen.Forms))
@@ -270,7 +270,7 @@ func TestDraftFormIsHiddenAndChangesNothing(t *testing.T) {
 	// A form is the own office's: the other side's stays as it was.
 	i = d.form(d.other, i, 2, "intact", true)
 	var found string
-	d.must(d.db.Pool.QueryRow(ctx, `select found from marker_form where marker_id = $1 and office_id = $2`, d.markers[2].ID, d.lead.OfficeID).Scan(&found))
+	d.must(d.db.Super.QueryRow(ctx, `select found from marker_form where marker_id = $1 and office_id = $2`, d.markers[2].ID, d.lead.OfficeID).Scan(&found))
 	if found != "lost" || i.State != boundary.InspectionCompile {
 		t.Errorf("the lead's draft says %s, the round is %s", found, i.State)
 	}
@@ -278,7 +278,7 @@ func TestDraftFormIsHiddenAndChangesNothing(t *testing.T) {
 	d.wantKind(err, fault.Forbidden, "a form from above")
 	_, err = d.store.FillMarkerForm(ctx, d.stranger, today, i.ID, i.Version, d.markers[0].ID, boundsql.MarkerFormInput{Found: "intact", CheckedOn: "2026-04-01"})
 	d.wantKind(err, fault.NotFound, "a form from elsewhere")
-	_, err = d.store.Inspection(ctx, d.stranger, i.ID)
+	_, err = d.store.Inspection(ctx, d.stranger, today, i.ID)
 	d.wantKind(err, fault.NotFound, "the round seen from elsewhere")
 }
 
@@ -300,7 +300,7 @@ func TestTwoSignAtOnce(t *testing.T) {
 	if err := errors.Join(errs...); fault.KindOf(errs[0]) != fault.Stale && fault.KindOf(errs[1]) != fault.Stale {
 		t.Errorf("the other should be stale: %v", err)
 	}
-	got, err := d.store.Inspection(ctx, d.city, i.ID)
+	got, err := d.store.Inspection(ctx, d.city, today, i.ID)
 	d.must(err)
 	if got.State != boundary.InspectionConfirm || len(got.Signatures) != 1 {
 		t.Errorf("%s with %d signatures", got.State, len(got.Signatures))
@@ -338,7 +338,7 @@ func TestCreateInspectionRefuses(t *testing.T) {
 		}
 	}
 	for _, actor := range []gazetteer.Actor{d.city, d.lead, d.other, d.stranger} {
-		list, err := d.store.Inspections(ctx, actor, uuid.Nil, 10)
+		list, err := d.store.Inspections(ctx, actor, today, uuid.Nil, 10)
 		d.must(err)
 		want := 1
 		if actor.OfficeID == d.stranger.OfficeID {
@@ -378,14 +378,23 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	if rows == 0 || walked < 14900 || jobs != 1 || journal != 3 { // received, joined, read
 		t.Errorf("%d coverage rows of %.0f m, %d jobs, %d journal entries", rows, walked, jobs, journal)
 	}
-	seen, err := d.store.Track(ctx, d.other, sent.ID)
+	seen, err := d.store.Track(ctx, d.other, today, sent.ID)
 	if err != nil || seen.Match == nil || seen.Reading != nil || seen.Receipt != nil {
 		t.Errorf("the other party sees %+v, %v", seen, err)
 	}
-	if above, err := d.store.Track(ctx, d.city, sent.ID); err != nil || above.Reading == nil {
-		t.Errorf("from above: %v", err)
+	if above, err := d.store.Track(ctx, d.city, today, sent.ID); err != nil || above.Match == nil || above.Reading != nil {
+		t.Errorf("from above, before it was submitted: %+v, %v", above, err)
 	}
-	_, err = d.store.Track(ctx, d.stranger, sent.ID)
+	for _, side := range []gazetteer.Actor{d.lead, d.other} {
+		now, err := d.store.Inspection(ctx, side, today, round.ID)
+		d.must(err)
+		round = d.form(side, now, 0, "intact", true)
+	}
+	d.act(d.lead, round, boundary.InspectionAction{Name: "finish-field"})
+	if above, err := d.store.Track(ctx, d.city, today, sent.ID); err != nil || above.Reading == nil || above.Receipt == nil {
+		t.Errorf("from above, submitted: %+v, %v", above, err)
+	}
+	_, err = d.store.Track(ctx, d.stranger, today, sent.ID)
 	d.wantKind(err, fault.NotFound, "from elsewhere")
 	list, err := d.store.Tracks(ctx, d.other, uuid.Nil, 10)
 	if err != nil || len(list) != 0 {
@@ -417,7 +426,7 @@ func TestTheSameBytesAtOnceAreOneTrack(t *testing.T) {
 		}
 	}
 	var tracks, jobs int
-	d.must(d.db.Pool.QueryRow(context.Background(), `
+	d.must(d.db.Super.QueryRow(context.Background(), `
 		select (select count(*)::int from track), (select count(*)::int from river.river_job)`).Scan(&tracks, &jobs))
 	if tracks != 1 || jobs != 1 {
 		t.Errorf("%d tracks, %d jobs", tracks, jobs)
@@ -488,10 +497,10 @@ func TestJobsOfAKilledServerAreTakenUpAtTheNextStart(t *testing.T) {
 	again := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 6, ToM: 100})
 	given := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 7, ToM: 200})
 	for id, tries := range map[uuid.UUID]int{again.ID: 3, given.ID: 5} { // as a server killed in their midst leaves them
-		_, err := d.db.Pool.Exec(ctx, `
+		_, err := d.db.Super.Exec(ctx, `
 			update river.river_job set state = 'running', attempt = $2, attempted_at = now() where args->>'trackId' = $1::text`, id.String(), tries)
 		d.must(err)
-		_, err = d.db.Pool.Exec(ctx, `update track set state = 'reading' where id = $1`, id)
+		_, err = d.db.Super.Exec(ctx, `update track set state = 'reading' where id = $1`, id)
 		d.must(err)
 	}
 	d.must(d.jobs.Start(ctx))
@@ -504,7 +513,7 @@ func (d *desk) waitFor(id uuid.UUID, state string) {
 	d.t.Helper()
 	var got string
 	for range 400 {
-		d.must(d.db.Pool.QueryRow(context.Background(), `select state from track where id = $1`, id).Scan(&got))
+		d.must(d.db.Super.QueryRow(context.Background(), `select state from track where id = $1`, id).Scan(&got))
 		if got == state {
 			return
 		}

@@ -19,6 +19,7 @@ type Store struct {
 	db    postgis.Conn
 	vault *vault.Vault
 	jobs  *Jobs
+	open  bool // the first wall is down; a test holds the second one alone
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins. Only receiving tracks needs the vault and
@@ -28,7 +29,9 @@ func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 }
 
 // over is the same store within a transaction.
-func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, vault: s.vault, jobs: s.jobs} }
+func (s *Store) over(tx pgx.Tx) *Store {
+	return &Store{db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
+}
 
 // localTime is the zone in which days are counted.
 var localTime = time.FixedZone("UTC+8", 8*60*60)

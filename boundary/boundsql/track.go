@@ -1,11 +1,13 @@
 package boundsql
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -13,12 +15,15 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/track"
 	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
 	"fangyu/internal/vault"
 )
 
@@ -68,6 +73,8 @@ type Track struct {
 	Receipt      *boundary.Receipt      `json:"receipt"` // own office and superior only
 	Reading      *TrackReading          `json:"reading"` // own office and superior only
 	Match        *boundary.Result       `json:"match"`
+	CorridorM    *float64               `json:"corridorM"` // how far from the line Corridor reaches, in metres
+	Corridor     *geojson.Geometry      `json:"corridor"`  // the parts of the track along the line
 	Actions      []gazetteer.OpenAction `json:"actions"`
 }
 
@@ -77,10 +84,11 @@ var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, 
 // KeptTrack is a track whose bytes lie in the vault and which is not recorded yet: who sent it may still be told that the
 // rest of the request is wrong, and then nothing was received.
 type KeptTrack struct {
-	in       ReceiveTrack
-	receiver boundary.Receiver
-	line     uuid.UUID
-	digest   vault.Digest
+	in        ReceiveTrack
+	receiver  boundary.Receiver
+	line      uuid.UUID
+	submitted bool
+	digest    vault.Digest
 }
 
 // ReceiveTrack is KeepTrack and RecordTrack in one.
@@ -97,13 +105,13 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 // Errors: Anonymous; Forbidden "not-yours" without a role that uploads, "not-your-line" for an office that is neither
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
 // Conflict "not-in-field" before the field work of the inspection; TooLarge; Full.
-func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, _ time.Time, in ReceiveTrack) (KeptTrack, error) {
-	receiver, line, err := s.checkUpload(ctx, actor, &in)
+func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (KeptTrack, error) {
+	receiver, line, submitted, err := s.checkUpload(ctx, actor, now, &in)
 	if err != nil {
 		return KeptTrack{}, err
 	}
 	digest, err := s.vault.Put(ctx, in.Body, MaxTrackBytes)
-	return KeptTrack{in, receiver, line, digest}, err
+	return KeptTrack{in, receiver, line, submitted, digest}, err
 }
 
 // RecordTrack records evidence, track, journal and the job that reads it, in one transaction. The same bytes for the same
@@ -116,7 +124,7 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 		SubmissionID: id, SHA256: digest.SHA256, Size: digest.Size, FileName: name, ReceivedAt: now.UTC(),
 		Office: boundary.OfficeRef{ID: actor.OfficeID, Name: actor.OfficeName},
 	}
-	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
 			insert into evidence (sha256, size, media_type, kept_at) values ($1, $2, 'application/octet-stream', $3) on conflict do nothing`,
 			digest.SHA256, digest.Size, now)
@@ -124,19 +132,20 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 			return fmt.Errorf("record evidence: %w", err)
 		}
 		tag, err := tx.Exec(ctx, `
-			insert into track (id, office_id, uploaded_by, line_id, inspection_id, sha256, file_name, receiver, sigma_m, state, receipt, received_at)
-			values (@id, @office, @by, @line, @inspection, @sha256, @name, @receiver, @sigma, 'received', @receipt, @now)
+			insert into track (id, office_id, uploaded_by, line_id, inspection_id, sha256, file_name, receiver, sigma_m, state, receipt, received_at, submitted_at)
+			values (@id, @office, @by, @line, @inspection, @sha256, @name, @receiver, @sigma, 'received', @receipt, @now, case when @submitted then @now::timestamptz end)
 			on conflict on constraint track_once do nothing`,
 			pgx.StrictNamedArgs{
 				"id": id, "office": actor.OfficeID, "by": actor.AccountID, "line": line, "inspection": nilID(in.InspectionID),
 				"sha256": digest.SHA256, "name": name, "receiver": string(kept.receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
+				"submitted": kept.submitted,
 			})
 		if err != nil {
 			return fmt.Errorf("record the track: %w", err)
 		}
 		if tag.RowsAffected() == 0 {
 			existing = true
-			id, err = sameTrack(ctx, tx, actor, now, line, digest.SHA256, in.InspectionID)
+			id, err = sameTrack(ctx, tx, actor, now, line, digest.SHA256, in.InspectionID, kept.submitted)
 			return err
 		}
 		if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
@@ -150,12 +159,12 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 	if err != nil {
 		return Track{}, false, err
 	}
-	t, err = s.Track(ctx, actor, id)
+	t, err = s.Track(ctx, actor, now, id)
 	return t, existing, err
 }
 
 // sameTrack finds the track that was received before. One handed in for the line alone joins the inspection now named.
-func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, line uuid.UUID, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
+func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, line uuid.UUID, sha256 string, inspection uuid.UUID, submitted bool) (uuid.UUID, error) {
 	var id uuid.UUID
 	var joined *uuid.UUID
 	var state string
@@ -165,7 +174,12 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	if err != nil || inspection == uuid.Nil || joined != nil {
 		return id, err
 	}
-	if _, err := tx.Exec(ctx, `update track set inspection_id = $2 where id = $1`, id, inspection); err != nil {
+	_, err = tx.Exec(ctx, `
+		update track set inspection_id = $2, submitted_at = case when $3 then $4::timestamptz end where id = $1`, id, inspection, submitted, now)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1`, id, inspection)
+	}
+	if err != nil {
 		return id, fmt.Errorf("join the inspection: %w", err)
 	}
 	if state == "matched" {
@@ -178,60 +192,71 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	})
 }
 
-// checkUpload checks who uploads what to which line, and fills in the default of SigmaM.
-func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, in *ReceiveTrack) (boundary.Receiver, uuid.UUID, error) {
+// checkUpload checks who uploads what to which line, and fills in the default of SigmaM. What comes after the field work
+// counts as submitted at once.
+func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, in *ReceiveTrack) (receiver boundary.Receiver, line uuid.UUID, submitted bool, err error) {
 	if actor.Anonymous() {
-		return "", uuid.Nil, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
+		return "", line, false, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
 	}
 	if actor.System != "" || !actor.Has(uploaders...) {
-		return "", uuid.Nil, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
+		return "", line, false, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
 	}
-	receiver, err := boundary.ParseReceiver(in.Receiver)
-	if err != nil {
-		return "", uuid.Nil, err
+	if receiver, err = boundary.ParseReceiver(in.Receiver); err != nil {
+		return "", line, false, err
 	}
 	if in.SigmaM == 0 {
 		in.SigmaM = receiver.SigmaM()
 	}
 	if !(in.SigmaM > 0 && in.SigmaM <= 1000) {
-		return "", uuid.Nil, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
+		return "", line, false, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
 	}
-	line := in.LineID
-	if in.InspectionID != uuid.Nil {
-		round, err := s.roundOf(ctx, actor, in.InspectionID)
-		if err != nil {
-			return "", uuid.Nil, err
-		}
-		if line != uuid.Nil && line != round.Line.ID {
-			return "", uuid.Nil, fault.New(fault.Malformed, "line-differs", "联检的界线是 %s，与所给的 lineId 不是同一条", round.Line.Name)
-		}
-		if !round.Editable() {
-			return "", uuid.Nil, fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再上传轨迹")
-		}
-		line = round.Line.ID
+	if line, submitted, err = s.lineOf(ctx, actor, now, *in); err != nil {
+		return "", line, false, err
 	}
-	if line == uuid.Nil {
-		return "", uuid.Nil, fault.New(fault.Malformed, "line-missing", "请写明轨迹是哪条界线（lineId）或哪次联检（inspectionId）的")
+	standing, err := s.standingAt(ctx, actor, now, line)
+	if err == nil && standing != boundary.Party {
+		err = fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
 	}
-	ours, err := s.isParty(ctx, actor, line)
-	if err != nil {
-		return "", uuid.Nil, err
-	}
-	if !ours {
-		return "", uuid.Nil, fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
-	}
-	return receiver, line, nil
+	return receiver, line, submitted, err
 }
 
-// isParty reports whether the actor's office keeps the affairs of one of the parties of a line. A line that is not there
-// is NotFound.
-func (s *Store) isParty(ctx context.Context, actor gazetteer.Actor, line uuid.UUID) (bool, error) {
+// lineOf is the line a track is for, and whether the field work of its round is over.
+func (s *Store) lineOf(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (line uuid.UUID, submitted bool, err error) {
+	if in.InspectionID == uuid.Nil {
+		if in.LineID == uuid.Nil {
+			err = fault.New(fault.Malformed, "line-missing", "请写明轨迹是哪条界线（lineId）或哪次联检（inspectionId）的")
+		}
+		return in.LineID, false, err
+	}
+	var round inspectionRecord
+	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		round, err = s.over(tx).roundOf(ctx, actor, now, in.InspectionID)
+		return err
+	})
+	switch {
+	case err != nil:
+	case in.LineID != uuid.Nil && in.LineID != round.Line.ID:
+		err = fault.New(fault.Malformed, "line-differs", "联检的界线是 %s，与所给的 lineId 不是同一条", round.Line.Name)
+	case !round.Editable():
+		err = fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再上传轨迹")
+	}
+	return round.Line.ID, round.State != boundary.InspectionField, err
+}
+
+// standingAt is what the actor's office is to a line on the day. A line that is not there is NotFound.
+func (s *Store) standingAt(ctx context.Context, actor gazetteer.Actor, now time.Time, line uuid.UUID) (boundary.Standing, error) {
 	var a, b uuid.UUID
 	err := s.db.QueryRow(ctx, `select party_a, party_b from line where id = $1`, line).Scan(&a, &b)
 	if err != nil {
-		return false, notFound(err, "line-unknown", "没有这条界线")
+		return "", notFound(err, "line-unknown", "没有这条界线")
 	}
-	return actor.Jurisdiction != uuid.Nil && (actor.Jurisdiction == a || actor.Jurisdiction == b), nil
+	return s.standing(ctx, actor, now, a, b)
+}
+
+// standing is what the actor's office is to the line of two divisions on the day.
+func (s *Store) standing(ctx context.Context, actor gazetteer.Actor, now time.Time, partyA, partyB uuid.UUID) (boundary.Standing, error) {
+	lineage, err := gazsql.LineageOf(ctx, s.db, now, partyA, partyB)
+	return boundary.StandingOf(actor, lineage, partyA, partyB), err
 }
 
 // CleanFileName returns a name as it may be shown: without folders, control and format characters, at most 200 bytes.
@@ -257,19 +282,32 @@ func CleanFileName(name string) string {
 type trackRow struct {
 	Track
 	PartyA, PartyB uuid.UUID
+	SubmittedAt    *time.Time
 }
 
-const trackSQL = `
+// trackSQL reads whole tracks, as far as the second wall lets the transaction see any; resultSQL what the other side may
+// know of them.
+const (
+	trackSQL = `
 	select t.id, t.sha256, t.state, t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
-	       t.received_at, t.matched_at, t.receipt, t.reading, t.match, l.party_a, l.party_b
-	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id`
+	       t.received_at, t.matched_at, t.receipt, t.reading, r.match, r.corridor_m, r.corridor, l.party_a, l.party_b, t.submitted_at
+	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id left join track_result r on r.track_id = t.id`
+	resultSQL = `
+	select t.id, t.sha256, 'matched', t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
+	       t.received_at, t.matched_at, null::jsonb, null::jsonb, t.match, t.corridor_m, t.corridor, l.party_a, l.party_b, null::timestamptz
+	from (select track_id as id, * from track_result) t join line l on l.id = t.line_id join office o on o.id = t.office_id`
+)
 
 func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 	var receipt, reading, match []byte
+	var corridor *orb.MultiLineString
 	err = row.Scan(&t.ID, &t.SHA256, &t.State, &t.LineID, &t.LineName, &t.InspectionID, &t.OfficeID, &t.Office, &t.FileName,
-		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.PartyA, &t.PartyB)
+		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.CorridorM, &corridor, &t.PartyA, &t.PartyB, &t.SubmittedAt)
 	if err != nil {
 		return t, err
+	}
+	if corridor != nil {
+		t.Corridor = geojson.NewGeometry(*corridor)
 	}
 	for _, f := range []struct {
 		raw  []byte
@@ -289,43 +327,36 @@ func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 	return t, nil
 }
 
-// Track returns a track to its own office and to the office above both parties whole; to the other party of the line
-// only what it covers. To everybody else it does not exist: NotFound "track-unknown".
-func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (Track, error) {
-	rows, err := s.db.Query(ctx, trackSQL+` where t.id = $1`, id)
+// Track returns a track whole to its own office and, once it was submitted with its round, to the office above both
+// parties; to the other party of the line what it covers and how it ran along the line. To everybody else it does not
+// exist: NotFound "track-unknown".
+func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (Track, error) {
+	found, err := s.tracksFor(ctx, actor, now, ` where t.id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "track-unknown", "没有这条轨迹")
+	}
 	if err != nil {
 		return Track{}, err
 	}
-	t, err := pgx.CollectExactlyOneRow(rows, scanTrack)
-	if err != nil {
-		return Track{}, notFound(err, "track-unknown", "没有这条轨迹")
-	}
-	return s.trackFor(ctx, actor, t)
-}
-
-// trackFor shows a track as far as the actor may see it.
-func (s *Store) trackFor(ctx context.Context, actor gazetteer.Actor, t trackRow) (Track, error) {
-	if actor.System != "" || actor.OfficeID == t.OfficeID && !actor.Anonymous() {
-		return t.Track, nil
-	}
-	above, err := s.isAbove(ctx, actor, t.PartyA, t.PartyB)
-	if err != nil {
-		return Track{}, err
-	}
-	if above {
-		return t.Track, nil
-	}
-	if actor.Jurisdiction != uuid.Nil && (actor.Jurisdiction == t.PartyA || actor.Jurisdiction == t.PartyB) && t.Match != nil {
-		t.Receipt, t.Reading = nil, nil
-		return t.Track, nil
-	}
-	return Track{}, fault.New(fault.NotFound, "track-unknown", "没有这条轨迹")
+	return found[0], nil
 }
 
 // Tracks lists the tracks of the actor's own office, newest first, from before the one named (nil: from the newest).
 func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]Track, error) {
-	rows, err := s.db.Query(ctx, trackSQL+`
-		where t.office_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
+	out := []Track{}
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		found, err := trackRows(ctx, tx, trackSQL+`
+			where t.office_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
+		for _, t := range found {
+			out = append(out, t.Track)
+		}
+		return err
+	})
+	return out, err
+}
+
+func trackRows(ctx context.Context, db postgis.Conn, sql string, args ...any) ([]trackRow, error) {
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -333,24 +364,47 @@ func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, before uuid.U
 	if err != nil {
 		return nil, fmt.Errorf("read tracks: %w", err)
 	}
-	out := make([]Track, len(found))
-	for i, t := range found {
-		out[i] = t.Track
+	return found, nil
+}
+
+// tracksFor lists the tracks that the condition chooses, in the order of their making, each as far as the actor may see it.
+func (s *Store) tracksFor(ctx context.Context, actor gazetteer.Actor, now time.Time, where string, args ...any) ([]Track, error) {
+	var whole, results []trackRow
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) (err error) {
+		if whole, err = trackRows(ctx, tx, trackSQL+where, args...); err == nil {
+			results, err = trackRows(ctx, tx, resultSQL+where, args...)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
+	out := []Track{}
+	for _, t := range append(whole, results...) {
+		if slices.ContainsFunc(out, func(o Track) bool { return o.ID == t.ID }) {
+			continue
+		}
+		standing, err := s.standing(ctx, actor, now, t.PartyA, t.PartyB)
+		if err != nil {
+			return nil, err
+		}
+		if seen := s.seen(t, actor, standing); seen != nil {
+			out = append(out, *seen)
+		}
+	}
+	slices.SortFunc(out, func(a, b Track) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return out, nil
 }
 
-// isAbove reports whether the actor is the superior of all the divisions: they lie in its jurisdiction.
-func (s *Store) isAbove(ctx context.Context, actor gazetteer.Actor, divisions ...uuid.UUID) (bool, error) {
-	if !actor.Has(gazetteer.Superior, gazetteer.Auditor) || actor.Jurisdiction == uuid.Nil {
-		return false, nil
+// seen is the track as far as the actor may see it, nil when not at all: the first wall. A result has no submission.
+func (s *Store) seen(t trackRow, actor gazetteer.Actor, standing boundary.Standing) *Track {
+	superior := standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor)
+	switch {
+	case s.open, actor.System != "", actor.OfficeID == t.OfficeID, superior && t.SubmittedAt != nil:
+		return &t.Track
+	case t.Match != nil && (superior || standing == boundary.Party):
+		t.Receipt, t.Reading = nil, nil
+		return &t.Track
 	}
-	var n int
-	err := s.db.QueryRow(ctx, `
-		with recursive up as (
-		    select division_id as of, parent_id as above, 0 as n from division_version where division_id = any ($1) and upper_inf(valid)
-		    union all
-		    select u.of, v.parent_id, n + 1 from up u join division_version v on v.division_id = u.above and upper_inf(v.valid) where n < 10)
-		select count(distinct of)::int from up where above = $2`, divisions, actor.Jurisdiction).Scan(&n)
-	return n == len(divisions) && n > 0, err
+	return nil
 }

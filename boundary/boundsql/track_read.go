@@ -73,11 +73,11 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 		})
 		state, result = "matched", &matched
 	}
-	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
-			update track set state = @state, reading = @reading, match = @match, matched_at = @now
+			update track set state = @state, reading = @reading, matched_at = @now
 			where id = @id and state = any (@pending) returning inspection_id`, // it may have joined one meanwhile
-			pgx.StrictNamedArgs{"state": state, "reading": reading, "match": result, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
+			pgx.StrictNamedArgs{"state": state, "reading": reading, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
 		if isNoRows(err) {
 			return nil // another run was faster
 		}
@@ -85,6 +85,9 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 			return fmt.Errorf("record the match: %w", err)
 		}
 		if result != nil {
+			if err := recordResult(ctx, tx, id, result, boundary.Corridor(chain, read.Segments, result.Parameters.CorridorM)); err != nil {
+				return err
+			}
 			if err := recordCoverage(ctx, tx, now, id, job, chain, result, read); err != nil {
 				return err
 			}
@@ -99,6 +102,27 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	})
 }
 
+// recordResult keeps what both sides of the line may know of a track.
+func recordResult(ctx context.Context, tx pgx.Tx, id uuid.UUID, result *boundary.Result, corridor orb.MultiLineString) error {
+	_, err := tx.Exec(ctx, `
+		insert into track_result (track_id, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at,
+		                          match, corridor_m, corridor)
+		select id, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at, @match, @corridorM, @corridor
+		from track where id = @id`,
+		pgx.StrictNamedArgs{"match": result, "corridorM": result.Parameters.CorridorM, "corridor": nilLines(corridor), "id": id})
+	if err != nil {
+		return fmt.Errorf("record the result: %w", err)
+	}
+	return nil
+}
+
+func nilLines(lines orb.MultiLineString) *orb.MultiLineString {
+	if len(lines) == 0 {
+		return nil
+	}
+	return &lines
+}
+
 func closeBoth(closed, read error) error {
 	if read != nil {
 		return fmt.Errorf("read the track: %w", read)
@@ -108,7 +132,16 @@ func closeBoth(closed, read error) error {
 
 // takeTrack marks a track as being read and returns what is needed for it; nil when it was read already or is not there.
 func (s *Store) takeTrack(ctx context.Context, now time.Time, id uuid.UUID) (*trackJob, error) {
-	rows, err := s.db.Query(ctx, `
+	var job *trackJob
+	err := gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) (err error) {
+		job, err = takeTrack(ctx, tx, now, id)
+		return err
+	})
+	return job, err
+}
+
+func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*trackJob, error) {
+	rows, err := tx.Query(ctx, `
 		with taken as (
 		    update track set state = 'reading' where id = @id and state = any (@pending)
 		    returning sha256, file_name, line_id, receiver, sigma_m)
@@ -130,14 +163,18 @@ func (s *Store) takeTrack(ctx context.Context, now time.Time, id uuid.UUID) (*tr
 }
 
 // markersToVisit are the markers of a track's line; Formed where the track's office submitted a form in its inspection.
-func (s *Store) markersToVisit(ctx context.Context, track uuid.UUID) ([]boundary.MarkerPosition, error) {
-	return collect[boundary.MarkerPosition](ctx, s.db, `
+func (s *Store) markersToVisit(ctx context.Context, track uuid.UUID) (markers []boundary.MarkerPosition, err error) {
+	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
+		markers, err = collect[boundary.MarkerPosition](ctx, tx, `
 		select m.number, m.stone, st_force2d(m.geom) as at, coalesce(m.sigma_m, 0) as sigma_m,
 		       exists (select from marker_form f where f.marker_id = m.id and f.inspection_id = t.inspection_id
 		               and f.office_id = t.office_id and f.submitted_at is not null) as formed
 		from track t join marker m on m.line_id = t.line_id
 		where t.id = $1 and upper_inf(m.valid) and m.state <> 'retired'
 		order by m.chainage_m, m.number, m.stone`, track)
+		return err
+	})
+	return markers, err
 }
 
 func toMatch(name string, read *track.Track) boundary.MatchTrack {
@@ -208,7 +245,7 @@ func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID,
 
 // failTrack marks a track whose job failed for good. Its bytes and its job stay.
 func (s *Store) failTrack(ctx context.Context, now time.Time, id uuid.UUID) error {
-	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update track set state = 'failed' where id = $1 and state = any ($2)`, id, pending)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err

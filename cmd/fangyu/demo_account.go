@@ -118,14 +118,14 @@ func printDemoJSON(e *env, s *system) error {
 		out.PlaceID = hits[0].ID.String()
 	}
 	everything := gazetteer.Actor{System: "demo"}
-	proposals, err := s.gaz.Proposals(e.ctx, everything, [16]byte{}, 1)
+	proposals, err := s.gaz.Proposals(e.ctx, everything, time.Now(), [16]byte{}, 1)
 	if err != nil {
 		return err
 	}
 	if len(proposals) > 0 {
 		out.ProposalID = proposals[0].ID.String()
 	}
-	rounds, err := s.bound.Inspections(e.ctx, everything, [16]byte{}, 1)
+	rounds, err := s.bound.Inspections(e.ctx, everything, time.Now(), [16]byte{}, 1)
 	if err != nil {
 		return err
 	}

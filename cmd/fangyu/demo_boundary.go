@@ -77,7 +77,7 @@ func (d *demo) markers() error {
 // from each side, made up and marked so.
 func (d *demo) inspection() error {
 	superior := d.actor["cq-mzj"]
-	rounds, err := d.s.bound.Inspections(d.ctx, superior, uuid.Nil, 1)
+	rounds, err := d.s.bound.Inspections(d.ctx, superior, time.Now(), uuid.Nil, 1)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (d *demo) inspection() error {
 		CooperatingOffice: cooperating.OfficeID, Synthetic: true,
 	})
 	if fault.Is(err, "inspection-exists") {
-		round, err = d.s.bound.Inspection(d.ctx, superior, rounds[0].ID)
+		round, err = d.s.bound.Inspection(d.ctx, superior, time.Now(), rounds[0].ID)
 	}
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (d *demo) inspection() error {
 			return err
 		}
 	}
-	if round, err = d.s.bound.Inspection(d.ctx, lead, round.ID); err != nil {
+	if round, err = d.s.bound.Inspection(d.ctx, lead, time.Now(), round.ID); err != nil {
 		return err
 	}
 	act(lead, "finish-field")
@@ -152,7 +152,7 @@ func (d *demo) fieldWork(round *boundsql.Inspection, side gazetteer.Actor, chain
 		return err
 	}
 	for _, m := range line.Markers {
-		now, err := d.s.bound.Inspection(d.ctx, side, round.ID)
+		now, err := d.s.bound.Inspection(d.ctx, side, time.Now(), round.ID)
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (d *demo) fieldWork(round *boundsql.Inspection, side gazetteer.Actor, chain
 // proposal leaves one naming case before the committee.
 func (d *demo) proposal() error {
 	clerk := d.actor["yb-clerk"]
-	there, err := d.s.gaz.Proposals(d.ctx, clerk, uuid.Nil, 1)
+	there, err := d.s.gaz.Proposals(d.ctx, clerk, time.Now(), uuid.Nil, 1)
 	if err != nil || len(there) > 0 {
 		return err
 	}

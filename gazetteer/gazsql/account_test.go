@@ -34,7 +34,7 @@ func TestAccountsThatCannotBe(t *testing.T) {
 	if _, err := o.store.CreateOffice(ctx, importer, today, gazsql.Office{Name: "某局", Kind: "bureau"}); !fault.Is(err, "bad-office") {
 		t.Errorf("an office of no kind: %v", err)
 	}
-	first, err := o.store.CreateOffice(ctx, importer, today, gazsql.Office{Name: "单位 clerk", Kind: "civil-affairs"})
+	first, err := o.store.CreateOffice(ctx, importer, today, gazsql.Office{Name: "忠县民政局", Kind: "civil-affairs"})
 	if err != nil || first != o.actor["clerk"].OfficeID {
 		t.Errorf("the same office again: %v %v", first, err)
 	}

@@ -71,17 +71,21 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if err != nil {
 		return p, err
 	}
-	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	committee, err := s.committeeFor(ctx, now, at.id)
+	if err != nil {
+		return p, err
+	}
+	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
 			insert into proposal (id, office_id, kind, name, category, division_id, place_id, point, reason, facts, state, version,
-			                      pack_id, findings, applied_by, created_at)
+			                      pack_id, findings, applied_by, created_at, committee_id)
 			values (@id, @office, @kind, @name, @category, @division, @place, @point, @reason, @facts, @state, @version,
-			        @pack, @findings, @by, @now)`,
+			        @pack, @findings, @by, @now, @committee)`,
 			pgx.StrictNamedArgs{
 				"id": draft.ID, "office": actor.OfficeID, "kind": in.Kind, "name": in.Name, "category": string(in.Category),
 				"division": at.id, "place": nilID(in.PlaceID), "point": in.Point, "reason": in.Reason, "facts": in.Facts,
 				"state": string(submitted.State), "version": submitted.Version, "pack": verdict.Pack, "findings": verdict.Findings,
-				"by": actor.AccountID, "now": now,
+				"by": actor.AccountID, "now": now, "committee": nilID(committee),
 			})
 		if err != nil {
 			return fmt.Errorf("make the proposal: %w", err)
@@ -94,7 +98,24 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if err != nil {
 		return p, err
 	}
-	return s.Proposal(ctx, actor, draft.ID)
+	return s.Proposal(ctx, actor, now, draft.ID)
+}
+
+// committeeFor is the naming committee nearest above a division, uuid.Nil when there is none.
+func (s *Store) committeeFor(ctx context.Context, now time.Time, division uuid.UUID) (uuid.UUID, error) {
+	lineage, err := LineageOf(ctx, s.db, now, division)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	var committee uuid.UUID
+	err = s.db.QueryRow(ctx, `
+		select o.id from unnest($1::uuid[]) with ordinality up (division, n)
+		join office o on o.division_id = up.division and o.kind = 'committee' and o.valid @> $2::text::date
+		order by up.n, o.id limit 1`, lineage.Up(division), now.In(localTime).Format(time.DateOnly)).Scan(&committee)
+	if isNoRows(err) {
+		err = nil
+	}
+	return committee, err
 }
 
 // completeProposal checks the kind and takes from the place what a rename or retirement need not repeat.
@@ -132,29 +153,19 @@ const proposalSQL = `
 	select p.id, p.kind, p.name, p.category, p.division_id, v.name, p.place_id, coalesce(n.name, ''), p.point, p.reason, p.facts,
 	       p.state, p.version, p.pack_id, p.findings, p.office_id, o.name, p.created_at, coalesce(p.decided_on::text, ''),
 	       (select count(*)::int from account_role r join account a on a.id = r.account_id and a.disabled_at is null
-	        where r.role = 'committee-member'),
-	       d.id, d.title, d.number
+	        where r.role = 'committee-member' and a.office_id = p.committee_id),
+	       d.id, d.title, d.number, p.committee_id, coalesce(co.name, '')
 	from proposal p
 	join office o on o.id = p.office_id
+	left join office co on co.id = p.committee_id
 	left join division_version v on v.division_id = p.division_id and upper_inf(v.valid)
 	left join place_name n on n.place_id = p.place_id and n.kind = 'standard' and upper_inf(n.valid)
 	left join document d on d.id = p.document_id`
 
-// seeProposal is who may read a case: the office that applied, and whoever takes part in deciding it.
-func seeProposal(a gazetteer.Actor, office uuid.UUID) bool {
-	return a.OfficeID == office || seeProposals(a)
-}
-
-// seeProposals is who may read the cases of every office.
-func seeProposals(a gazetteer.Actor) bool {
-	return a.Has(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.Expert,
-		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor)
-}
-
 // Proposal returns a case with its votes and the actions open to the actor. A case that is not the actor's to see is
 // NotFound, as one that does not exist.
-func (s *Store) Proposal(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (gazetteer.Proposal, error) {
-	found, err := s.proposals(ctx, actor, ` where p.id = $1`, id)
+func (s *Store) Proposal(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (gazetteer.Proposal, error) {
+	found, err := s.proposals(ctx, actor, now, ` where p.id = $1`, id)
 	if err != nil {
 		return gazetteer.Proposal{}, err
 	}
@@ -165,32 +176,38 @@ func (s *Store) Proposal(ctx context.Context, actor gazetteer.Actor, id uuid.UUI
 }
 
 // Proposals lists the cases the actor may see, newest first, from before the case named (nil: from the newest).
-func (s *Store) Proposals(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]gazetteer.Proposal, error) {
-	return s.proposals(ctx, actor, ` where ($1::uuid is null or p.id < $1) and ($2 or p.office_id = $3) order by p.id desc limit $4`,
-		nilID(before), seeProposals(actor), actor.OfficeID, limit)
+func (s *Store) Proposals(ctx context.Context, actor gazetteer.Actor, now time.Time, before uuid.UUID, limit int) ([]gazetteer.Proposal, error) {
+	return s.proposals(ctx, actor, now, ` where ($1::uuid is null or p.id < $1) order by p.id desc limit $2`, nilID(before), limit)
 }
 
-func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, where string, args ...any) ([]gazetteer.Proposal, error) {
-	rows, err := s.db.Query(ctx, proposalSQL+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	all, err := pgx.CollectRows(rows, scanProposal)
-	if err != nil {
-		return nil, fmt.Errorf("read proposals: %w", err)
-	}
+// proposals reads the cases that the condition and the second wall choose, and those of them that the first lets through.
+func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, now time.Time, where string, args ...any) ([]gazetteer.Proposal, error) {
 	seen := []gazetteer.Proposal{}
-	for _, p := range all {
-		if !seeProposal(actor, p.OfficeID) {
-			continue
+	err := As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, proposalSQL+where, args...)
+		if err != nil {
+			return err
 		}
-		if p.Votes, err = s.votes(ctx, p.ID); err != nil {
-			return nil, err
+		all, err := pgx.CollectRows(rows, scanProposal)
+		if err != nil {
+			return fmt.Errorf("read proposals: %w", err)
 		}
-		p.Actions = p.OpenActions(actor)
-		seen = append(seen, p)
-	}
-	return seen, nil
+		for _, p := range all {
+			if p.Lineage, err = LineageOf(ctx, tx, now, p.DivisionID); err != nil {
+				return err
+			}
+			if !s.open && !p.ReadBy(actor) {
+				continue
+			}
+			if p.Votes, err = s.over(tx).votes(ctx, p.ID); err != nil {
+				return err
+			}
+			p.Actions = p.OpenActions(actor)
+			seen = append(seen, p)
+		}
+		return nil
+	})
+	return seen, err
 }
 
 func scanProposal(row pgx.CollectableRow) (p gazetteer.Proposal, err error) {
@@ -198,7 +215,7 @@ func scanProposal(row pgx.CollectableRow) (p gazetteer.Proposal, err error) {
 	var title, number *string
 	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Category, &p.DivisionID, &p.DivisionName, &p.PlaceID, &p.PlaceName, &p.Point, &p.Reason,
 		&p.Facts, &p.State, &p.Version, &p.Pack, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.DecidedOn, &p.Seats,
-		&document, &title, &number)
+		&document, &title, &number, &p.CommitteeID, &p.Committee)
 	if document != nil {
 		p.Document = &gazetteer.Document{ID: *document, Kind: "approval", Title: *title}
 		if number != nil {
@@ -228,11 +245,11 @@ func (s *Store) votes(ctx context.Context, proposal uuid.UUID) ([]gazetteer.Vote
 // Errors: Stale "stale" when the case has moved on; those of gazetteer.Proposal.Apply; Conflict "name-taken" when
 // another approval was first.
 func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in gazetteer.ProposalAction) (gazetteer.Proposal, error) {
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+	err := As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `select from proposal where id = $1 for update`, id); err != nil {
 			return err
 		}
-		p, err := New(tx).Proposal(ctx, actor, id)
+		p, err := s.over(tx).Proposal(ctx, actor, now, id)
 		if err != nil {
 			return err
 		}
@@ -283,7 +300,7 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 	if err != nil {
 		return gazetteer.Proposal{}, nameTaken(err)
 	}
-	return s.Proposal(ctx, actor, id)
+	return s.Proposal(ctx, actor, now, id)
 }
 
 // rejudge judges the name of a case anew by the pack it was accepted under, while no other name is written: another case

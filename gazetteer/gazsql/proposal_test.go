@@ -23,6 +23,7 @@ const town = "code,name\n500000,重庆市\n500233,忠县\n500230,丰都县\n5002
 	"500233100201,新华村委会\n500233100202,龙井村委会\n500230100201,大坪村委会\n"
 
 type office struct {
+	db    *pgtest.DB
 	store *gazsql.Store
 	actor map[string]gazetteer.Actor
 }
@@ -42,20 +43,35 @@ func newOffice(t *testing.T) office {
 	if err := s.SeedPack(ctx, gazetteer.National()); err != nil {
 		t.Fatal(err)
 	}
-	o := office{store: s, actor: map[string]gazetteer.Actor{}}
-	for login, roles := range map[string][]gazetteer.Role{
-		"clerk": {gazetteer.Applicant, gazetteer.Clerk}, "approver": {gazetteer.Approver},
-		"seat-1": {gazetteer.CommitteeMember}, "seat-2": {gazetteer.CommitteeMember}, "seat-3": {gazetteer.CommitteeMember},
-		"outsider": {gazetteer.Surveyor},
+	o := office{db: db, store: s, actor: map[string]gazetteer.Actor{}}
+	everything := []gazetteer.Role{gazetteer.Applicant, gazetteer.Clerk, gazetteer.Approver, gazetteer.CommitteeMember, gazetteer.Auditor}
+	for login, a := range map[string]struct {
+		office, kind, division string
+		roles                  []gazetteer.Role
+	}{
+		"clerk":     {"忠县民政局", "civil-affairs", "500233", []gazetteer.Role{gazetteer.Applicant, gazetteer.Clerk}},
+		"approver":  {"重庆市民政局", "civil-affairs", "500000", []gazetteer.Role{gazetteer.Approver}},
+		"seat-1":    {"忠县地名委员会", "committee", "500233", []gazetteer.Role{gazetteer.CommitteeMember}},
+		"seat-2":    {"忠县地名委员会", "committee", "500233", []gazetteer.Role{gazetteer.CommitteeMember}},
+		"seat-3":    {"忠县地名委员会", "committee", "500233", []gazetteer.Role{gazetteer.CommitteeMember}},
+		"city-seat": {"重庆市地名委员会", "committee", "500000", []gazetteer.Role{gazetteer.CommitteeMember}},
+		"outsider":  {"忠县测绘队", "contractor", "500233", []gazetteer.Role{gazetteer.Surveyor}},
+		"developer": {"忠县开发公司", "applicant", "500233", []gazetteer.Role{gazetteer.Applicant}},
+		"neighbour": {"丰都县民政局", "civil-affairs", "500230", everything},
 	} {
-		id, err := s.CreateOffice(ctx, importer, today, gazsql.Office{Name: "单位 " + login, Kind: "civil-affairs"})
+		division, err := s.DivisionByCode(ctx, a.division)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.CreateAccount(ctx, importer, today, gazsql.NewAccount{Login: login, Name: login, Password: "a long password", OfficeID: id, Roles: roles}); err != nil {
+		id, err := s.CreateOffice(ctx, importer, today, gazsql.Office{Name: a.office, Kind: a.kind, DivisionID: &division})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if o.actor[login], err = s.SignIn(ctx, login, "a long password"); err != nil {
+		account, err := s.CreateAccount(ctx, importer, today, gazsql.NewAccount{Login: login, Name: login, Password: "a long password", OfficeID: id, Roles: a.roles})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.actor[login], err = s.Actor(ctx, account); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +132,7 @@ func TestANameWalksThrough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.store.Proposal(ctx, o.actor["outsider"], p.ID); fault.KindOf(err) != fault.NotFound {
+	if _, err := o.store.Proposal(ctx, o.actor["outsider"], today, p.ID); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("an outsider sees the case: %v", err)
 	}
 	p = o.act(t, "clerk", p, gazetteer.ProposalAction{Name: "accept"})
@@ -225,7 +241,7 @@ func TestOfTwoCasesForOneNameOneIsApproved(t *testing.T) {
 		if !errors.As(err, &refused) || refused.Code != "name-blocked" || len(refused.Findings) == 0 {
 			t.Errorf("the second approval: %v", err)
 		}
-		p, err := o.store.Proposal(context.Background(), o.actor["approver"], cases[i].ID)
+		p, err := o.store.Proposal(context.Background(), o.actor["approver"], today, cases[i].ID)
 		if err != nil || p.State != gazetteer.ProposalResolved {
 			t.Errorf("the case that lost: %v %s", err, p.State)
 		}
@@ -248,7 +264,7 @@ func TestANewNameHasItsPlaceAndPaper(t *testing.T) {
 		return nil
 	})
 	if err != nil || found.LocatedBy != "map" || found.Geom != orb.Geometry(at) || found.Document != "批复 忠府〔2026〕1号" ||
-		found.ApprovedBy != "单位 approver" || found.DivisionName != "龙兴镇" || found.Valid.Lower.Time.Format(time.DateOnly) != "2026-11-24" {
+		found.ApprovedBy != "重庆市民政局" || found.DivisionName != "龙兴镇" || found.Valid.Lower.Time.Format(time.DateOnly) != "2026-11-24" {
 		t.Errorf("%v %+v", err, found)
 	}
 }

@@ -18,10 +18,16 @@ import (
 )
 
 // Store holds the use-cases of the gazetteer over a pool or a transaction.
-type Store struct{ db postgis.Conn }
+type Store struct {
+	db   postgis.Conn
+	open bool // the first wall is down; a test holds the second one alone
+}
 
 // New returns a Store over a pool, or over a transaction that it then joins.
 func New(db postgis.Conn) *Store { return &Store{db: db} }
+
+// over is the same store within a transaction.
+func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, open: s.open} }
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -30,7 +30,8 @@ const ClusterEnv = "FANGYU_TEST_CLUSTER"
 // DB is one migrated database.
 type DB struct {
 	Pool  *pgxpool.Pool // as fangyu_app, like the program
-	Owner *pgxpool.Pool // as fangyu_owner, to prepare and to look
+	Owner *pgxpool.Pool // as fangyu_owner, to prepare
+	Super *pgxpool.Pool // as the superuser, whom no policy of row-level security binds: to look and to tamper
 	Name  string
 
 	cluster *cluster.Cluster
@@ -181,12 +182,18 @@ func openDatabase(ctx context.Context, c *cluster.Cluster, name string) (*DB, er
 		db.Pool.Close()
 		return nil, err
 	}
+	if db.Super, err = postgis.Open(ctx, db.DSN(cluster.Superuser)); err != nil {
+		db.Pool.Close()
+		db.Owner.Close()
+		return nil, err
+	}
 	return db, nil
 }
 
 func (db *DB) close() {
 	db.Pool.Close()
 	db.Owner.Close()
+	db.Super.Close()
 }
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)

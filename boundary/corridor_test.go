@@ -1,0 +1,36 @@
+package boundary_test
+
+import (
+	"math"
+	"testing"
+
+	"fangyu/boundary"
+	"fangyu/geo/track"
+)
+
+// TestCorridorShowsNothingBeyond walks from a house 3 km away to the line, along it, and home again.
+func TestCorridorShowsNothingBeyond(t *testing.T) {
+	line := chainOf(t, lineF)
+	const widthM = 50
+	var walk []track.Point
+	for i := range 301 { // 1,000 m along, from 3 km beside it and back
+		along := line.At(2000 + float64(i)*1000/300)
+		away := math.Max(0, 3000*(math.Abs(float64(i-150))-100)/50)
+		walk = append(walk, track.Point{Lon: along[0] + away/97000, Lat: along[1] - away/111000})
+	}
+	parts := boundary.Corridor(line, [][]track.Point{walk}, widthM)
+	if len(parts) != 1 || len(parts[0]) < 190 || len(parts[0]) > 210 {
+		t.Fatalf("%d parts, the first of %d positions", len(parts), len(parts[0]))
+	}
+	for _, p := range parts[0] {
+		if _, offsetM := line.Project(p); math.Abs(offsetM) > widthM {
+			t.Errorf("%v lies %.1f m off", p, offsetM)
+		}
+	}
+	if got := boundary.Corridor(line, [][]track.Point{walk[:20]}, widthM); got != nil {
+		t.Errorf("far away: got %v", got)
+	}
+	if got := boundary.Corridor(line, [][]track.Point{walk[140:160], walk[160:180]}, widthM); len(got) != 2 {
+		t.Errorf("two segments stay two: got %d", len(got))
+	}
+}

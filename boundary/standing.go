@@ -1,0 +1,37 @@
+package boundary
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+)
+
+// Standing is what an office is to a line.
+type Standing string
+
+// The standings.
+const (
+	Stranger Standing = ""
+	Party    Standing = "party"    // 界线一方
+	Above    Standing = "superior" // 双方共同的上级
+)
+
+// bureaus are the kinds of offices that keep the affairs of lines.
+var bureaus = []string{"civil-affairs", "township-government"}
+
+// StandingOf says what the actor's office is to the line of two divisions on the day of the lineage: a party's bureau,
+// also by succession, or the bureau above both.
+func StandingOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID) Standing {
+	if a.Jurisdiction == uuid.Nil || !slices.Contains(bureaus, a.OfficeKind) {
+		return Stranger
+	}
+	switch {
+	case slices.Contains(l.Heirs(partyA), a.Jurisdiction), slices.Contains(l.Heirs(partyB), a.Jurisdiction):
+		return Party
+	case l.Covers(a.Jurisdiction, partyA) && l.Covers(a.Jurisdiction, partyB):
+		return Above
+	}
+	return Stranger
+}
