@@ -12,7 +12,7 @@ type Route struct {
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, r := range s.routes {
-		out = append(out, Route{r.method, r.path, r.access == signedIn})
+		out = append(out, Route{r.method, r.path, r.access != public})
 	}
 	return out
 }

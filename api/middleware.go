@@ -37,7 +37,7 @@ func (s *Server) withLog(c *gin.Context) {
 	}
 	s.metrics.observe(c.Request.Method, path, c.Writer.Status(), took)
 	s.Log.Info("request", "method", c.Request.Method, "path", c.Request.URL.Path, "status", c.Writer.Status(),
-		"bytes", c.Writer.Size(), "ms", took.Milliseconds(), "peer", c.RemoteIP(), "id", requestID(c))
+		"bytes", c.Writer.Size(), "ms", took.Milliseconds(), "peer", c.ClientIP(), "id", requestID(c))
 }
 
 // withRecovery turns a panic into a problem; the stack stays in the log.

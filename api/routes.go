@@ -12,6 +12,8 @@ type access uint8
 const (
 	public   access = iota // anybody
 	signedIn               // a session or a token
+	arriving               // the same, even before the first password is changed
+	inPerson               // a session only
 )
 
 // route is one line of the table.
@@ -45,8 +47,32 @@ func (s *Server) table() []route {
 
 		{http.MethodGet, "/api/config", public, s.config},
 		{http.MethodPost, "/api/session", public, s.signIn},
-		{http.MethodGet, "/api/session", signedIn, s.session},
+		{http.MethodGet, "/api/session", arriving, s.session},
 		{http.MethodDelete, "/api/session", public, s.signOut},
+		{http.MethodPut, "/api/session/password", arriving, s.changePassword},
+		{http.MethodPost, "/api/session/confirm", inPerson, s.confirmSession},
+		{http.MethodGet, "/api/account/sessions", inPerson, s.ownSessions},
+		{http.MethodDelete, "/api/account/sessions", inPerson, s.endOtherSessions},
+		{http.MethodDelete, "/api/account/sessions/:id", inPerson, s.endOwnSession},
+		{http.MethodGet, "/api/account/tokens", inPerson, s.ownTokens},
+		{http.MethodPost, "/api/account/tokens", inPerson, s.createToken},
+		{http.MethodDelete, "/api/account/tokens/:id", inPerson, s.revokeOwnToken},
+
+		{http.MethodGet, "/api/offices", inPerson, s.offices},
+		{http.MethodPost, "/api/offices", inPerson, s.createOffice},
+		{http.MethodGet, "/api/offices/:id", inPerson, s.office},
+		{http.MethodPut, "/api/offices/:id", inPerson, s.changeOffice},
+		{http.MethodGet, "/api/accounts", inPerson, s.accounts},
+		{http.MethodPost, "/api/accounts", inPerson, s.createAccount},
+		{http.MethodGet, "/api/accounts/:id", inPerson, s.account},
+		{http.MethodPut, "/api/accounts/:id", inPerson, s.changeAccount},
+		{http.MethodPost, "/api/accounts/:id/actions", inPerson, s.actOnAccount},
+		{http.MethodPost, "/api/accounts/:id/identities", inPerson, s.addIdentity},
+		{http.MethodDelete, "/api/accounts/:id/identities/:identityId", inPerson, s.removeIdentity},
+		{http.MethodGet, "/api/sessions", inPerson, s.allSessions},
+		{http.MethodDelete, "/api/sessions/:id", inPerson, s.endSession},
+		{http.MethodGet, "/api/tokens", inPerson, s.allTokens},
+		{http.MethodDelete, "/api/tokens/:id", inPerson, s.revokeToken},
 
 		{http.MethodGet, "/api/search", public, s.search},
 		{http.MethodGet, "/api/suggest", public, s.search},
@@ -86,14 +112,15 @@ func (s *Server) build() http.Handler {
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
 	g.RedirectTrailingSlash = false
-	if err := g.SetTrustedProxies(nil); err != nil {
-		panic(err) // nil is always accepted
+	g.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	if err := g.SetTrustedProxies(s.TrustedProxies); err != nil {
+		panic(err) // New has read them
 	}
 	g.Use(s.withRequestID, s.withLog, withSecurityHeaders, withCompression, s.withRecovery)
 	for _, r := range s.routes {
 		h := s.handle(r.handle)
-		if r.access == signedIn {
-			h = s.handle(s.requireActor(r.handle))
+		if r.access != public {
+			h = s.handle(s.requireActor(r))
 		}
 		g.Handle(r.method, r.path, h)
 		if r.method == http.MethodGet {

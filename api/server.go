@@ -3,9 +3,11 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +32,7 @@ type Config struct {
 	MapReviewNumber string       // 审图号, shown on every map when set
 	Secure          bool         // cookies over TLS only
 	DemoPassword    string       // shown with the demo accounts; empty when there are none
+	TrustedProxies  []string     // addresses or networks whose X-Forwarded-For is believed; none when empty
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
 }
@@ -58,12 +61,28 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Ledger == nil {
 		cfg.Ledger = &ledger.Book{DB: cfg.Pool}
 	}
+	for _, p := range cfg.TrustedProxies {
+		if err := CheckProxy(p); err != nil {
+			return nil, err
+		}
+	}
 	s := &Server{Config: cfg, metrics: newMetrics()}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
 	s.attempts.byKey = map[string][]time.Time{}
 	s.routes = s.table()
 	s.handler = s.build()
 	return s, nil
+}
+
+// CheckProxy refuses what is neither an address nor a network in CIDR form, and networks that are everybody.
+func CheckProxy(text string) error {
+	if prefix, err := netip.ParsePrefix(text); err == nil && prefix.Bits() > 0 {
+		return nil
+	}
+	if _, err := netip.ParseAddr(text); err == nil {
+		return nil
+	}
+	return fmt.Errorf("“%s”不是代理的地址或网段：请写成 10.0.0.5 或 10.0.0.0/24", text)
 }
 
 // Handler is the whole server as an http.Handler.

@@ -3,10 +3,9 @@ package api
 import (
 	"context"
 	"errors"
-	"hash/fnv"
+	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -16,17 +15,33 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/fault"
 )
 
 const (
-	sessionIdle     = 30 * time.Minute
-	sessionLife     = 12 * time.Hour
-	sessionAccount  = "account"
-	attemptWindow   = 15 * time.Minute
-	attemptsAccount = 5  // failures of one account within the window
-	attemptsPeer    = 30 // failures from one address
+	sessionIdle = 30 * time.Minute
+	sessionLife = 12 * time.Hour
 )
+
+// What a session keeps.
+const (
+	sessionID        = "id" // shown in lists; it opens nothing
+	sessionAccount   = "account"
+	sessionPeer      = "peer"
+	sessionAgent     = "agent"
+	sessionWay       = "way"       // how its owner came in: password, or oidc
+	sessionDuties    = "duties"    // office and roles when it got its token; other ones ask for a new token
+	sessionConfirmed = "confirmed" // when the password was given again, in milliseconds of Unix time
+)
+
+// The ways in.
+const (
+	wayPassword = "password"
+	wayOIDC     = "oidc"
+)
+
+const maxAgent = 200 // bytes kept of what a browser says it is
 
 // newSessions prepares the sessions. The struct is filled in here because scs.New starts a store in memory that nobody
 // can stop reliably.
@@ -94,22 +109,40 @@ type sessionStore struct{ pool *pgxpool.Pool }
 
 func (s sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
-	err := s.pool.QueryRow(ctx, `select data from session where token = $1 and expiry > now()`, token).Scan(&data)
+	err := s.pool.QueryRow(ctx, `select data from session where token = $1 and expiry > now() and ended_at is null`, token).Scan(&data)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}
 	return data, err == nil, err
 }
 
+// CommitCtx writes a session, with what lists of sessions show in columns of their own. One that was ended meanwhile
+// stays ended.
 func (s sessionStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
-	_, err := s.pool.Exec(ctx, `
-		insert into session (token, data, expiry) values ($1, $2, $3)
-		on conflict (token) do update set data = excluded.data, expiry = excluded.expiry`, token, b, expiry)
+	_, values, err := scs.GobCodec{}.Decode(b)
+	if err != nil {
+		return err
+	}
+	column := func(name string) *string {
+		if text, ok := values[name].(string); ok {
+			return &text
+		}
+		return nil
+	}
+	_, err = s.pool.Exec(ctx, `
+		insert into session (token, data, expiry, id, account_id, peer, agent, began_at, seen_at)
+		values (@token, @data, @expiry, @id::uuid, @account::uuid, @peer, @agent, now(), now())
+		on conflict (token) do update set data = excluded.data, expiry = excluded.expiry, seen_at = excluded.seen_at
+		where session.ended_at is null`,
+		pgx.StrictNamedArgs{
+			"token": token, "data": b, "expiry": expiry, "id": column(sessionID), "account": column(sessionAccount),
+			"peer": column(sessionPeer), "agent": column(sessionAgent),
+		})
 	return err
 }
 
 func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
-	_, err := s.pool.Exec(ctx, `delete from session where token = $1`, token)
+	_, err := s.pool.Exec(ctx, `update session set ended_at = now(), data = '' where token = $1`, token)
 	return err
 }
 
@@ -126,8 +159,8 @@ func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Ba
 
 const actorKey = "actor"
 
-// requireActor runs a handler only for somebody known.
-func (s *Server) requireActor(h handler) handler {
+// requireActor runs a handler only for somebody known who may call the route at all.
+func (s *Server) requireActor(r route) handler {
 	return func(c *gin.Context) error {
 		a, err := s.identify(c)
 		if err != nil {
@@ -136,8 +169,39 @@ func (s *Server) requireActor(h handler) handler {
 		if a.Anonymous() {
 			return fault.New(fault.Anonymous, "signed-out", "请先登录")
 		}
+		if err := r.admits(a); err != nil {
+			return err
+		}
 		c.Set(actorKey, a)
-		return h(c)
+		return r.handle(c)
+	}
+}
+
+// admits checks what a route asks of whoever calls it, before any use-case does.
+//
+// Errors: Forbidden "token-not-here" where only a person may, "token-scope" for a token without the route's scope,
+// "password-must-change".
+func (r route) admits(a gazetteer.Actor) error {
+	switch {
+	case a.Token && r.access == inPerson:
+		return fault.New(fault.Forbidden, "token-not-here", "令牌不能办理这一项：请本人登录办理")
+	case !a.Covers(r.scope()) && r.access != arriving:
+		return fault.New(fault.Forbidden, "token-scope", "令牌的范围不包括这一项（需要 %s）", r.scope())
+	case a.MustChangePassword && r.access != arriving:
+		return fault.New(fault.Forbidden, "password-must-change", "请先修改初始口令，再办理其他事项")
+	}
+	return nil
+}
+
+// scope is what a token must be good for to call the route.
+func (r route) scope() gazetteer.TokenScope {
+	switch {
+	case r.method == http.MethodPost && r.path == "/api/tracks", strings.HasPrefix(r.path, "/api/uploads"):
+		return gazetteer.TokenUpload
+	case r.method == http.MethodGet:
+		return gazetteer.TokenRead
+	default:
+		return gazetteer.TokenWork
 	}
 }
 
@@ -153,21 +217,79 @@ func actor(c *gin.Context) gazetteer.Actor {
 func (s *Server) identify(c *gin.Context) (gazetteer.Actor, error) {
 	ctx := c.Request.Context()
 	if bearer, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok {
-		return s.Gaz.ActorByToken(ctx, s.Now(), strings.TrimSpace(bearer))
+		a, err := s.Gaz.ActorByToken(ctx, s.Now(), strings.TrimSpace(bearer))
+		a.MustChangePassword = false // a token was made for this account on purpose, and no password is used
+		return a, err
 	}
 	id, err := uuid.Parse(s.sessions.GetString(ctx, sessionAccount))
 	if err != nil {
 		return gazetteer.Actor{}, nil
 	}
-	return s.Gaz.Actor(ctx, id)
+	a, err := s.Gaz.Actor(ctx, id)
+	if err != nil {
+		return a, err
+	}
+	if s.sessions.GetString(ctx, sessionDuties) != duties(a) {
+		if err := s.renew(ctx, a); err != nil {
+			return gazetteer.Actor{}, err
+		}
+	}
+	if at := s.sessions.GetInt64(ctx, sessionConfirmed); at != 0 {
+		a.ConfirmedAt = time.UnixMilli(at)
+	}
+	if s.sessions.GetString(ctx, sessionWay) == wayOIDC {
+		a.MustChangePassword = false // the password was not used
+	}
+	return a, nil
+}
+
+// duties names the office and roles of an actor.
+func duties(a gazetteer.Actor) string {
+	return fmt.Sprint(a.OfficeID, a.Jurisdiction, a.Roles)
+}
+
+// renew gives a session a new token, because what its owner may do has changed. It ends when it would have ended, and
+// whatever was confirmed must be confirmed again.
+func (s *Server) renew(ctx context.Context, a gazetteer.Actor) error {
+	ends := s.sessions.Deadline(ctx)
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.sessions.SetDeadline(ctx, ends)
+	s.sessions.Put(ctx, sessionID, gazsql.NewID().String())
+	s.sessions.Put(ctx, sessionDuties, duties(a))
+	s.sessions.Remove(ctx, sessionConfirmed)
+	return nil
+}
+
+// begin starts a session of the actor with a new token, whatever the browser brought.
+func (s *Server) begin(c *gin.Context, a gazetteer.Actor, way string) error {
+	ctx := c.Request.Context()
+	if err := s.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	agent := strings.ToValidUTF8(c.Request.UserAgent(), "")
+	if len(agent) > maxAgent {
+		agent = strings.ToValidUTF8(agent[:maxAgent], "")
+	}
+	for name, value := range map[string]string{
+		sessionID: gazsql.NewID().String(), sessionAccount: a.AccountID.String(), sessionPeer: c.ClientIP(),
+		sessionAgent: strings.ReplaceAll(agent, "\x00", ""), sessionWay: way, sessionDuties: duties(a),
+	} {
+		s.sessions.Put(ctx, name, value)
+	}
+	s.sessions.Remove(ctx, sessionConfirmed)
+	return nil
 }
 
 type sessionAnswer struct {
-	Account string           `json:"account"`
-	Name    string           `json:"name"`
-	Office  sessionOffice    `json:"office"`
-	Roles   []gazetteer.Role `json:"roles"`
-	Demo    bool             `json:"demo"`
+	Account            string           `json:"account"`
+	Name               string           `json:"name"`
+	Office             sessionOffice    `json:"office"`
+	Roles              []gazetteer.Role `json:"roles"`
+	Demo               bool             `json:"demo"`
+	MustChangePassword bool             `json:"mustChangePassword"`
+	ConfirmedUntil     *time.Time       `json:"confirmedUntil"` // null: the password must be given again before signing
 }
 
 type sessionOffice struct {
@@ -177,13 +299,17 @@ type sessionOffice struct {
 	DivisionID *uuid.UUID `json:"divisionId"`
 }
 
-func answerFor(a gazetteer.Actor) sessionAnswer {
+func (s *Server) answerFor(a gazetteer.Actor) sessionAnswer {
 	out := sessionAnswer{
-		Account: a.Login, Name: a.Name, Roles: a.Roles, Demo: a.Demo,
+		Account: a.Login, Name: a.Name, Roles: a.Roles, Demo: a.Demo, MustChangePassword: a.MustChangePassword,
 		Office: sessionOffice{ID: a.OfficeID, Name: a.OfficeName, Kind: a.OfficeKind},
 	}
 	if a.Jurisdiction != uuid.Nil {
 		out.Office.DivisionID = &a.Jurisdiction
+	}
+	if a.Confirmed(s.Now()) == nil {
+		until := a.ConfirmedAt.Add(gazetteer.ConfirmedFor).UTC()
+		out.ConfirmedUntil = &until
 	}
 	return out
 }
@@ -196,35 +322,23 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	turn := s.attempts.turn(in.Account)
-	turn.Lock() // else who guesses in parallel is counted too late
-	defer turn.Unlock()
-	keys := map[string]int{"account " + in.Account: attemptsAccount, "peer " + c.RemoteIP(): attemptsPeer}
-	for key, most := range keys {
-		if s.attempts.count(key, s.Now()) >= most {
-			return fault.New(fault.Exceeded, "too-many-attempts", "登录失败次数过多，请 15 分钟后再试")
-		}
-	}
 	ctx := c.Request.Context()
-	a, err := s.Gaz.SignIn(ctx, in.Account, in.Password)
+	a, err := s.guarded(c, in.Account, func() (gazetteer.Actor, error) { return s.Gaz.SignIn(ctx, in.Account, in.Password) })
 	if err != nil {
-		if fault.KindOf(err) == fault.Anonymous {
-			for key := range keys {
-				s.attempts.add(key, s.Now())
-			}
-		}
 		return err
 	}
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := s.begin(c, a, wayPassword); err != nil {
 		return err
 	}
-	s.sessions.Put(ctx, sessionAccount, a.AccountID.String())
-	c.JSON(http.StatusOK, answerFor(a))
+	if err := s.Gaz.RecordSignIn(ctx, a, s.Now(), wayPassword, c.ClientIP()); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, s.answerFor(a))
 	return nil
 }
 
 func (s *Server) session(c *gin.Context) error {
-	c.JSON(http.StatusOK, answerFor(actor(c)))
+	c.JSON(http.StatusOK, s.answerFor(actor(c)))
 	return nil
 }
 
@@ -232,52 +346,138 @@ func (s *Server) signOut(c *gin.Context) error {
 	if err := s.sessions.Destroy(c.Request.Context()); err != nil {
 		return err
 	}
+	return noContent(c)
+}
+
+// noContent answers that it is done and there is nothing to say.
+func noContent(c *gin.Context) error {
 	c.Status(http.StatusNoContent)
 	c.Writer.WriteHeaderNow()
 	return nil
 }
 
-// attempts remembers failed sign-ins within the window.
-type attempts struct {
-	mu    sync.Mutex
-	byKey map[string][]time.Time
-	turns [64]sync.Mutex
-}
-
-// turn is the lock of those who sign in to one account: one after the other, so that each sees the failures before it.
-func (a *attempts) turn(account string) *sync.Mutex {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(account))
-	return &a.turns[h.Sum32()%uint32(len(a.turns))]
-}
-
-func (a *attempts) count(key string, now time.Time) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.recent(key, now))
-}
-
-func (a *attempts) add(key string, now time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.byKey) > 10_000 { // somebody tries names at random: forget those whose window is over
-		for k := range a.byKey {
-			a.recent(k, now)
-		}
+// confirmSession marks the session as its owner's: the password was given again.
+func (s *Server) confirmSession(c *gin.Context) error {
+	var in struct {
+		Password string `json:"password"`
 	}
-	a.byKey[key] = append(a.recent(key, now), now)
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	ctx, who := c.Request.Context(), actor(c)
+	a, err := s.guarded(c, who.Login, func() (gazetteer.Actor, error) { return s.Gaz.Confirm(ctx, who, s.Now(), in.Password) })
+	if err != nil {
+		return err
+	}
+	s.sessions.Put(ctx, sessionConfirmed, a.ConfirmedAt.UnixMilli())
+	c.JSON(http.StatusOK, s.answerFor(a))
+	return nil
 }
 
-// recent drops what is older than the window.
-func (a *attempts) recent(key string, now time.Time) []time.Time {
-	times := a.byKey[key]
-	for len(times) > 0 && now.Sub(times[0]) > attemptWindow {
-		times = times[1:]
+// changePassword gives the account a new password. Every other session of the account ends; this one gets a new token.
+func (s *Server) changePassword(c *gin.Context) error {
+	var in struct {
+		Current string `json:"current"`
+		New     string `json:"new"`
 	}
-	if len(times) == 0 {
-		delete(a.byKey, key)
-		return nil
+	if err := decode(c, &in); err != nil {
+		return err
 	}
-	a.byKey[key] = times
-	return times
+	ctx, who := c.Request.Context(), actor(c)
+	if who.Token {
+		return fault.New(fault.Forbidden, "token-not-here", "令牌不能办理这一项：请本人登录办理")
+	}
+	way := s.sessions.GetString(ctx, sessionWay)
+	_, err := s.guarded(c, who.Login, func() (gazetteer.Actor, error) {
+		return who, s.Gaz.ChangePassword(ctx, who, s.Now(), in.Current, in.New)
+	})
+	if err != nil {
+		return err
+	}
+	a, err := s.Gaz.Actor(ctx, who.AccountID)
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, a, way); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, s.answerFor(a))
+	return nil
+}
+
+// ownSessions lists the sessions of the account; the one that asks is marked.
+func (s *Server) ownSessions(c *gin.Context) error {
+	found, err := s.Gaz.OwnSessions(c.Request.Context(), actor(c))
+	if err != nil {
+		return err
+	}
+	return writeList(c, s.marked(c, found), len(found)+1, sessionKey)
+}
+
+// listedSession is a session in a list.
+type listedSession struct {
+	gazsql.Session
+	Current bool `json:"current"` // the one that asks
+}
+
+func sessionKey(l listedSession) uuid.UUID { return l.ID }
+
+func (s *Server) marked(c *gin.Context, found []gazsql.Session) []listedSession {
+	own := s.sessions.GetString(c.Request.Context(), sessionID)
+	out := make([]listedSession, len(found))
+	for i, f := range found {
+		out[i] = listedSession{f, f.ID.String() == own}
+	}
+	return out
+}
+
+func (s *Server) endOwnSession(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Gaz.EndOwnSession(c.Request.Context(), actor(c), s.Now(), id); err != nil {
+		return err
+	}
+	return noContent(c)
+}
+
+func (s *Server) endOtherSessions(c *gin.Context) error {
+	ctx := c.Request.Context()
+	own, err := uuid.Parse(s.sessions.GetString(ctx, sessionID))
+	if err != nil {
+		return err
+	}
+	if err := s.Gaz.EndOtherSessions(ctx, actor(c), s.Now(), own); err != nil {
+		return err
+	}
+	return noContent(c)
+}
+
+// allSessions lists the sessions of the accounts the administrator keeps, or of one.
+func (s *Server) allSessions(c *gin.Context) error {
+	limit, before, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	account, err := queryID(c, "account")
+	if err != nil {
+		return err
+	}
+	found, err := s.Gaz.Sessions(c.Request.Context(), actor(c), account, before, limit)
+	if err != nil {
+		return err
+	}
+	return writeList(c, s.marked(c, found), limit, sessionKey)
+}
+
+func (s *Server) endSession(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Gaz.EndSession(c.Request.Context(), actor(c), s.Now(), id); err != nil {
+		return err
+	}
+	return noContent(c)
 }

@@ -56,13 +56,13 @@ type site struct {
 }
 
 // newSite starts a server over the database and waits until its first snapshot is loaded.
-func newSite(t testing.TB, db *pgtest.DB) *site {
+func newSite(t testing.TB, db *pgtest.DB, configure ...func(*api.Config)) *site {
 	t.Helper()
 	v, err := vault.Open(t.TempDir())
 	must(t, err)
 	keys, err := ledger.OpenKeys(t.TempDir())
 	must(t, err)
-	s, stop := start(t, db.Pool, v, keys)
+	s, stop := start(t, db.Pool, v, keys, configure...)
 	s.db = db
 	stopLedger := link(&ledger.Sequencer{Pool: db.Pool, Keys: keys})
 	t.Cleanup(func() { must(t, errors.Join(stop(), stopLedger())) })
@@ -80,17 +80,21 @@ func link(s *ledger.Sequencer) (stop func() error) {
 	}
 }
 
-func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys) (s *site, stop func() error) {
+func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys, configure ...func(*api.Config)) (s *site, stop func() error) {
 	t.Helper()
 	s = &site{gaz: gazsql.New(pool)}
 	var err error
 	s.jobs, err = boundsql.NewJobs(pool, v)
 	must(t, err)
 	s.bound = boundsql.New(pool, v, s.jobs)
-	s.server, err = api.New(api.Config{
+	cfg := api.Config{
 		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.DiscardHandler), MapReviewNumber: "渝S(2026)000号",
 		DemoPassword: demoPassword, Now: func() time.Time { return today }, Ledger: &ledger.Book{DB: pool, Keys: keys},
-	})
+	}
+	for _, change := range configure {
+		change(&cfg)
+	}
+	s.server, err = api.New(cfg)
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -189,6 +193,12 @@ func (s *site) as(t *testing.T, login string) visitor {
 		t.Fatalf("%s cannot sign in: %d %s", login, res.StatusCode, body)
 	}
 	return v
+}
+
+// confirm gives the password again, as signing and approving need.
+func (v visitor) confirm(t *testing.T) {
+	t.Helper()
+	v.want(t, 200, "POST", "/api/session/confirm", object{"password": demoPassword}, nil)
 }
 
 // get asks anonymously, with headers given as pairs.

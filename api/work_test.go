@@ -210,6 +210,11 @@ func TestInspectionWalksThrough(t *testing.T) {
 	act(north, "finish-field", nil)
 	compiled := act(north, "compile", nil)
 	digest := compiled.text("reportSha256")
+	if p := north.want(t, 403, "POST", path+"/actions", object{"action": "sign", "contentSha256": digest}, seen(compiled)); p.text("code") != "confirm-identity" {
+		t.Errorf("signing without the password: %v", p)
+	}
+	north.confirm(t)
+	south.confirm(t)
 	north.want(t, 409, "POST", path+"/actions", object{"action": "sign", "contentSha256": strings.Repeat("0", 64)}, seen(compiled))
 	act(north, "sign", object{"contentSha256": digest})
 	signed := act(south, "sign", object{"contentSha256": digest})
@@ -297,6 +302,8 @@ func TestNameWalksThrough(t *testing.T) {
 	w.as(t, "seat-3").want(t, 409, "POST", path+"/actions", object{"action": "vote", "approve": true}, seen(resolved))
 	clerk.want(t, 403, "POST", path+"/actions", object{"action": "approve", "documents": []object{{"title": "批复", "number": "1号"}}}, seen(resolved))
 	city.want(t, 400, "POST", path+"/actions", object{"action": "approve", "documents": []object{{"title": "批复", "number": "1号", "issuedOn": "yesterday"}}}, seen(resolved))
+	city.want(t, 403, "POST", path+"/actions", object{"action": "approve", "documents": []object{{"title": "批复", "number": "1号"}}}, seen(resolved))
+	city.confirm(t)
 	done := act(city, object{"action": "approve", "documents": []object{{"title": "关于龙井村更名的批复", "number": "渝民〔2026〕1号"}}})
 	if done.text("state") != "approved" {
 		t.Fatalf("approved: %v", done)

@@ -84,7 +84,7 @@ var inspectionSteps = []inspectionStep{
 	{InspectionSigned, "compile", "重新编制报告", InspectionConfirm, gazetteer.PartyOfficer, true, []string{"reason"}},
 	{InspectionCompile, "return", "退回外业", InspectionField, gazetteer.PartyOfficer, false, []string{"reason"}},
 	{InspectionConfirm, "return", "退回外业", InspectionField, gazetteer.PartyOfficer, false, []string{"reason"}},
-	{InspectionConfirm, "sign", "签字", InspectionSigned, gazetteer.PartyLeader, false, []string{"contentSha256"}},
+	{InspectionConfirm, "sign", "签字", InspectionSigned, gazetteer.PartyLeader, false, []string{gazetteer.Confirmation, "contentSha256"}},
 }
 
 // side reports whether the actor's office is one of the two, and whether it leads.
@@ -100,6 +100,9 @@ func (s inspectionStep) allows(r Round, a gazetteer.Actor) bool {
 	return s.action != "sign" || !r.signedBy(a.OfficeID)
 }
 
+// binds reports whether the step binds the person who takes it, so that no token may.
+func (s inspectionStep) binds() bool { return slices.Contains(s.needs, gazetteer.Confirmation) }
+
 // signedBy reports whether a valid signature of the office is there.
 func (r Round) signedBy(office uuid.UUID) bool {
 	return slices.ContainsFunc(r.Signatures, func(s Signature) bool { return s.OfficeID == office && s.VoidedAt == nil })
@@ -109,7 +112,7 @@ func (r Round) signedBy(office uuid.UUID) bool {
 func (r Round) OpenActions(a gazetteer.Actor) []gazetteer.OpenAction {
 	open := []gazetteer.OpenAction{}
 	for _, s := range inspectionSteps {
-		if s.allows(r, a) {
+		if s.allows(r, a) && !(a.Token && s.binds()) {
 			open = append(open, gazetteer.OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
 		}
 	}
@@ -122,13 +125,13 @@ func (r Round) OpenActions(a gazetteer.Actor) []gazetteer.OpenAction {
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
 // actor may not take it; Conflict "signed-already"; Conflict "content-changed" when the digest signed is not that of the
-// report; Malformed "reason-missing", "content-missing"; Refused "field-incomplete" with what is missing at finish-field.
+// report; Malformed "reason-missing", "content-missing"; Refused "field-incomplete" with what is missing at finish-field; those of Actor.Confirmed at sign.
 func (r Round) Apply(in InspectionAction, a gazetteer.Actor, at time.Time) (Round, error) {
 	step, err := r.step(in.Name, a)
 	if err != nil {
 		return r, err
 	}
-	if err := r.ready(step, in); err != nil {
+	if err := r.ready(step, in, a, at); err != nil {
 		return r, err
 	}
 	next := r
@@ -186,9 +189,11 @@ func (r Round) step(action string, a gazetteer.Actor) (inspectionStep, error) {
 }
 
 // ready checks what a step needs beyond the right to take it.
-func (r Round) ready(s inspectionStep, in InspectionAction) error {
+func (r Round) ready(s inspectionStep, in InspectionAction, a gazetteer.Actor, at time.Time) error {
 	for _, need := range s.needs {
 		switch {
+		case need == gazetteer.Confirmation && a.Confirmed(at) != nil:
+			return a.Confirmed(at)
 		case need == "reason" && in.Reason == "":
 			return fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", s.label)
 		case need == "contentSha256" && in.ContentSHA256 == "":

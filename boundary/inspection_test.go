@@ -3,6 +3,7 @@ package boundary_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -51,7 +52,7 @@ func TestRoundWalksTheWholeProduct(t *testing.T) {
 		for _, action := range []string{"start", "finish-field", "compile", "return", "sign", "file"} {
 			for _, role := range gazetteer.Roles {
 				for side, office := range sides {
-					a := gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, Roles: []gazetteer.Role{role}}
+					a := gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, Roles: []gazetteer.Role{role}, ConfirmedAt: morning}
 					r := readyRound(state)
 					next, err := r.Apply(boundary.InspectionAction{Name: action, Reason: "更正", ContentSHA256: "abc"}, a, morning)
 					name := string(state) + " " + action + " " + string(role) + " " + side
@@ -86,7 +87,7 @@ func TestSecondSignatureEnds(t *testing.T) {
 	r := readyRound(boundary.InspectionConfirm)
 	sign := boundary.InspectionAction{Name: "sign", ContentSHA256: "abc"}
 	leader := func(office uuid.UUID) gazetteer.Actor {
-		return gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, Roles: []gazetteer.Role{gazetteer.PartyLeader}}
+		return gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, Roles: []gazetteer.Role{gazetteer.PartyLeader}, ConfirmedAt: morning}
 	}
 	r, err := r.Apply(sign, leader(leadOffice), morning)
 	if err != nil || r.State != boundary.InspectionConfirm {
@@ -129,6 +130,22 @@ func TestFieldNeedsFormsAndATrack(t *testing.T) {
 	for _, code := range []string{"forms-missing", "tracks-missing"} {
 		if !bytesContain(err, code) {
 			t.Errorf("%v does not say %s", err, code)
+		}
+	}
+}
+
+func TestALeaderSignsInPersonOnly(t *testing.T) {
+	r := readyRound(boundary.InspectionConfirm)
+	for code, a := range map[string]gazetteer.Actor{
+		"confirm-identity":  {ConfirmedAt: morning.Add(-gazetteer.ConfirmedFor - time.Second)},
+		"token-cannot-sign": {ConfirmedAt: morning, Token: true, Scopes: gazetteer.TokenScopes},
+	} {
+		a.OfficeID, a.Roles = leadOffice, []gazetteer.Role{gazetteer.PartyLeader}
+		if _, err := r.Apply(boundary.InspectionAction{Name: "sign", ContentSHA256: "abc"}, a, morning); !fault.Is(err, code) {
+			t.Errorf("got %v, wanted %s", err, code)
+		}
+		if open := r.OpenActions(a); (len(open) == 0) != a.Token || len(open) > 0 && !slices.Contains(open[0].Needs, gazetteer.Confirmation) {
+			t.Errorf("%s: open are %v", code, open)
 		}
 	}
 }

@@ -2,8 +2,11 @@ package gazetteer
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
+
+	"fangyu/internal/fault"
 )
 
 // Role is what an account may do within its office. The words are those of the glossary.
@@ -50,6 +53,48 @@ type Actor struct {
 	Roles        []Role
 	Demo         bool
 	System       string // set for a system actor such as "import"; then nothing else is
+
+	MustChangePassword bool         // somebody else chose the password: nothing is open before it is changed
+	ConfirmedAt        time.Time    // when the person last gave the password again; zero: not in this session
+	Token              bool         // acts by a token, so not in person
+	Scopes             []TokenScope // of the token
+}
+
+// TokenScope is what a token is good for.
+type TokenScope string
+
+// The scopes.
+const (
+	TokenRead   TokenScope = "read"   // everything the account may read
+	TokenUpload TokenScope = "upload" // hand in tracks, and read nothing
+	TokenWork   TokenScope = "work"   // everything else the account may do, but what is done in person
+)
+
+// TokenScopes lists every scope once.
+var TokenScopes = []TokenScope{TokenRead, TokenUpload, TokenWork}
+
+// Covers reports whether the actor may do what needs the scope: in person always.
+func (a Actor) Covers(s TokenScope) bool { return !a.Token || slices.Contains(a.Scopes, s) }
+
+// Confirmation is what an action needs that binds the person who takes it: the password given again shortly before.
+const Confirmation = "confirmation"
+
+// ConfirmedFor is how long a confirmation is good.
+const ConfirmedFor = 5 * time.Minute
+
+// Confirmed returns nil when the actor gave the password again within ConfirmedFor before at, or is the system.
+//
+// Errors: Forbidden "token-cannot-sign" for a token, "confirm-identity" else.
+func (a Actor) Confirmed(at time.Time) error {
+	switch since := at.Sub(a.ConfirmedAt); {
+	case a.System != "":
+		return nil
+	case a.Token:
+		return fault.New(fault.Forbidden, "token-cannot-sign", "令牌不能签字或批准：请本人登录办理")
+	case a.ConfirmedAt.IsZero() || since < 0 || since > ConfirmedFor:
+		return fault.New(fault.Forbidden, "confirm-identity", "签字或批准前须再次输入口令，%d 分钟内有效", int(ConfirmedFor.Minutes()))
+	}
+	return nil
 }
 
 // Anonymous reports whether nobody signed in and the system does not act either.

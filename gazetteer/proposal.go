@@ -103,7 +103,7 @@ var proposalSteps = []proposalStep{
 	{ProposalSubmitted, "accept", "受理", ProposalVoting, []Role{Clerk}, false, nil},
 	{ProposalSubmitted, "return", "退回补正", ProposalReturned, []Role{Clerk}, false, []string{"reason"}},
 	{ProposalVoting, "vote", "表决", ProposalVoting, []Role{CommitteeMember}, false, []string{"approve"}},
-	{ProposalResolved, "approve", "批准", ProposalApproved, []Role{Approver}, false, []string{"documents"}},
+	{ProposalResolved, "approve", "批准", ProposalApproved, []Role{Approver}, false, []string{Confirmation, "documents"}},
 	{ProposalResolved, "reject", "不予批准", ProposalRejected, []Role{Approver}, false, []string{"reason"}},
 	{ProposalDraft, "withdraw", "撤回", ProposalWithdrawn, []Role{Applicant, Clerk}, true, nil},
 	{ProposalSubmitted, "withdraw", "撤回", ProposalWithdrawn, []Role{Applicant, Clerk}, true, []string{"reason"}},
@@ -160,11 +160,14 @@ func (p Proposal) votedBy(a Actor) bool {
 	return false
 }
 
+// binds reports whether the step binds the person who takes it, so that no token may.
+func (s proposalStep) binds() bool { return slices.Contains(s.needs, Confirmation) }
+
 // OpenActions are the actions open to the actor, in the order of the table.
 func (p Proposal) OpenActions(a Actor) []OpenAction {
 	open := []OpenAction{}
 	for _, s := range proposalSteps {
-		if s.allows(p, a) {
+		if s.allows(p, a) && !(a.Token && s.binds()) {
 			open = append(open, OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
 		}
 	}
@@ -176,13 +179,13 @@ func (p Proposal) OpenActions(a Actor) []OpenAction {
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
 // actor may not take it; Conflict "voted-already", "committee-missing"; Refused "name-blocked" with the findings at submit and, where
 // another name came first meanwhile, at approve; Malformed
-// "reason-missing" and "document-missing".
+// "reason-missing" and "document-missing"; those of Actor.Confirmed.
 func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, error) {
 	step, err := p.step(in.Name, a)
 	if err != nil {
 		return p, err
 	}
-	if err := p.ready(step, in); err != nil {
+	if err := p.ready(step, in, a, at); err != nil {
 		return p, err
 	}
 	next := p
@@ -220,9 +223,11 @@ func (p Proposal) step(action string, a Actor) (proposalStep, error) {
 }
 
 // ready checks what a step needs beyond the right to take it.
-func (p Proposal) ready(s proposalStep, in ProposalAction) error {
+func (p Proposal) ready(s proposalStep, in ProposalAction, a Actor, at time.Time) error {
 	for _, need := range s.needs {
 		switch {
+		case need == Confirmation && a.Confirmed(at) != nil:
+			return a.Confirmed(at)
 		case need == "reason" && in.Reason == "":
 			return fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", s.label)
 		case need == "documents" && (in.Document == nil || in.Document.Title == "" || in.Document.Number == ""):

@@ -68,7 +68,7 @@ func TestProposalWalk(t *testing.T) {
 						State: from, Version: 4, OfficeID: mine, Seats: 3, DivisionID: county, CommitteeID: &committee,
 						Lineage: Lineage{Above: map[uuid.UUID]uuid.UUID{county: city, elsewhere: city}},
 					}
-					a := Actor{AccountID: uuid.New(), OfficeID: office.id, OfficeKind: office.kind, Jurisdiction: office.jurisdiction, Roles: []Role{role}}
+					a := Actor{AccountID: uuid.New(), OfficeID: office.id, OfficeKind: office.kind, Jurisdiction: office.jurisdiction, Roles: []Role{role}, ConfirmedAt: noon}
 					next, err := p.Apply(complete(action), a, noon)
 					step, exists := want[key{from, action}]
 					may := office.decides
@@ -134,7 +134,7 @@ func TestMajorityOfAllSeatsDecides(t *testing.T) {
 
 func TestABlockedNameIsNeitherSubmittedNorApproved(t *testing.T) {
 	county := uuid.New()
-	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), OfficeKind: "civil-affairs", Jurisdiction: county, Roles: []Role{Applicant, Approver}}
+	a := Actor{AccountID: uuid.New(), OfficeID: uuid.New(), OfficeKind: "civil-affairs", Jurisdiction: county, Roles: []Role{Applicant, Approver}, ConfirmedAt: noon}
 	blocked := []NameFinding{{Finding: fault.Finding{Code: "duplicate-name", Severity: fault.Block}}}
 	for from, action := range map[ProposalState]string{ProposalDraft: "submit", ProposalReturned: "submit", ProposalResolved: "approve"} {
 		p := Proposal{State: from, OfficeID: a.OfficeID, DivisionID: county, Findings: blocked}
@@ -154,5 +154,32 @@ func TestNoVoteWithoutACommittee(t *testing.T) {
 	p := Proposal{State: ProposalSubmitted, DivisionID: county}
 	if _, err := p.Apply(complete("accept"), a, noon); !fault.Is(err, "committee-missing") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestOnlyTheApproverInPersonApproves(t *testing.T) {
+	county := uuid.New()
+	p := Proposal{State: ProposalResolved, DivisionID: county}
+	for code, a := range map[string]Actor{
+		"":                  {ConfirmedAt: noon.Add(-ConfirmedFor)},
+		"confirm-identity":  {ConfirmedAt: noon.Add(-ConfirmedFor - time.Second)},
+		"token-cannot-sign": {ConfirmedAt: noon, Token: true, Scopes: TokenScopes},
+	} {
+		a.OfficeKind, a.Jurisdiction, a.Roles = "civil-affairs", county, []Role{Approver}
+		next, err := p.Apply(complete("approve"), a, noon)
+		if code == "" && (err != nil || next.State != ProposalApproved) || code != "" && !fault.Is(err, code) {
+			t.Errorf("wanted %q, got %s, %v", code, next.State, err)
+		}
+		open := p.OpenActions(a)
+		listed := slices.IndexFunc(open, func(o OpenAction) bool { return o.Name == "approve" })
+		if (listed >= 0) == a.Token || listed >= 0 && !slices.Contains(open[listed].Needs, Confirmation) {
+			t.Errorf("%q: open are %v", code, open)
+		}
+	}
+	for _, a := range []Actor{{}, {ConfirmedAt: noon.Add(time.Second)}} {
+		a.OfficeKind, a.Jurisdiction, a.Roles = "civil-affairs", county, []Role{Approver}
+		if _, err := p.Apply(complete("approve"), a, noon); !fault.Is(err, "confirm-identity") {
+			t.Errorf("confirmed at %v: %v", a.ConfirmedAt, err)
+		}
 	}
 }

@@ -92,6 +92,7 @@ func (d *desk) account(login, office, code string, roles ...gazetteer.Role) gaze
 	d.must(err)
 	actor, err := gaz.Actor(ctx, account)
 	d.must(err)
+	actor.ConfirmedAt = today // the password was given again
 	return actor
 }
 

@@ -124,6 +124,11 @@ func inspect(t *testing.T, s *server) {
 	if r.State != "confirm" || r.Figures.Coverage < 0.85 {
 		t.Fatalf("the demo's round stands at %+v", r)
 	}
+	if status, body := sign(jb, r.ReportSHA256); status != 403 || !bytes.Contains(body, []byte("confirm-identity")) {
+		t.Errorf("signing without the password: %d %s", status, body)
+	}
+	jb.confirm(demoPassword)
+	yb.confirm(demoPassword)
 	if status, body := sign(jb, strings.Repeat("0", 64)); status != 409 {
 		t.Errorf("signing other bytes: %d %s", status, body)
 	}
@@ -249,6 +254,7 @@ func name(t *testing.T, s *server) {
 	for _, seat := range []string{"seat-1", "seat-3"} {
 		act(s.signIn(t, seat, demoPassword), map[string]any{"action": "vote", "approve": true})
 	}
+	approver.confirm(demoPassword)
 	act(approver, map[string]any{"action": "approve", "documents": []map[string]string{{"title": "关于命名云岭路的批复", "number": "演示〔2026〕1号"}}})
 	var page struct{ Features []geojson.Feature }
 	waitFor(t, "the name is served", func() bool {

@@ -188,6 +188,14 @@ func (s *server) signIn(t *testing.T, account, password string) *client {
 	return c
 }
 
+// confirm gives the password again, as signing and approving need.
+func (c *client) confirm(password string) {
+	c.t.Helper()
+	if status, body := c.send("POST", "/api/session/confirm", nil, map[string]string{"password": password}); status != 200 {
+		c.t.Fatalf("confirm: %d %s", status, body)
+	}
+}
+
 // send sends JSON and returns the status and the body.
 func (c *client) send(method, path string, header map[string]string, body any) (int, []byte) {
 	c.t.Helper()

@@ -71,7 +71,11 @@ func newOffice(t *testing.T) office {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o.actor[login], err = s.Actor(ctx, account); err != nil {
+		who, err := s.Actor(ctx, account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.actor[login], err = s.Confirm(ctx, who, today, "a long password"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, get, open, ready, signIn, withPicture } from './browser.mjs'
+import { base, demoAccount, get, open, ready, signIn, withPicture } from './browser.mjs'
 
 // Work done through the pages: a naming case from its form to its approval, and a report signed by both sides.
 
@@ -22,6 +22,11 @@ async function act(name, fill = async () => {}) {
   await fill()
   await dialog().locator('button[type=submit]').click()
   await dialog().waitFor({ state: 'hidden' })
+}
+
+/** Gives the account's password again, as signing and approving ask for. */
+async function confirm(account) {
+  await page.locator('input[name=confirmPassword]').fill((await demoAccount(account)).password)
 }
 
 /** A street name nobody has yet, of characters anybody knows. */
@@ -52,6 +57,7 @@ test('a naming case goes from its form to a standard name', () =>
     await act('approve', async () => {
       await page.locator('input[name=documentTitle]').fill('关于道路命名的批复')
       await page.locator('input[name=documentNumber]').fill('渝民〔2026〕1号')
+      await confirm('cq-mzj')
     })
     await page.getByText('已批准').first().waitFor()
     assert.equal((await get(page, `/api${path}`)).state, 'approved')
@@ -74,6 +80,7 @@ test('both sides sign the same bytes', () =>
       await act('sign', async () => {
         assert.equal(await page.locator('[data-sha256]').innerText(), digest)
         await dialog().locator('.el-checkbox').click()
+        await confirm(side)
       })
     }
     const round = await get(page, `/api${path}`)

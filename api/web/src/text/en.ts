@@ -57,6 +57,8 @@ const en: typeof zhCN = {
     reason: 'Reason',
     reasonFree: 'Remarks (optional)',
     cancel: 'Cancel',
+    password: 'Your password, again',
+    passwordHint: 'Signing and approving are done in person, so your identity is confirmed once more.',
     signText: 'You are about to sign the following report. The signature holds for these bytes only; their SHA-256 is:',
     signVoid: 'Any later change by either side voids both signatures.',
     signOpen: 'Open the report',

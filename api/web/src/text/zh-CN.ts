@@ -55,6 +55,8 @@ export default {
     reason: '理由',
     reasonFree: '说明（可不填）',
     cancel: '取消',
+    password: '再次输入您的密码',
+    passwordHint: '签字和批准由本人办理，须再次确认身份。',
     signText: '您将签署下列报告内容。签名只对这一份内容有效，其 SHA-256 为：',
     signVoid: '此后任何一方再修改内容，双方签名同时作废。',
     signOpen: '打开报告全文',

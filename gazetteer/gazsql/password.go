@@ -1,0 +1,149 @@
+package gazsql
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/crypto/argon2"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/fault"
+)
+
+// argon2id parameters: 64 MiB, three passes (RFC 9106, second recommended option with more passes).
+const (
+	argonPasses  = 3
+	argonKiB     = 64 * 1024
+	argonLanes   = 2
+	argonKeyLen  = 32
+	argonSaltLen = 16
+)
+
+// hashPassword returns the argon2id hash in PHC form.
+func hashPassword(password string) string {
+	salt := make([]byte, argonSaltLen)
+	rand.Read(salt)
+	key := argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, argonLanes, argonKeyLen)
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes, b64(salt), b64(key))
+}
+
+// passwordFits compares a password with a hash in PHC form, in constant time.
+func passwordFits(password, phc string) bool {
+	parts := strings.Split(phc, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false
+	}
+	var memory, passes uint32
+	var lanes uint8
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &passes, &lanes); err != nil {
+		return false
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
+	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// nobody is the hash that an unknown account is compared with, so that it takes the same time. No password is known that
+// gives it.
+var nobody = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes,
+	strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonSaltLen)), strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonKeyLen)))
+
+// shortestPassword is in characters.
+const shortestPassword = 8
+
+// checkPassword refuses a password that is too short, or is the login.
+func checkPassword(login, password string) error {
+	if utf8.RuneCountInString(password) < shortestPassword {
+		return fault.New(fault.Malformed, "weak-password", "口令至少 %d 个字符", shortestPassword)
+	}
+	if strings.EqualFold(strings.TrimSpace(password), login) {
+		return fault.New(fault.Malformed, "weak-password", "口令不能与账号相同")
+	}
+	return nil
+}
+
+// InitialPassword makes a password for somebody to sign in with once: 20 characters that cannot be mistaken for others.
+func InitialPassword() string {
+	const letters = "abcdefghjkmnpqrstuvwxyz23456789" // 31: each says nearly five bits
+	raw := make([]byte, 20)
+	rand.Read(raw)
+	for i, b := range raw {
+		raw[i] = letters[int(b)%len(letters)]
+	}
+	return string(raw)
+}
+
+// Confirm checks the actor's password again and returns the actor as confirmed now.
+//
+// Errors: Forbidden "password-wrong"; Forbidden "token-cannot-sign" for a token.
+func (s *Store) Confirm(ctx context.Context, actor gazetteer.Actor, now time.Time, password string) (gazetteer.Actor, error) {
+	if actor.Token {
+		return actor, fault.New(fault.Forbidden, "token-cannot-sign", "令牌不能签字或批准：请本人登录办理")
+	}
+	if _, err := s.checkOwn(ctx, s.db, actor.AccountID, password); err != nil {
+		return actor, err
+	}
+	actor.ConfirmedAt = now
+	return actor, nil
+}
+
+// rower is what checkOwn asks: the pool or a transaction.
+type rower interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// checkOwn compares the password of an account and returns its login.
+func (s *Store) checkOwn(ctx context.Context, db rower, account uuid.UUID, password string) (login string, err error) {
+	var hash string
+	err = db.QueryRow(ctx, `select login, password_hash from account where id = $1 and disabled_at is null`, account).Scan(&login, &hash)
+	if err != nil {
+		return "", notFound(err, "account-unknown", "没有这个账号")
+	}
+	if !passwordFits(password, hash) {
+		return "", fault.New(fault.Forbidden, "password-wrong", "口令不对")
+	}
+	return login, nil
+}
+
+// ChangePassword gives the actor's account a new password and ends every session of the account, the caller's own too.
+//
+// Errors: Forbidden "password-wrong" when current is not the present one; Malformed "weak-password", "same-password".
+func (s *Store) ChangePassword(ctx context.Context, actor gazetteer.Actor, now time.Time, current, next string) error {
+	login, err := s.checkOwn(ctx, s.db, actor.AccountID, current)
+	if err != nil {
+		return err
+	}
+	if err := checkPassword(login, next); err != nil {
+		return err
+	}
+	if next == current {
+		return fault.New(fault.Malformed, "same-password", "新口令不能与现口令相同")
+	}
+	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			update account set password_hash = @hash, must_change_password = false, version = version + 1 where id = @id`,
+			pgx.StrictNamedArgs{"hash": hashPassword(next), "id": actor.AccountID})
+		if err != nil {
+			return fmt.Errorf("change the password of %s: %w", login, err)
+		}
+		if err := endSessions(ctx, tx, actor.AccountID); err != nil {
+			return err
+		}
+		return Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: actor, Subject: "account/" + actor.AccountID.String(), Verb: "change-password",
+		})
+	})
+}
