@@ -5,7 +5,7 @@
 //
 // # Why
 //
-// 2026-11-24: an uploaded file is evidence and is kept whatever it holds (domain/custody.md §6), so what is wrong in it is
+// 2026-11-24: an uploaded file is evidence and is kept whatever it holds , however bad, so what is wrong in it is
 // never an error of Read but a [State] and [Note] values that name line, column and cure. Errors are failures of the
 // io.Reader alone.
 //
@@ -17,6 +17,10 @@
 // 2026-11-24: a position that is missing, empty, has a decimal comma or lies off the globe is refused point by point and
 // never becomes 0. A file whose positions are mostly swapped or metres of a plane is unreadable as a whole: which cure is
 // right is for a person to say.
+//
+// 2026-11-28: a file of 400 kB can be made to unpack to 400 MB. The proportion is counted while unpacking, on bytes that
+// are there, because the size a gzip file states of itself is only what its maker wrote. A bomb is refused after a few
+// megabytes; a file of the full size is held once, in the piece of memory it was read into.
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.

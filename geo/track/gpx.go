@@ -14,6 +14,9 @@ import (
 // maxElementDepth bounds the nesting of elements; GPX itself needs six levels, extensions a few more.
 const maxElementDepth = 128
 
+// MaxPoints bounds the points of a file: a month of one a second. More than that would take more memory than the file.
+const MaxPoints = 3_000_000
+
 // element is what an open tag means. Everything under "other" is other, extensions included.
 type element uint8
 
@@ -139,6 +142,10 @@ func (g *gpxReader) start(tok *token) bool {
 		is = g.meaning(g.stack[len(g.stack)-1].is, tok)
 	}
 	if isPoint(is) {
+		if g.seen == MaxPoints {
+			g.note("too_many_points", tok.at, strconv.Itoa(MaxPoints))
+			return false
+		}
 		g.startPoint(tok)
 	}
 	g.stack = append(g.stack, open{is: is, name: tok.name})

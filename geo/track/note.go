@@ -15,6 +15,8 @@ var words = map[string]struct {
 }{
 	"empty_file":              {fault.Block, "文件是空的", true},
 	"too_large":               {fault.Block, "文件解压后超过 %s 字节", true},
+	"zip_ratio":               {fault.Block, "压缩文件解压后超过原大小的 %s 倍，有安全风险，未读取", true},
+	"too_many_points":         {fault.Block, "点数超过 %s 个，未读取：请分成几个文件上传", true},
 	"bad_gzip":                {fault.Block, "压缩文件已损坏或不完整，请重新传送", true},
 	"looks_like_html":         {fault.Block, "内容是网页（HTML），可能是登录页面：请重新下载轨迹文件", true},
 	"format_not_read":         {fault.Block, "内容是 %s，目前不能作轨迹读取：请导出为 GPX", true},
@@ -98,7 +100,7 @@ func containsVerb(s string) bool {
 // state is the State that the notes amount to for a track that holds so much.
 func (n *notes) state(holdsSomething bool) State {
 	switch {
-	case n.has("dtd"), n.has("too_deep"):
+	case n.has("dtd"), n.has("too_deep"), n.has("zip_ratio"):
 		return RefusedDangerous
 	case n.has("empty_file"):
 		return Empty

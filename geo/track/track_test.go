@@ -3,10 +3,13 @@ package track_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -329,5 +332,87 @@ func TestACreatorIsKeptShort(t *testing.T) {
 	tr, err := track.Read("a.gpx", strings.NewReader(text))
 	if err != nil || tr.NumPoints() != 1 || tr.Creator != strings.Repeat("图", 66)+"…" {
 		t.Errorf("%d points by %d bytes, %v", tr.NumPoints(), len(tr.Creator), err)
+	}
+}
+
+// allocated is how many bytes of memory do asks for.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func packed(t *testing.T, text string, times int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	var err error
+	for range times {
+		if err == nil {
+			_, err = io.WriteString(z, text)
+		}
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestABombIsRefusedBeforeItFillsTheMemory(t *testing.T) {
+	const most = 64 << 20
+	for name, bomb := range map[string][]byte{
+		"100 MB of nothing":      packed(t, strings.Repeat("\x00", 1<<20), 100),
+		"blanks":                 packed(t, strings.Repeat(" ", 1<<20), 64),
+		"one point, over again":  packed(t, head+strings.Repeat(first, 10_000), 100),
+		"an honest track before": append(packed(t, string(bigGPX(5000)), 1), packed(t, strings.Repeat("\x00", 1<<20), 100)...),
+	} {
+		var tr *track.Track
+		used := allocated(func() { tr = read(t, "a.gpx.gz", string(bomb)) })
+		n := tr.Find("zip_ratio")
+		if tr.State != track.RefusedDangerous || n == nil || !strings.Contains(n.Detail, "200 倍") || tr.NumPoints() > 0 {
+			t.Errorf("%s: %s %q", name, tr.State, noteCodes(tr))
+		}
+		if used > most {
+			t.Errorf("%s: took %d MB of memory for %d kB", name, used>>20, len(bomb)>>10)
+		}
+	}
+	for name, honest := range map[string][]byte{
+		"a track":              packed(t, string(bigGPX(50_000)), 1),
+		"a receiver at rest":   packed(t, head+strings.Repeat(first, 10_000)+tail, 1),
+		"a tail of null bytes": packed(t, head+first+tail+strings.Repeat("\x00", 3<<20), 1),
+	} {
+		if tr := read(t, "a.gpx.gz", string(honest)); tr.NumPoints() == 0 || tr.State != track.OK && tr.State != track.OKWithNotes {
+			t.Errorf("%s: %s %q", name, tr.State, noteCodes(tr))
+		}
+	}
+}
+
+func TestMorePointsThanAReceiverRecordsAreNotRead(t *testing.T) {
+	tr := read(t, "a.gpx", head+first+strings.Repeat("<trkpt/>", track.MaxPoints)+tail)
+	if tr.State != track.Unreadable || tr.Find("too_many_points") == nil || tr.NumPoints() > 0 {
+		t.Errorf("%s %q", tr.State, noteCodes(tr))
+	}
+}
+
+func TestAFileIsHeldInMemoryOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.gpx")
+	text := head + first + tail + "<!--\x00" + strings.Repeat("x", 32<<20) + "-->"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	used := allocated(func() {
+		if tr, err := track.Read("a.gpx", f); err != nil || tr.NumPoints() != 1 {
+			t.Errorf("%v, %v", tr, err)
+		}
+	})
+	if used > 48<<20 {
+		t.Errorf("took %d MB of memory for %d MB", used>>20, len(text)>>20)
 	}
 }

@@ -158,7 +158,7 @@ var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Open returns the bytes of a digest. The reader ends with an error, Internal "evidence-damaged", instead of io.EOF when
 // what it read is not what was kept; callers must read to the end before they trust a byte. Absent bytes are NotFound.
-func (v *Vault) Open(digest string) (io.ReadCloser, error) {
+func (v *Vault) Open(digest string) (fs.File, error) {
 	if !digestPattern.MatchString(digest) {
 		return nil, fault.New(fault.NotFound, "evidence-unknown", "没有摘要为 %q 的原件", digest)
 	}
@@ -186,5 +186,7 @@ func (c *checkedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+func (c *checkedReader) Stat() (fs.FileInfo, error) { return c.f.Stat() }
 
 func (c *checkedReader) Close() error { return c.f.Close() }
