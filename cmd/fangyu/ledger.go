@@ -23,7 +23,8 @@ func (c Config) keysDir(private *cluster.Cluster) string {
 	}
 }
 
-// decisive are the verbs by which an authority decides, by the noun they are said of.
+// decisive are the verbs by which an authority decides, by the noun they are said of, those to come included: a verb
+// nobody says costs nothing, one forgotten leaves a decision unsigned for an hour.
 var decisive = map[string][]string{
 	"proposal":    {"approve", "reject", "withdraw", "file", "announce"},
 	"place":       {"name", "rename", "retire"},

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/sync/errgroup"
 
@@ -435,6 +437,31 @@ func TestProofsHoldOffline(t *testing.T) {
 	}
 	if _, err := book.Include(ctx, 99); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestACosignedCheckpointIsTheSame: an office that adds its signature to the checkpoint it keeps has not made another one.
+func TestACosignedCheckpointIsTheSame(t *testing.T) {
+	h := newHouse(t)
+	h.write(t, 3, "note")
+	h.drain(t)
+	known := h.known(t)
+	office, _, err := note.GenerateKey(rand.Reader, "office.example/witness")
+	must(t, err)
+	signer, err := note.NewSigner(office)
+	must(t, err)
+	opened, err := note.Open([]byte(known[0].Note), note.VerifierList(h.keys.Verifiers()...))
+	must(t, err)
+	cosigned, err := note.Sign(opened, signer)
+	must(t, err)
+	known[0].Note = string(cosigned)
+	r, err := ledger.Verify(context.Background(), h.Pool, ledger.Check{Verifiers: h.keys.Verifiers(), Known: known})
+	must(t, err)
+	if len(r.Findings) > 0 {
+		t.Errorf("found %v", r.Findings)
+	}
+	if _, err := ledger.Verify(context.Background(), h.Pool, ledger.Check{Known: known}); !fault.Is(err, "ledger-key-none") {
+		t.Errorf("without a key: %v", err)
 	}
 }
 

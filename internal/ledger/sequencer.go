@@ -46,7 +46,7 @@ func (s *Sequencer) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.log().WarnContext(ctx, "the ledger's sequencer lost its connection; will try again", "err", err)
+		s.log().WarnContext(ctx, "the ledger's sequencer was interrupted; will try again", "err", err)
 		rest(ctx, retryWait)
 	}
 	return nil

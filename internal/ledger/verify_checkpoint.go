@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"fangyu/internal/fault"
 )
 
 // checkpointRow is a checkpoint as it lies in the database.
@@ -32,23 +36,41 @@ func (v *verification) heads(ctx context.Context, ledger pgx.Tx) error {
 		return err
 	}
 	v.Checkpoints, v.Report.Known = len(stored), len(v.Check.Known)
+	if len(v.Verifiers) == 0 && len(stored)+len(v.Check.Known) > 0 {
+		return fault.New(fault.NotFound, "ledger-key-none", "没有公钥，不能核对检查点的签名：请用 --keys 指明密钥文件夹")
+	}
 	there := make(map[string]bool, len(stored))
 	for _, row := range stored {
-		there[row.Note] = true
+		there[bodyOf(row.Note)] = true
 		v.storedHead(row)
 	}
 	for _, k := range v.Check.Known {
-		v.knownHead(k, there[k.Note])
+		v.knownHead(k, there[bodyOf(k.Note)])
 	}
 	slices.SortStableFunc(v.signed, func(a, b signedHead) int { return cmp.Compare(a.Size, b.Size) })
 	return nil
+}
+
+// bodyOf is what a note's signatures are about. Offices that keep a checkpoint may have added theirs.
+func bodyOf(signed string) string {
+	body, _, _ := strings.Cut(signed, "\n\n")
+	return body
+}
+
+// inWords is the sentence of a fault.
+func inWords(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Detail
+	}
+	return err.Error()
 }
 
 func (v *verification) storedHead(row checkpointRow) {
 	c, err := OpenCheckpoint(row.Note, v.Verifiers...)
 	switch {
 	case err != nil:
-		v.find(CheckpointWrong, row.Size-1, -1, "第 %d 条处的检查点：%v", row.Size, err)
+		v.find(CheckpointWrong, row.Size-1, -1, "第 %d 条处的检查点：%s", row.Size, inWords(err))
 		return
 	case !row.says(c):
 		v.find(CheckpointWrong, c.Size-1, -1, "第 %d 条处的检查点与它签名的内容不一致", c.Size)
@@ -62,14 +84,14 @@ func (r checkpointRow) says(c Checkpoint) bool {
 		r.At != nil && r.At.Equal(c.At)
 }
 
-// knownHead takes in a checkpoint from outside; one that the database holds word for word is looked at once.
+// knownHead takes in a checkpoint from outside; of one that the database holds too only the signature is looked at.
 func (v *verification) knownHead(k Known, stored bool) {
-	if stored {
-		return
-	}
 	c, err := OpenCheckpoint(k.Note, v.Verifiers...)
 	if err != nil {
-		v.find(CheckpointWrong, -1, -1, "%s 中的检查点：%v", k.Name, err)
+		v.find(CheckpointWrong, -1, -1, "%s 中的检查点：%s", k.Name, inWords(err))
+		return
+	}
+	if stored {
 		return
 	}
 	v.find(CheckpointGone, c.Size-1, -1, "%s 中第 %d 条处的检查点（%s）在数据库中没有", k.Name, c.Size, c.At.Format(time.DateTime))
