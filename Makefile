@@ -27,8 +27,8 @@ check: build ## vet, staticcheck, gofumpt, TypeScript, known vulnerabilities
 	@timeout 120 go tool govulncheck ./... || { code=$$?; [ $$code -ne 3 ] || exit 3; \
 	echo "govulncheck: the vulnerability database cannot be reached from here; skipped"; }
 
-bench: setup-test build demo-data ## figures beside their peers: import, box request, GPX
-	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql
+bench: setup-test build demo-data ## figures beside their peers: import, ledger, box request, GPX
+	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql ./internal/ledger
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . ./api ./geo/...  ./boundary/...
 
 build: pages $(BIN) ## the pages and the one binary
