@@ -20,13 +20,15 @@ const (
 	InspectionCompile InspectionState = "compile" // 成果编制
 	InspectionConfirm InspectionState = "confirm" // 成果确认，待双方签字
 	InspectionSigned  InspectionState = "signed"  // 双方已签字
+	InspectionEnded   InspectionState = "ended"   // 终止：双方合为一方，界线不再是两方的界线
 )
 
 // InspectionStates lists every state once, in order.
-var InspectionStates = []InspectionState{InspectionPlanned, InspectionField, InspectionCompile, InspectionConfirm, InspectionSigned}
+var InspectionStates = []InspectionState{InspectionPlanned, InspectionField, InspectionCompile, InspectionConfirm, InspectionSigned, InspectionEnded}
 
 var inspectionWords = map[InspectionState]string{
 	InspectionPlanned: "计划", InspectionField: "外业", InspectionCompile: "成果编制", InspectionConfirm: "成果确认", InspectionSigned: "已签字",
+	InspectionEnded: "终止",
 }
 
 // Label is the state in Chinese.
@@ -48,8 +50,8 @@ type Round struct {
 // Signature binds an office's leader to the exact bytes of a report.
 type Signature struct {
 	ID            uuid.UUID  `json:"-"`
-	OfficeID      uuid.UUID  `json:"officeId"`
-	Office        string     `json:"office"`
+	OfficeID      uuid.UUID  `json:"officeId"` // the side that is bound
+	Office        string     `json:"office"`   // who signed: that office, or the one that took its place
 	AccountID     uuid.UUID  `json:"-"`
 	Name          string     `json:"name"` // office and post
 	ContentSHA256 string     `json:"contentSha256"`
@@ -87,17 +89,25 @@ var inspectionSteps = []inspectionStep{
 	{InspectionConfirm, "sign", "签字", InspectionSigned, gazetteer.PartyLeader, false, []string{gazetteer.Confirmation, "contentSha256"}},
 }
 
-// side reports whether the actor's office is one of the two, and whether it leads.
-func (r Round) side(a gazetteer.Actor) (party, lead bool) {
-	return a.OfficeID != uuid.Nil && (a.OfficeID == r.Lead || a.OfficeID == r.Cooperating), a.OfficeID == r.Lead
+// SideOf is the office, of the two, for which the actor takes part: its own, or the one whose place its office took. It is
+// uuid.Nil for strangers, and for an office that took the place of both: there are no two sides then.
+func (r Round) SideOf(a gazetteer.Actor) uuid.UUID {
+	lead, cooperating := a.IsOf(r.Lead), a.IsOf(r.Cooperating)
+	switch {
+	case lead && !cooperating:
+		return r.Lead
+	case cooperating && !lead:
+		return r.Cooperating
+	}
+	return uuid.Nil
 }
 
 func (s inspectionStep) allows(r Round, a gazetteer.Actor) bool {
-	party, lead := r.side(a)
-	if s.from != r.State || !party || s.leadOnly && !lead || !slices.Contains(a.Roles, s.role) {
+	side := r.SideOf(a)
+	if s.from != r.State || side == uuid.Nil || s.leadOnly && side != r.Lead || !slices.Contains(a.Roles, s.role) {
 		return false
 	}
-	return s.action != "sign" || !r.signedBy(a.OfficeID)
+	return s.action != "sign" || !r.signedBy(side)
 }
 
 // binds reports whether the step binds the person who takes it, so that no token may.
@@ -140,7 +150,7 @@ func (r Round) Apply(in InspectionAction, a gazetteer.Actor, at time.Time) (Roun
 	switch step.action {
 	case "sign":
 		next.Signatures = append(next.Signatures, Signature{
-			OfficeID: a.OfficeID, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: in.ContentSHA256, SignedAt: at,
+			OfficeID: r.SideOf(a), Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: in.ContentSHA256, SignedAt: at,
 		})
 		if !next.signedBy(r.Lead) || !next.signedBy(r.Cooperating) {
 			next.State = InspectionConfirm
@@ -182,7 +192,7 @@ func (r Round) step(action string, a gazetteer.Actor) (inspectionStep, error) {
 		return inspectionStep{}, fault.New(fault.Conflict, "action-not-open",
 			"联检现处于“%s”，不能办理“%s”：请刷新后再试", r.State.Label(), action)
 	}
-	if action == "sign" && r.signedBy(a.OfficeID) {
+	if side := r.SideOf(a); action == "sign" && side != uuid.Nil && r.signedBy(side) {
 		return inspectionStep{}, fault.New(fault.Conflict, "signed-already", "本方已经签字，一方只签一次")
 	}
 	return inspectionStep{}, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", action)
@@ -234,7 +244,13 @@ func (r Round) missing() []fault.Finding {
 }
 
 // Editable reports whether forms and tracks can be handed in now: from field work on. Later ones take the round back.
-func (r Round) Editable() bool { return r.State != InspectionPlanned }
+func (r Round) Editable() bool { return r.State != InspectionPlanned && r.State != InspectionEnded }
+
+// Ended returns the round as it ends without a result, because its two sides have become one. What was signed stays.
+func (r Round) Ended() Round {
+	r.State, r.Version = InspectionEnded, r.Version+1
+	return r
+}
 
 // Edited returns the round after its evidence changed, its version one higher. A report that was compiled or signed is
 // void with both signatures, and the round is back at compiling.

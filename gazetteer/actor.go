@@ -50,6 +50,7 @@ type Actor struct {
 	OfficeName   string
 	OfficeKind   string
 	Jurisdiction uuid.UUID // the division whose affairs the office keeps, with everything below it; zero when none
+	Succeeds     []uuid.UUID // offices whose place its office took: it acts on what they left
 	Roles        []Role
 	Demo         bool
 	System       string // set for a system actor such as "import"; then nothing else is
@@ -99,6 +100,11 @@ func (a Actor) Confirmed(at time.Time) error {
 
 // Anonymous reports whether nobody signed in and the system does not act either.
 func (a Actor) Anonymous() bool { return a.AccountID == uuid.Nil && a.System == "" }
+
+// IsOf reports whether the actor's office is the one given, or took its place.
+func (a Actor) IsOf(office uuid.UUID) bool {
+	return office != uuid.Nil && (a.OfficeID == office || slices.Contains(a.Succeeds, office))
+}
 
 // Has reports whether the actor holds one of the roles. The system holds every role.
 func (a Actor) Has(roles ...Role) bool {

@@ -119,9 +119,9 @@ func (s proposalStep) allows(p Proposal, a Actor) bool {
 	case a.System != "":
 		return true
 	case s.own:
-		return a.OfficeID == p.OfficeID
+		return a.IsOf(p.OfficeID)
 	case s.action == "vote":
-		return p.CommitteeID != nil && a.OfficeID == *p.CommitteeID && !p.votedBy(a)
+		return p.CommitteeID != nil && a.IsOf(*p.CommitteeID) && !p.votedBy(a)
 	}
 	return p.DecidedBy(a)
 }
@@ -145,7 +145,7 @@ func (p Proposal) ReadBy(a Actor) bool {
 	switch {
 	case a.System != "":
 		return true
-	case a.OfficeID != uuid.Nil && a.OfficeID == p.OfficeID:
+	case a.IsOf(p.OfficeID):
 		return true
 	}
 	return p.State != ProposalDraft && a.Has(proposalReaders...) && p.DecidedBy(a)

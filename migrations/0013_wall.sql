@@ -11,6 +11,17 @@ create function acting_office() returns uuid language sql stable parallel safe
 create function acting_system() returns text language sql stable parallel safe
     as $$ select coalesce(current_setting('fangyu.system', true), '') $$;
 
+-- An office that took another's place, with its records: they stay as they were made, and the successor acts on them.
+create table office_succession (
+    predecessor_id  uuid primary key references office,
+    successor_id    uuid not null references office,
+    on_day          date not null,
+    document_id     uuid not null references document,
+    check (predecessor_id <> successor_id)
+);
+create index office_succession_successor on office_succession (successor_id);
+revoke update, delete on office_succession from fangyu_app;
+
 -- The day in China.
 create function today() returns date language sql stable parallel safe
     as $$ select (now() at time zone 'Asia/Shanghai')::date $$;
@@ -24,9 +35,19 @@ create function division_over(division uuid, on_day date)
      order by lower(v.valid) desc nulls last limit 1)
     union all
     select l.successor_id, true from division_link l
-    where l.predecessor_id = division and l.successor_id <> division and l.on_day <= division_over.on_day
+    where l.predecessor_id = division and l.successor_id <> division and l.kind <> 'transfer-territory' and l.on_day <= division_over.on_day
       and not exists (select from division_version v where v.division_id = division and v.valid @> division_over.on_day)
 $$;
+
+-- An office and those whose place it took, directly or through others.
+create function offices_of(office uuid) returns uuid[] language sql stable as $$
+    with recursive mine (id) as (
+        select office where office is not null
+        union
+        select s.predecessor_id from mine join office_succession s on s.successor_id = mine.id and s.on_day <= today())
+    select coalesce(array_agg(id), '{}') from mine
+$$;
+create function acting_offices() returns uuid[] language sql stable as $$ select offices_of(acting_office()) $$;
 
 create function division_covers(jurisdiction uuid, division uuid) returns boolean language sql stable as $$
     with recursive up (id) as (
@@ -74,19 +95,20 @@ $$;
 alter table inspection enable row level security;
 alter table inspection force row level security;
 create policy inspection_sides on inspection using (
-    (select acting_system()) in ('track.read', 'demo', 'command')
-    or (select acting_office()) in (lead_office, cooperating_office)
+    (select acting_system()) in ('track.read', 'office.succession', 'demo', 'command')
+    or array[lead_office, cooperating_office] && (select acting_offices())::uuid[]
     or line_is_ours(line_id));
 
 alter table inspection_signature enable row level security;
 alter table inspection_signature force row level security;
 create policy signature_read on inspection_signature for select using (exists (select from inspection i where i.id = inspection_id));
 create policy signature_sign on inspection_signature for insert with check (
-    office_id = (select acting_office()) and account_id = (select acting_account())
+    office_id = any ((select acting_offices())::uuid[]) and account_id = (select acting_account())
     and exists (select from inspection i where i.id = inspection_id));
 create policy signature_void on inspection_signature for update using (
-    (select acting_system()) = 'track.read'
-    or exists (select from inspection i where i.id = inspection_id and (select acting_office()) in (i.lead_office, i.cooperating_office)));
+    (select acting_system()) in ('track.read', 'office.succession')
+    or exists (select from inspection i where i.id = inspection_id 
+                   and array[i.lead_office, i.cooperating_office] && (select acting_offices())::uuid[]));
 revoke update, delete on inspection_signature from fangyu_app;
 grant update (voided_at, void_reason) on inspection_signature to fangyu_app;
 
@@ -94,7 +116,7 @@ grant update (voided_at, void_reason) on inspection_signature to fangyu_app;
 alter table marker_form enable row level security;
 alter table marker_form force row level security;
 create policy form_own on marker_form using (
-    office_id = (select acting_office()) or (select acting_system()) = 'demo');
+    office_id = any ((select acting_offices())::uuid[]) or (select acting_system()) = 'demo');
 create policy form_submitted on marker_form for select using (
     submitted_at is not null and exists (select from inspection i where i.id = inspection_id)
     or (select acting_system()) = 'track.read');
@@ -129,17 +151,17 @@ alter table track drop column match;
 alter table track enable row level security;
 alter table track force row level security;
 create policy track_own on track using (
-    office_id = (select acting_office()) or (select acting_system()) in ('track.read', 'inspection.submit', 'demo'));
+    office_id = any ((select acting_offices())::uuid[]) or (select acting_system()) in ('track.read', 'inspection.submit', 'demo'));
 create policy track_submitted on track for select using (submitted_at is not null and office_is_below(office_id));
 revoke delete on track from fangyu_app;
 
 alter table track_result enable row level security;
 alter table track_result force row level security;
 create policy result_read on track_result for select using (
-    office_id = (select acting_office()) or (select acting_system()) in ('track.read', 'demo') or line_is_ours(line_id)
+    office_id = any ((select acting_offices())::uuid[]) or (select acting_system()) in ('track.read', 'demo') or line_is_ours(line_id)
     or inspection_id is not null and exists (select from inspection i where i.id = inspection_id));
 create policy result_write on track_result for insert with check ((select acting_system()) = 'track.read');
-create policy result_join on track_result for update using (office_id = (select acting_office()));
+create policy result_join on track_result for update using (office_id = any ((select acting_offices())::uuid[]));
 revoke update, delete on track_result from fangyu_app;
 grant update (inspection_id) on track_result to fangyu_app;
 
@@ -148,7 +170,7 @@ alter table proposal add column committee_id uuid references office;  -- whose s
 alter table proposal enable row level security;
 alter table proposal force row level security;
 create policy proposal_own on proposal using (
-    office_id = (select acting_office()) or (select acting_system()) in ('demo', 'command'));
+    office_id = any ((select acting_offices())::uuid[]) or (select acting_system()) in ('demo', 'command'));
 create policy proposal_decided on proposal for select using (
     state <> 'draft' and division_covers((select acting_decider()), division_id));
 create policy proposal_decide on proposal for update using (
@@ -160,5 +182,5 @@ alter table proposal_vote force row level security;
 create policy vote_read on proposal_vote for select using (exists (select from proposal p where p.id = proposal_id));
 create policy vote_cast on proposal_vote for insert with check (
     account_id = (select acting_account())
-    and exists (select from proposal p where p.id = proposal_id and p.committee_id = (select acting_office())));
+    and exists (select from proposal p where p.id = proposal_id and p.committee_id = any ((select acting_offices())::uuid[])));
 revoke update, delete on proposal_vote from fangyu_app;

@@ -20,6 +20,10 @@ CREATE FUNCTION public.acting_office() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select nullif(current_setting('fangyu.office', true), '')::uuid $$;
 
+CREATE FUNCTION public.acting_offices() RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$ select offices_of(acting_office()) $$;
+
 CREATE FUNCTION public.acting_system() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select coalesce(current_setting('fangyu.system', true), '') $$;
@@ -60,7 +64,7 @@ CREATE FUNCTION public.division_over(division uuid, on_day date) RETURNS TABLE(i
      order by lower(v.valid) desc nulls last limit 1)
     union all
     select l.successor_id, true from division_link l
-    where l.predecessor_id = division and l.successor_id <> division and l.on_day <= division_over.on_day
+    where l.predecessor_id = division and l.successor_id <> division and l.kind <> 'transfer-territory' and l.on_day <= division_over.on_day
       and not exists (select from division_version v where v.division_id = division and v.valid @> division_over.on_day)
 $$;
 
@@ -105,6 +109,16 @@ CREATE FUNCTION public.office_is_below(office uuid) RETURNS boolean
     select exists (
         select from office o where o.id = office_is_below.office and o.division_id is distinct from acting_bureau()
           and division_covers(acting_bureau(), o.division_id))
+$$;
+
+CREATE FUNCTION public.offices_of(office uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive mine (id) as (
+        select office where office is not null
+        union
+        select s.predecessor_id from mine join office_succession s on s.successor_id = mine.id and s.on_day <= today())
+    select coalesce(array_agg(id), '{}') from mine
 $$;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
@@ -457,6 +471,14 @@ CREATE TABLE public.office (
     CONSTRAINT office_kind_check CHECK ((kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text, 'committee'::text, 'contractor'::text, 'applicant'::text])))
 );
 
+CREATE TABLE public.office_succession (
+    predecessor_id uuid NOT NULL,
+    successor_id uuid NOT NULL,
+    on_day date NOT NULL,
+    document_id uuid NOT NULL,
+    CONSTRAINT office_succession_check CHECK ((predecessor_id <> successor_id))
+);
+
 CREATE TABLE public.place (
     id uuid NOT NULL,
     category text NOT NULL,
@@ -762,6 +784,9 @@ ALTER TABLE ONLY public.office
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.office_succession
+    ADD CONSTRAINT office_succession_pkey PRIMARY KEY (predecessor_id);
+
 ALTER TABLE ONLY public.place_name
     ADD CONSTRAINT place_name_one_standard EXCLUDE USING gist (place_id WITH =, language WITH =, valid WITH &&) WHERE ((kind = 'standard'::text));
 
@@ -828,6 +853,8 @@ CREATE INDEX journal_subject ON public.journal USING btree (subject, seq);
 CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
 
 CREATE INDEX marker_geom ON public.marker USING gist (geom);
+
+CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
 
 CREATE INDEX place_division ON public.place USING btree (division_id);
 
@@ -1034,6 +1061,15 @@ ALTER TABLE ONLY public.marker
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
+ALTER TABLE ONLY public.office_succession
+    ADD CONSTRAINT office_succession_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.office_succession
+    ADD CONSTRAINT office_succession_predecessor_id_fkey FOREIGN KEY (predecessor_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.office_succession
+    ADD CONSTRAINT office_succession_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES public.office(id);
+
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
@@ -1130,7 +1166,7 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
 
-CREATE POLICY form_own ON public.marker_form USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
+CREATE POLICY form_own ON public.marker_form USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
 
 CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitted_at IS NOT NULL) AND (EXISTS ( SELECT
    FROM public.inspection i
@@ -1138,7 +1174,7 @@ CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitte
 
 ALTER TABLE public.inspection ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text, 'command'::text])) OR ((( SELECT public.acting_office() AS acting_office) = lead_office) OR (( SELECT public.acting_office() AS acting_office) = cooperating_office)) OR public.line_is_ours(line_id)));
+CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text, 'demo'::text, 'command'::text])) OR (ARRAY[lead_office, cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)) OR public.line_is_ours(line_id)));
 
 ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
 
@@ -1150,13 +1186,13 @@ CREATE POLICY proposal_decide ON public.proposal FOR UPDATE USING (((state <> 'd
 
 CREATE POLICY proposal_decided ON public.proposal FOR SELECT USING (((state <> 'draft'::text) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), division_id)));
 
-CREATE POLICY proposal_own ON public.proposal USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['demo'::text, 'command'::text]))));
+CREATE POLICY proposal_own ON public.proposal USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['demo'::text, 'command'::text]))));
 
 ALTER TABLE public.proposal_vote ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY result_join ON public.track_result FOR UPDATE USING ((office_id = ( SELECT public.acting_office() AS acting_office)));
+CREATE POLICY result_join ON public.track_result FOR UPDATE USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])));
 
-CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text])) OR public.line_is_ours(line_id) OR ((inspection_id IS NOT NULL) AND (EXISTS ( SELECT
+CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text])) OR public.line_is_ours(line_id) OR ((inspection_id IS NOT NULL) AND (EXISTS ( SELECT
    FROM public.inspection i
   WHERE (i.id = track_result.inspection_id))))));
 
@@ -1166,17 +1202,17 @@ CREATE POLICY signature_read ON public.inspection_signature FOR SELECT USING ((E
    FROM public.inspection i
   WHERE (i.id = inspection_signature.inspection_id))));
 
-CREATE POLICY signature_sign ON public.inspection_signature FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+CREATE POLICY signature_sign ON public.inspection_signature FOR INSERT WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
    FROM public.inspection i
   WHERE (i.id = inspection_signature.inspection_id)))));
 
-CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) OR (EXISTS ( SELECT
+CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text])) OR (EXISTS ( SELECT
    FROM public.inspection i
-  WHERE ((i.id = inspection_signature.inspection_id) AND ((( SELECT public.acting_office() AS acting_office) = i.lead_office) OR (( SELECT public.acting_office() AS acting_office) = i.cooperating_office)))))));
+  WHERE ((i.id = inspection_signature.inspection_id) AND (ARRAY[i.lead_office, i.cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)))))));
 
 ALTER TABLE public.track ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY track_own ON public.track USING (((office_id = ( SELECT public.acting_office() AS acting_office)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'inspection.submit'::text, 'demo'::text]))));
+CREATE POLICY track_own ON public.track USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'inspection.submit'::text, 'demo'::text]))));
 
 ALTER TABLE public.track_result ENABLE ROW LEVEL SECURITY;
 
@@ -1184,7 +1220,7 @@ CREATE POLICY track_submitted ON public.track FOR SELECT USING (((submitted_at I
 
 CREATE POLICY vote_cast ON public.proposal_vote FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
    FROM public.proposal p
-  WHERE ((p.id = proposal_vote.proposal_id) AND (p.committee_id = ( SELECT public.acting_office() AS acting_office)))))));
+  WHERE ((p.id = proposal_vote.proposal_id) AND (p.committee_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))))));
 
 CREATE POLICY vote_read ON public.proposal_vote FOR SELECT USING ((EXISTS ( SELECT
    FROM public.proposal p
@@ -1245,6 +1281,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker TO fangyu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
 

@@ -134,7 +134,7 @@ func (s *Store) mayRead(actor gazetteer.Actor, r inspectionRecord, standing boun
 	switch {
 	case s.open, actor.System != "":
 		return true
-	case actor.OfficeID != uuid.Nil && (actor.OfficeID == r.Lead.ID || actor.OfficeID == r.Cooperating.ID):
+	case actor.IsOf(r.Lead.ID), actor.IsOf(r.Cooperating.ID):
 		return true
 	case standing == boundary.Party:
 		return true

@@ -65,14 +65,14 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 		if err != nil {
 			return err
 		}
-		party := actor.OfficeID == r.Lead.ID || actor.OfficeID == r.Cooperating.ID
-		if !party || actor.System != "" || !actor.Has(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor) {
+		side := r.round.SideOf(actor)
+		if side == uuid.Nil || actor.System != "" || !actor.Has(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor) {
 			return fault.New(fault.Forbidden, "not-yours", "只有界线双方的经办或测绘人员可以填写本方的界桩检查登记表")
 		}
 		if !r.Editable() {
 			return fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再登记界桩")
 		}
-		submitted, err := saveForm(ctx, tx, actor, now, r, marker, in, observed)
+		submitted, err := saveForm(ctx, tx, actor, now, r, side, marker, in, observed)
 		if err != nil {
 			return err
 		}
@@ -127,8 +127,8 @@ func pointZ(lon, lat, height float64) *geom.Point {
 	return geom.NewPointFlat(geom.XYZ, []float64{lon, lat, height}).SetSRID(postgis.SRID)
 }
 
-// saveForm writes the form of the actor's office and reports whether it is a submitted one now.
-func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, marker uuid.UUID, in MarkerFormInput, observed geom.T) (bool, error) {
+// saveForm writes the form of the actor's side and reports whether it is a submitted one now.
+func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, side, marker uuid.UUID, in MarkerFormInput, observed geom.T) (bool, error) {
 	var there bool
 	err := tx.QueryRow(ctx, `select true from marker where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID).Scan(&there)
 	if err != nil {
@@ -145,7 +145,7 @@ func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Ti
 		    submitted_at = coalesce(marker_form.submitted_at, excluded.submitted_at)
 		returning id, submitted_at is not null`,
 		pgx.StrictNamedArgs{
-			"id": gazsql.NewID(), "office": actor.OfficeID, "inspection": r.ID, "marker": marker, "found": in.Found, "observed": observed,
+			"id": gazsql.NewID(), "office": side, "inspection": r.ID, "marker": marker, "found": in.Found, "observed": observed,
 			"sigma": in.SigmaM, "note": in.Note, "on": in.CheckedOn, "by": actor.AccountID, "submit": in.Submit, "now": now,
 		}).Scan(&form, &submitted)
 	if err != nil {
@@ -162,8 +162,8 @@ func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection 
 		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
 		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
 		from marker_form f join marker m on m.id = f.marker_id join office o on o.id = f.office_id
-		where f.inspection_id = $1 and (f.office_id = $2 or f.submitted_at is not null or $3)
-		order by m.chainage_m, m.number, m.stone, f.id`, inspection, actor.OfficeID, s.open)
+		where f.inspection_id = $1 and (f.office_id = any ($2) or f.submitted_at is not null or $3)
+		order by m.chainage_m, m.number, m.stone, f.id`, inspection, append([]uuid.UUID{actor.OfficeID}, actor.Succeeds...), s.open)
 	if err != nil {
 		return nil, err
 	}

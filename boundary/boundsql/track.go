@@ -84,11 +84,10 @@ var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, 
 // KeptTrack is a track whose bytes lie in the vault and which is not recorded yet: who sent it may still be told that the
 // rest of the request is wrong, and then nothing was received.
 type KeptTrack struct {
-	in        ReceiveTrack
-	receiver  boundary.Receiver
-	line      uuid.UUID
-	submitted bool
-	digest    vault.Digest
+	in       ReceiveTrack
+	receiver boundary.Receiver
+	to       destination
+	digest   vault.Digest
 }
 
 // ReceiveTrack is KeepTrack and RecordTrack in one.
@@ -106,18 +105,18 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
 // Conflict "not-in-field" before the field work of the inspection; TooLarge; Full.
 func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (KeptTrack, error) {
-	receiver, line, submitted, err := s.checkUpload(ctx, actor, now, &in)
+	receiver, to, err := s.checkUpload(ctx, actor, now, &in)
 	if err != nil {
 		return KeptTrack{}, err
 	}
 	digest, err := s.vault.Put(ctx, in.Body, MaxTrackBytes)
-	return KeptTrack{in, receiver, line, submitted, digest}, err
+	return KeptTrack{in, receiver, to, digest}, err
 }
 
 // RecordTrack records evidence, track, journal and the job that reads it, in one transaction. The same bytes for the same
 // line from the same office are the same track: its receipt comes again and nothing is made twice; existing is true then.
 func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, kept KeptTrack) (t Track, existing bool, err error) {
-	in, line, digest := kept.in, kept.line, kept.digest
+	in, to, digest := kept.in, kept.to, kept.digest
 	id := gazsql.NewID()
 	name := CleanFileName(in.FileName)
 	receipt := boundary.Receipt{
@@ -136,16 +135,16 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 			values (@id, @office, @by, @line, @inspection, @sha256, @name, @receiver, @sigma, 'received', @receipt, @now, case when @submitted then @now::timestamptz end)
 			on conflict on constraint track_once do nothing`,
 			pgx.StrictNamedArgs{
-				"id": id, "office": actor.OfficeID, "by": actor.AccountID, "line": line, "inspection": nilID(in.InspectionID),
+				"id": id, "office": to.office, "by": actor.AccountID, "line": to.line, "inspection": nilID(in.InspectionID),
 				"sha256": digest.SHA256, "name": name, "receiver": string(kept.receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
-				"submitted": kept.submitted,
+				"submitted": to.submitted,
 			})
 		if err != nil {
 			return fmt.Errorf("record the track: %w", err)
 		}
 		if tag.RowsAffected() == 0 {
 			existing = true
-			id, err = sameTrack(ctx, tx, actor, now, line, digest.SHA256, in.InspectionID, kept.submitted)
+			id, err = sameTrack(ctx, tx, actor, now, to, digest.SHA256, in.InspectionID)
 			return err
 		}
 		if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
@@ -153,7 +152,7 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 		}
 		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "track/" + id.String(), Verb: "receive",
-			After: map[string]any{"sha256": digest.SHA256, "size": digest.Size, "line": line},
+			After: map[string]any{"sha256": digest.SHA256, "size": digest.Size, "line": to.line},
 		})
 	})
 	if err != nil {
@@ -164,18 +163,18 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 }
 
 // sameTrack finds the track that was received before. One handed in for the line alone joins the inspection now named.
-func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, line uuid.UUID, sha256 string, inspection uuid.UUID, submitted bool) (uuid.UUID, error) {
+func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, to destination, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
 	var id uuid.UUID
 	var joined *uuid.UUID
 	var state string
 	err := tx.QueryRow(ctx, `
 		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
-		actor.OfficeID, line, sha256).Scan(&id, &joined, &state)
+		to.office, to.line, sha256).Scan(&id, &joined, &state)
 	if err != nil || inspection == uuid.Nil || joined != nil {
 		return id, err
 	}
 	_, err = tx.Exec(ctx, `
-		update track set inspection_id = $2, submitted_at = case when $3 then $4::timestamptz end where id = $1`, id, inspection, submitted, now)
+		update track set inspection_id = $2, submitted_at = case when $3 then $4::timestamptz end where id = $1`, id, inspection, to.submitted, now)
 	if err == nil {
 		_, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1`, id, inspection)
 	}
@@ -192,41 +191,50 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	})
 }
 
-// checkUpload checks who uploads what to which line, and fills in the default of SigmaM. What comes after the field work
-// counts as submitted at once.
-func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, in *ReceiveTrack) (receiver boundary.Receiver, line uuid.UUID, submitted bool, err error) {
+// destination is where a track goes.
+type destination struct {
+	line      uuid.UUID
+	office    uuid.UUID // whose it is
+	submitted bool      // at once, because the field work of its round is over
+}
+
+// checkUpload checks who uploads what to which line, and fills in the default of SigmaM.
+func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, in *ReceiveTrack) (boundary.Receiver, destination, error) {
+	var to destination
 	if actor.Anonymous() {
-		return "", line, false, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
+		return "", to, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
 	}
 	if actor.System != "" || !actor.Has(uploaders...) {
-		return "", line, false, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
+		return "", to, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
 	}
-	if receiver, err = boundary.ParseReceiver(in.Receiver); err != nil {
-		return "", line, false, err
+	receiver, err := boundary.ParseReceiver(in.Receiver)
+	if err != nil {
+		return "", to, err
 	}
 	if in.SigmaM == 0 {
 		in.SigmaM = receiver.SigmaM()
 	}
 	if !(in.SigmaM > 0 && in.SigmaM <= 1000) {
-		return "", line, false, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
+		return "", to, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
 	}
-	if line, submitted, err = s.lineOf(ctx, actor, now, *in); err != nil {
-		return "", line, false, err
+	if to, err = s.destinationOf(ctx, actor, now, *in); err != nil {
+		return "", to, err
 	}
-	standing, err := s.standingAt(ctx, actor, now, line)
+	standing, err := s.standingAt(ctx, actor, now, to.line)
 	if err == nil && standing != boundary.Party {
 		err = fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
 	}
-	return receiver, line, submitted, err
+	return receiver, to, err
 }
 
-// lineOf is the line a track is for, and whether the field work of its round is over.
-func (s *Store) lineOf(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (line uuid.UUID, submitted bool, err error) {
+// destinationOf is the line and office a track is for.
+func (s *Store) destinationOf(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (to destination, err error) {
+	to = destination{line: in.LineID, office: actor.OfficeID}
 	if in.InspectionID == uuid.Nil {
 		if in.LineID == uuid.Nil {
 			err = fault.New(fault.Malformed, "line-missing", "请写明轨迹是哪条界线（lineId）或哪次联检（inspectionId）的")
 		}
-		return in.LineID, false, err
+		return to, err
 	}
 	var round inspectionRecord
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
@@ -235,12 +243,17 @@ func (s *Store) lineOf(ctx context.Context, actor gazetteer.Actor, now time.Time
 	})
 	switch {
 	case err != nil:
+		return to, err
 	case in.LineID != uuid.Nil && in.LineID != round.Line.ID:
-		err = fault.New(fault.Malformed, "line-differs", "联检的界线是 %s，与所给的 lineId 不是同一条", round.Line.Name)
+		return to, fault.New(fault.Malformed, "line-differs", "联检的界线是 %s，与所给的 lineId 不是同一条", round.Line.Name)
 	case !round.Editable():
-		err = fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再上传轨迹")
+		return to, fault.New(fault.Conflict, "not-in-field", "联检现处于“%s”，不在外业阶段，不收轨迹", round.State.Label())
 	}
-	return round.Line.ID, round.State != boundary.InspectionField, err
+	if side := round.round.SideOf(actor); side != uuid.Nil {
+		to.office = side
+	}
+	to.line, to.submitted = round.Line.ID, round.State != boundary.InspectionField
+	return to, nil
 }
 
 // standingAt is what the actor's office is to a line on the day. A line that is not there is NotFound.
@@ -400,7 +413,7 @@ func (s *Store) tracksFor(ctx context.Context, actor gazetteer.Actor, now time.T
 func (s *Store) seen(t trackRow, actor gazetteer.Actor, standing boundary.Standing) *Track {
 	superior := standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor)
 	switch {
-	case s.open, actor.System != "", actor.OfficeID == t.OfficeID, superior && t.SubmittedAt != nil:
+	case s.open, actor.System != "", actor.IsOf(t.OfficeID), superior && t.SubmittedAt != nil:
 		return &t.Track
 	case t.Match != nil && (superior || standing == boundary.Party):
 		t.Receipt, t.Reading = nil, nil

@@ -110,10 +110,11 @@ func (s *Store) Actor(ctx context.Context, account uuid.UUID) (gazetteer.Actor, 
 	var jurisdiction *uuid.UUID
 	err := s.db.QueryRow(ctx, `
 		select a.id, a.login, a.name, o.id, o.name, o.kind, o.division_id, a.demo, a.must_change_password,
-		       coalesce((select array_agg(r.role order by r.role) from account_role r where r.account_id = a.id), '{}')
+		       coalesce((select array_agg(r.role order by r.role) from account_role r where r.account_id = a.id), '{}'),
+		       array_remove(offices_of(o.id), o.id)
 		from account a join office o on o.id = a.office_id
 		where a.id = $1 and a.disabled_at is null and o.valid @> (now() at time zone 'Asia/Shanghai')::date`, account).Scan(
-		&a.AccountID, &a.Login, &a.Name, &a.OfficeID, &a.OfficeName, &a.OfficeKind, &jurisdiction, &a.Demo, &a.MustChangePassword, &a.Roles)
+		&a.AccountID, &a.Login, &a.Name, &a.OfficeID, &a.OfficeName, &a.OfficeKind, &jurisdiction, &a.Demo, &a.MustChangePassword, &a.Roles, &a.Succeeds)
 	if err != nil {
 		if isNoRows(err) {
 			return a, fault.New(fault.Anonymous, "signed-out", "账号已停用、单位已撤销或登录已失效，请重新登录")

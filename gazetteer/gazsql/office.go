@@ -36,13 +36,7 @@ func mayAdminister(actor gazetteer.Actor) error {
 
 // administersSQL says whether an office o is the administrator's to keep: its own, and where it is a civil-affairs office
 // every office of its division and of those below. Its arguments are those of withScope.
-const administersSQL = `(@everything or o.id = @ownOffice or exists (
-	with recursive up (id, n) as (
-	    select o.division_id, 0
-	    union all
-	    select v.parent_id, n + 1 from up join division_version v on v.division_id = up.id and upper_inf(v.valid)
-	    where v.parent_id is not null and n < 10)
-	select from up where id = @jurisdiction::uuid))`
+const administersSQL = `(@everything or o.id = @ownOffice or division_covers(@jurisdiction::uuid, o.division_id))`
 
 // withScope adds the arguments of administersSQL.
 func withScope(actor gazetteer.Actor, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
