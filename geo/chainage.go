@@ -165,7 +165,8 @@ func (c *Chain) chainage(f foot) float64 {
 func (c *Chain) signed(p orb.Point, f foot, up vec, chainageM float64) float64 {
 	distance := math.Sqrt(f.distance2)
 	if distance > farM {
-		distance = DistanceM(p, c.At(chainageM))
+		// Of the segment itself: where two parts meet, At would give the end of the other one.
+		distance = DistanceM(p, c.segments[c.tree.chords[f.chord].segment].at(chainageM))
 	}
 	dir := c.tree.chords[f.chord].direction()
 	if f.t == 0 && c.joined(f.chord-1) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -271,4 +272,32 @@ func TestAFrameThatDoesNotFitIsHeld(t *testing.T) {
 	if err := db.Pool.QueryRow(ctx, `select count(*) from division`).Scan(&n); err != nil || n != 39 {
 		t.Errorf("%d divisions, %v", n, err)
 	}
+}
+
+func TestOutlinesInAnotherFrameAreHeld(t *testing.T) {
+	const shifted = "admin/cq_counties_gcj02_2018.geojson.gz" // the original of the file in WGS 84
+	s := gazsql.New(pgtest.New(t).Pool)
+	ctx := context.Background()
+	report, err := s.ImportDivisions(ctx, importer, today, gazsql.Import{Source: openSource(t, pgtest.SharedData(t, counties))})
+	if err != nil || !hasFinding(report, "frame-unchecked", fault.Warning) {
+		t.Fatalf("the first outlines, with nothing to hold them against: %v, %+v", err, report.Findings)
+	}
+	for _, frame := range []geo.Frame{"", geo.WGS84, geo.CGCS2000} {
+		in := gazsql.Import{Source: openSource(t, pgtest.SharedData(t, shifted)), Frame: frame, ValidFrom: today}
+		if report, err = s.ImportDivisions(ctx, importer, today, in); !fault.Is(err, "frame-suspect") || !strings.Contains(err.Error(), "gcj02") {
+			t.Errorf("GCJ-02 declared as %q: %v, %d changed", frame, err, report.Changed)
+		}
+	}
+	in := gazsql.Import{Source: openSource(t, pgtest.SharedData(t, counties))}
+	if report, err = s.ImportDivisions(ctx, importer, today, in); err != nil || report.Unchanged != report.Rows || hasFinding(report, "frame-unchecked", fault.Warning) {
+		t.Errorf("the right outlines again: %v, %+v", err, report)
+	}
+	in = gazsql.Import{Source: openSource(t, pgtest.SharedData(t, shifted)), ValidFrom: today, ConfirmFrame: true}
+	if report, err = s.ImportDivisions(ctx, importer, today, in); err != nil || report.Changed != 38 {
+		t.Errorf("confirmed by a person: %v, %d changed", err, report.Changed)
+	}
+}
+
+func hasFinding(r gazsql.ImportReport, code string, severity fault.Severity) bool {
+	return slices.ContainsFunc(r.Findings, func(f fault.Finding) bool { return f.Code == code && f.Severity == severity })
 }
