@@ -23,6 +23,7 @@ var inEnglish = map[string]string{
 	"own-account":            "Another administrator must do this to your own account.",
 	"own-office":             "A superior administrator must do this to your own office.",
 	"not-your-division":      "Offices can be made for your own division and those below only.",
+	"oidc-off":               "Signing in at a provider is not set up here.",
 	"identity-taken":         "This identity is recorded for an account already.",
 	"identity-unknown":       "No account is recorded for this identity: ask your administrator.",
 	"login-taken":            "There is an account of that name.",

@@ -37,3 +37,6 @@ var Statuses = statuses
 
 // Document is openapi.yaml.
 var Document = document
+
+// OwnPath is where somebody goes after signing in.
+var OwnPath = ownPath

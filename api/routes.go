@@ -49,6 +49,8 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/session", public, s.signIn},
 		{http.MethodGet, "/api/session", arriving, s.session},
 		{http.MethodDelete, "/api/session", public, s.signOut},
+		{http.MethodGet, oidcPath, public, s.beginOIDC},
+		{http.MethodGet, oidcCallback, public, s.endOIDC},
 		{http.MethodPut, "/api/session/password", arriving, s.changePassword},
 		{http.MethodPost, "/api/session/confirm", inPerson, s.confirmSession},
 		{http.MethodGet, "/api/account/sessions", inPerson, s.ownSessions},

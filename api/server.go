@@ -32,6 +32,7 @@ type Config struct {
 	MapReviewNumber string       // 审图号, shown on every map when set
 	Secure          bool         // cookies over TLS only
 	DemoPassword    string       // shown with the demo accounts; empty when there are none
+	OIDC            *OIDC        // a second way in; nil: none
 	TrustedProxies  []string     // addresses or networks whose X-Forwarded-For is believed; none when empty
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
@@ -41,6 +42,7 @@ type Config struct {
 type Server struct {
 	Config
 	sessions *scs.SessionManager
+	door     *door // nil without a second way in
 	snapshot atomic.Pointer[published]
 	tiles    tileCache
 	attempts attempts
@@ -68,6 +70,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{Config: cfg, metrics: newMetrics()}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
+	var err error
+	if s.door, err = newDoor(cfg); err != nil {
+		return nil, err
+	}
 	s.attempts.byKey = map[string][]time.Time{}
 	s.routes = s.table()
 	s.handler = s.build()

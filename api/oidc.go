@@ -1,0 +1,231 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/gin-gonic/gin"
+	"golang.org/x/oauth2"
+
+	"fangyu/internal/fault"
+)
+
+// OIDC is the OpenID provider people may sign in at as well.
+type OIDC struct {
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+}
+
+const (
+	oidcPath     = "/api/session/oidc"
+	oidcCallback = oidcPath + "/callback" // the provider must know it exactly, after BaseURL
+	oidcCookie   = "fangyu_oidc"
+	oidcLife     = 10 * time.Minute // from leaving for the provider to coming back
+	oidcSkew     = time.Minute      // how far the provider's clock may be from ours
+	oidcTimeout  = 10 * time.Second
+)
+
+// door is the way in through the provider. What the provider says of itself is asked for when somebody first wants in, so
+// that a provider that is down does not keep the server from starting.
+type door struct {
+	OIDC
+	redirect string
+	client   *http.Client
+	mu       sync.Mutex
+	provider *oidc.Provider
+}
+
+// newDoor checks what is known before the provider is asked; nil without a provider.
+func newDoor(cfg Config) (*door, error) {
+	if cfg.OIDC == nil {
+		return nil, nil
+	}
+	at, err := url.Parse(cfg.OIDC.Issuer)
+	loopback := err == nil && (at.Hostname() == "127.0.0.1" || at.Hostname() == "localhost")
+	switch {
+	case err != nil || at.Scheme != "https" && !(at.Scheme == "http" && loopback) || at.Host == "":
+		return nil, fmt.Errorf("统一身份提供方须是 https:// 地址，不能是“%s”", cfg.OIDC.Issuer)
+	case cfg.OIDC.ClientID == "" || cfg.OIDC.ClientSecret == "":
+		return nil, fmt.Errorf("统一身份登录缺少客户端标识或密钥")
+	case cfg.BaseURL == "":
+		return nil, fmt.Errorf("统一身份登录须有外部地址（--base-url），因为回调地址必须固定")
+	}
+	return &door{OIDC: *cfg.OIDC, redirect: cfg.BaseURL + oidcCallback, client: &http.Client{Timeout: oidcTimeout}}, nil
+}
+
+// open asks the provider about itself, once.
+func (d *door) open() (*oidc.Provider, *oauth2.Config, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.provider == nil {
+		// The provider keeps this context for its keys, so it must not end with the request.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.Background(), d.client), d.Issuer)
+		if err != nil {
+			return nil, nil, err
+		}
+		d.provider = found
+	}
+	return d.provider, &oauth2.Config{
+		ClientID: d.ClientID, ClientSecret: d.ClientSecret, Endpoint: d.provider.Endpoint(), RedirectURL: d.redirect, Scopes: []string{oidc.ScopeOpenID},
+	}, nil
+}
+
+// errand is what a browser carries to the provider and back in a cookie of its own.
+type errand struct {
+	state, nonce, verifier, to string
+}
+
+func (e errand) String() string {
+	return strings.Join([]string{e.state, e.nonce, e.verifier, base64.RawURLEncoding.EncodeToString([]byte(e.to))}, ".")
+}
+
+func readErrand(text string) (errand, bool) {
+	parts := strings.Split(text, ".")
+	if len(parts) != 4 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return errand{}, false
+	}
+	to, err := base64.RawURLEncoding.DecodeString(parts[3])
+	return errand{parts[0], parts[1], parts[2], ownPath(string(to))}, err == nil
+}
+
+// ownPath is a path of our own to go to after signing in: / when it is not one.
+func ownPath(to string) string {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/"
+	}
+	return to
+}
+
+func randomText() string {
+	raw := make([]byte, 32)
+	rand.Read(raw)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// beginOIDC sends the browser to the provider.
+func (s *Server) beginOIDC(c *gin.Context) error {
+	if s.door == nil {
+		return fault.New(fault.NotFound, "oidc-off", "没有设置统一身份登录")
+	}
+	_, config, err := s.door.open()
+	if err != nil {
+		return s.refuseOIDC(c, "oidc-failed", err)
+	}
+	e := errand{randomText(), randomText(), oauth2.GenerateVerifier(), ownPath(c.Query("to"))}
+	s.setErrand(c, e.String(), int(oidcLife.Seconds()))
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, config.AuthCodeURL(e.state, oidc.Nonce(e.nonce), oauth2.S256ChallengeOption(e.verifier)))
+	return nil
+}
+
+func (s *Server) setErrand(c *gin.Context, value string, seconds int) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: oidcCookie, Value: value, Path: oidcPath, MaxAge: seconds, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// endOIDC receives the browser from the provider, and signs in whom an administrator recorded for the subject.
+func (s *Server) endOIDC(c *gin.Context) error {
+	if s.door == nil {
+		return fault.New(fault.NotFound, "oidc-off", "没有设置统一身份登录")
+	}
+	cookie, err := c.Request.Cookie(oidcCookie)
+	s.setErrand(c, "", -1) // one return, whatever comes of it
+	if err != nil {
+		return s.refuseOIDC(c, "oidc-state", err)
+	}
+	e, ok := readErrand(cookie.Value)
+	switch {
+	case !ok || !same(c.Query("state"), e.state):
+		return s.refuseOIDC(c, "oidc-state", fmt.Errorf("the state is not the one sent"))
+	case c.Query("error") != "":
+		return s.refuseOIDC(c, "oidc-refused", fmt.Errorf("the provider says %q", c.Query("error")))
+	case c.Query("iss") != "" && c.Query("iss") != s.door.Issuer: // RFC 9207
+		return s.refuseOIDC(c, "oidc-failed", fmt.Errorf("an answer of another issuer, %q", c.Query("iss")))
+	}
+	ctx := c.Request.Context()
+	subject, err := s.subject(ctx, c.Query("code"), e)
+	if err != nil {
+		return s.refuseOIDC(c, "oidc-failed", err)
+	}
+	a, err := s.Gaz.ActorByIdentity(ctx, s.door.Issuer, subject)
+	if fault.KindOf(err) == fault.Anonymous {
+		return s.refuseOIDC(c, "identity-unknown", err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, a, wayOIDC); err != nil {
+		return err
+	}
+	if err := s.Gaz.RecordSignIn(ctx, a, s.Now(), wayOIDC, c.ClientIP()); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, e.to)
+	return nil
+}
+
+// subject exchanges the code and returns who the provider says has signed in. Nothing of the answer is believed that is
+// not signed by the provider's key with an algorithm fixed here, for us, now, and for this browser's nonce.
+func (s *Server) subject(ctx context.Context, code string, e errand) (string, error) {
+	provider, config, err := s.door.open()
+	if err != nil {
+		return "", err
+	}
+	tokens, err := config.Exchange(oidc.ClientContext(ctx, s.door.client), code, oauth2.VerifierOption(e.verifier))
+	if err != nil {
+		return "", fmt.Errorf("exchange the code: %w", err)
+	}
+	raw, ok := tokens.Extra("id_token").(string)
+	if !ok {
+		return "", fmt.Errorf("no id_token in the answer")
+	}
+	now := s.Now()
+	verified, err := provider.Verifier(&oidc.Config{
+		ClientID: s.door.ClientID, SupportedSigningAlgs: []string{oidc.RS256, oidc.ES256},
+		Now: func() time.Time { return now.Add(-oidcSkew) },
+	}).Verify(oidc.ClientContext(ctx, s.door.client), raw)
+	if err != nil {
+		return "", err
+	}
+	var claims struct {
+		NotBefore       float64 `json:"nbf"`
+		AuthorizedParty string  `json:"azp"`
+	}
+	if err := verified.Claims(&claims); err != nil {
+		return "", err
+	}
+	latest := now.Add(oidcSkew)
+	switch {
+	case !same(verified.Nonce, e.nonce):
+		return "", fmt.Errorf("the nonce is not the one sent")
+	case verified.IssuedAt.After(latest) || time.Unix(int64(claims.NotBefore), 0).After(latest):
+		return "", fmt.Errorf("issued at %v, not before %v, and it is %v", verified.IssuedAt, claims.NotBefore, now)
+	case len(verified.Audience) > 1 && claims.AuthorizedParty != s.door.ClientID || claims.AuthorizedParty != "" && claims.AuthorizedParty != s.door.ClientID:
+		return "", fmt.Errorf("made for %q among %v", claims.AuthorizedParty, slices.Sorted(slices.Values(verified.Audience)))
+	case verified.Subject == "":
+		return "", fmt.Errorf("no subject")
+	}
+	return verified.Subject, nil
+}
+
+// refuseOIDC sends the browser back to the sign-in page, which says why; the cause stays in the log.
+func (s *Server) refuseOIDC(c *gin.Context, code string, cause error) error {
+	s.Log.Warn("sign-in at the provider failed", "id", requestID(c), "code", code, "error", cause, "peer", c.ClientIP())
+	c.Header("Cache-Control", "no-store")
+	c.Redirect(http.StatusSeeOther, "/sign-in?problem="+url.QueryEscape(code))
+	return nil
+}
