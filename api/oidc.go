@@ -46,22 +46,30 @@ type door struct {
 	provider *oidc.Provider
 }
 
-// newDoor checks what is known before the provider is asked; nil without a provider.
+// Check refuses what cannot work or is not safe, before the provider is asked.
+func (o OIDC) Check(baseURL string) error {
+	at, err := url.Parse(o.Issuer)
+	loopback := err == nil && (at.Hostname() == "127.0.0.1" || at.Hostname() == "localhost")
+	switch {
+	case err != nil || at.Scheme != "https" && !(at.Scheme == "http" && loopback) || at.Host == "":
+		return fmt.Errorf("统一身份提供方须是 https:// 地址，不能是“%s”", o.Issuer)
+	case o.ClientID == "" || o.ClientSecret == "":
+		return fmt.Errorf("统一身份登录缺少客户端标识或密钥")
+	case baseURL == "":
+		return fmt.Errorf("统一身份登录须有外部地址（--base-url），因为回调地址必须固定")
+	}
+	return nil
+}
+
+// newDoor is nil without a provider.
 func newDoor(cfg Config) (*door, error) {
 	if cfg.OIDC == nil {
 		return nil, nil
 	}
-	at, err := url.Parse(cfg.OIDC.Issuer)
-	loopback := err == nil && (at.Hostname() == "127.0.0.1" || at.Hostname() == "localhost")
-	switch {
-	case err != nil || at.Scheme != "https" && !(at.Scheme == "http" && loopback) || at.Host == "":
-		return nil, fmt.Errorf("统一身份提供方须是 https:// 地址，不能是“%s”", cfg.OIDC.Issuer)
-	case cfg.OIDC.ClientID == "" || cfg.OIDC.ClientSecret == "":
-		return nil, fmt.Errorf("统一身份登录缺少客户端标识或密钥")
-	case cfg.BaseURL == "":
-		return nil, fmt.Errorf("统一身份登录须有外部地址（--base-url），因为回调地址必须固定")
+	if err := cfg.OIDC.Check(cfg.BaseURL); err != nil {
+		return nil, err
 	}
-	return &door{OIDC: *cfg.OIDC, redirect: cfg.BaseURL + oidcCallback, client: &http.Client{Timeout: oidcTimeout}}, nil
+	return &door{OIDC: *cfg.OIDC, redirect: strings.TrimSuffix(cfg.BaseURL, "/") + oidcCallback, client: &http.Client{Timeout: oidcTimeout}}, nil
 }
 
 // open asks the provider about itself, once.

@@ -7,25 +7,40 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 
 	"fangyu/api"
 	"fangyu/internal/ledger"
 )
 
 type serveCommand struct {
-	Listen          string `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
-	BaseURL         string `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
-	MapReviewNumber string `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
-	Secure          bool   `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
-	Migrate         bool   `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
-	Demo            bool   `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
-	From            string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
-	ReadyFile       string `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
+	Listen               string   `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
+	BaseURL              string   `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
+	MapReviewNumber      string   `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
+	Secure               bool     `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
+	Migrate              bool     `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
+	Demo                 bool     `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
+	From                 string   `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
+	TrustedProxy         []string `help:"相信其 X-Forwarded-For 的代理地址或网段，可多次给出；缺省不信任任何代理 Proxies whose X-Forwarded-For is believed; none by default" placeholder:"CIDR" env:"FANGYU_TRUSTED_PROXY"`
+	OIDCIssuer           string   `name:"oidc-issuer" help:"统一身份（OpenID Connect）提供方地址 Issuer of a second way in" placeholder:"https://…" env:"FANGYU_OIDC_ISSUER"`
+	OIDCClientID         string   `name:"oidc-client-id" help:"在提供方登记的客户端标识 Client id there" env:"FANGYU_OIDC_CLIENT_ID"`
+	OIDCClientSecret     string   `name:"oidc-client-secret" help:"客户端密钥 Client secret" env:"FANGYU_OIDC_CLIENT_SECRET"`
+	OIDCClientSecretFile string   `name:"oidc-client-secret-file" help:"存放客户端密钥的文件 File that holds the client secret" type:"path" env:"FANGYU_OIDC_CLIENT_SECRET_FILE"`
+	ReadyFile            string   `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
 // Run serves until it is told to stop, and lets go of everything in the reverse order.
 func (c *serveCommand) Run(e *env) (err error) {
-	slog.Info("configuration", append(e.cfg.redacted(), "listen", c.Listen)...)
+	for _, p := range c.TrustedProxy {
+		if err := api.CheckProxy(p); err != nil {
+			return usageError("--trusted-proxy：" + err.Error())
+		}
+	}
+	oidc, err := c.oidc()
+	if err != nil {
+		return err
+	}
+	slog.Info("configuration", append(e.cfg.redacted(), "listen", c.Listen, "trusted-proxy", c.TrustedProxy, "oidc-issuer", c.OIDCIssuer)...)
 	s, err := open(e.ctx, e, opening{serve: true, keep: !c.Migrate})
 	if err != nil {
 		return err
@@ -55,6 +70,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		DemoPassword: password, Log: slog.Default(), Ledger: &ledger.Book{DB: s.pool, Keys: keys},
+		OIDC: oidc, TrustedProxies: c.TrustedProxy,
 	})
 	if err != nil {
 		return err
@@ -70,6 +86,32 @@ func (c *serveCommand) Run(e *env) (err error) {
 		return err
 	}
 	return server.Serve(e.ctx, l)
+}
+
+// oidc is the second way in as the flags say, nil without one.
+func (c *serveCommand) oidc() (*api.OIDC, error) {
+	if c.OIDCIssuer == "" {
+		if c.OIDCClientID+c.OIDCClientSecret+c.OIDCClientSecretFile != "" {
+			return nil, usageError("--oidc-client-… 只与 --oidc-issuer 一同使用")
+		}
+		return nil, nil
+	}
+	secret := c.OIDCClientSecret
+	if c.OIDCClientSecretFile != "" {
+		if secret != "" {
+			return nil, usageError("--oidc-client-secret 与 --oidc-client-secret-file 只能给出一个")
+		}
+		read, err := os.ReadFile(c.OIDCClientSecretFile)
+		if err != nil {
+			return nil, usageError("--oidc-client-secret-file 读不出来：" + err.Error())
+		}
+		secret = strings.TrimSpace(string(read))
+	}
+	door := &api.OIDC{Issuer: c.OIDCIssuer, ClientID: c.OIDCClientID, ClientSecret: secret}
+	if err := door.Check(c.BaseURL); err != nil {
+		return nil, usageError("--oidc-issuer：" + err.Error())
+	}
+	return door, nil
 }
 
 // announce says where the server is and, in a demo, who can sign in.
