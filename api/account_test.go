@@ -63,7 +63,7 @@ func (p *posts) now() time.Time { return time.UnixMilli(p.clock.Load()).UTC() }
 func (p *posts) makeOffice(t *testing.T, name, kind, code string) {
 	t.Helper()
 	division := p.division[code]
-	id, err := p.gaz.CreateOffice(context.Background(), importer, today, gazsql.Office{Name: name, Kind: kind, DivisionID: &division, Demo: true})
+	id, err := p.gaz.CreateOffice(context.Background(), importer, today, gazsql.Office{Name: name, Kind: kind, DivisionID: &division})
 	must(t, err)
 	p.office[name] = id
 }
@@ -71,9 +71,10 @@ func (p *posts) makeOffice(t *testing.T, name, kind, code string) {
 func (p *posts) makeAccount(t *testing.T, login, office string, roles ...gazetteer.Role) {
 	t.Helper()
 	_, err := p.gaz.CreateAccount(context.Background(), importer, today, gazsql.NewAccount{
-		Login: login, Name: office + " " + login, Password: demoPassword, OfficeID: p.office[office], Roles: roles, Demo: true,
+		Login: login, Name: office + " " + login, Password: demoPassword, OfficeID: p.office[office], Roles: roles,
 	})
 	must(t, err)
+	p.settle(t, login)
 }
 
 // idOf is the id of an account.

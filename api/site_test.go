@@ -308,7 +308,7 @@ const demoPassword = "a long password"
 // account makes an account with roles in an office over a division (nil: none).
 func (s *site) account(t testing.TB, login, office string, division *uuid.UUID, roles ...gazetteer.Role) uuid.UUID {
 	t.Helper()
-	return s.accountIn(t, login, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: division, Demo: true}, roles...)
+	return s.accountIn(t, login, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: division}, roles...)
 }
 
 // accountIn makes an account in an office of any kind.
@@ -318,10 +318,18 @@ func (s *site) accountIn(t testing.TB, login string, office gazsql.Office, roles
 	id, err := s.gaz.CreateOffice(ctx, importer, today, office)
 	must(t, err)
 	_, err = s.gaz.CreateAccount(ctx, importer, today, gazsql.NewAccount{
-		Login: login, Name: office.Name + " " + login, Password: demoPassword, OfficeID: id, Roles: roles, Demo: true,
+		Login: login, Name: office.Name + " " + login, Password: demoPassword, OfficeID: id, Roles: roles,
 	})
 	must(t, err)
+	s.settle(t, login)
 	return id
+}
+
+// settle lets an account be as if its first password were changed.
+func (s *site) settle(t testing.TB, login string) {
+	t.Helper()
+	_, err := s.db.Super.Exec(context.Background(), `update account set must_change_password = false where login = $1`, login)
+	must(t, err)
 }
 
 func must(t testing.TB, err error) {

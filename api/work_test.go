@@ -42,7 +42,7 @@ func TestSession(t *testing.T) {
 		}
 	}
 	who := v.want(t, 200, "GET", "/api/session", nil, nil)
-	if who.text("account") != "north" || who.object("office").text("name") != "渝北区民政局" || who.object("office").text("divisionId") == "" || who["demo"] != true {
+	if who.text("account") != "north" || who.object("office").text("name") != "渝北区民政局" || who.object("office").text("divisionId") == "" || who["demo"] != false {
 		t.Errorf("signed in as %v", who)
 	}
 	var stored int

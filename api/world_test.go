@@ -75,7 +75,7 @@ func (w *world) people(t *testing.T) {
 	w.offices["south"] = w.account(t, "south", "江北区民政局", division("500105"), party...)
 	w.offices["stranger"] = w.account(t, "stranger", "渝中区民政局", division("500103"), party...)
 	w.account(t, "clerk", "渝北区民政局 地名科", division("500112"), gazetteer.Clerk, gazetteer.Applicant)
-	committee := gazsql.Office{Name: "渝北区地名委员会", Kind: "committee", DivisionID: division("500112"), Demo: true}
+	committee := gazsql.Office{Name: "渝北区地名委员会", Kind: "committee", DivisionID: division("500112")}
 	for _, seat := range []string{"seat-1", "seat-2", "seat-3"} {
 		w.accountIn(t, seat, committee, gazetteer.CommitteeMember)
 	}

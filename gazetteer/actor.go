@@ -49,7 +49,7 @@ type Actor struct {
 	OfficeID     uuid.UUID
 	OfficeName   string
 	OfficeKind   string
-	Jurisdiction uuid.UUID // the division whose affairs the office keeps, with everything below it; zero when none
+	Jurisdiction uuid.UUID   // the division whose affairs the office keeps, with everything below it; zero when none
 	Succeeds     []uuid.UUID // offices whose place its office took: it acts on what they left
 	Roles        []Role
 	Demo         bool

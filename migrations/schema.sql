@@ -36,6 +36,12 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION public.demo_open() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select not exists (select from account where not demo) and not exists (select from journal where actor = 'system:command')
+$$;
+
 CREATE FUNCTION public.division_covers(jurisdiction uuid, division uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -847,6 +853,8 @@ CREATE INDEX division_version_name ON public.division_version USING btree (name)
 CREATE INDEX division_version_parent ON public.division_version USING btree (parent_id);
 
 CREATE UNIQUE INDEX inspection_signature_once ON public.inspection_signature USING btree (inspection_id, office_id) WHERE (voided_at IS NULL);
+
+CREATE INDEX journal_command ON public.journal USING btree (seq) WHERE (actor = 'system:command'::text);
 
 CREATE INDEX journal_subject ON public.journal USING btree (subject, seq);
 

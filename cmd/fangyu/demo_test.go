@@ -18,6 +18,8 @@ import (
 	"fangyu/geo"
 
 	"github.com/paulmach/orb/geojson"
+
+	"fangyu/gazetteer"
 )
 
 // demoPackages is the folder of the demo's npm packages. The set-up fetches them; where it did not run, the tests that
@@ -76,7 +78,19 @@ func demoJSON(t *testing.T, data string) {
 	if err := json.Unmarshal([]byte(out), &d); err != nil || code != 0 {
 		t.Fatalf("%d %v %s %s", code, err, out, errs)
 	}
-	if len(d.Accounts) != len(demoAccounts) || d.LineID == "" || d.PlaceID == "" || d.ProposalID == "" || d.InspectionID == "" {
+	posts, roles := 0, map[string]bool{}
+	for _, o := range demoOffices {
+		posts += len(o.accounts)
+	}
+	for _, a := range d.Accounts {
+		for _, r := range a.Roles {
+			roles[r] = true
+		}
+	}
+	if len(roles) != len(gazetteer.Roles) {
+		t.Errorf("the demo shows %d of %d roles", len(roles), len(gazetteer.Roles))
+	}
+	if len(d.Accounts) != posts || d.LineID == "" || d.PlaceID == "" || d.ProposalID == "" || d.InspectionID == "" {
 		t.Errorf("got %+v", d)
 	}
 }
