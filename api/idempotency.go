@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/fault"
 )
 
@@ -31,10 +33,13 @@ const (
 // once serves a submission that carries an Idempotency-Key one time only: the same key with the same body gets the first
 // answer again, with another body 409. Without a key it is served as it is. Only answers of success are kept, so that
 // what failed can be sent again.
-func (s *Server) once(c *gin.Context, serve func() error) error {
+//
+// serve gives what it makes the id it is handed. That id stays with the key, so that a request whose server was killed
+// after it had made something, and before the answer was kept, finds it when it is sent again instead of making another.
+func (s *Server) once(c *gin.Context, serve func(id uuid.UUID) error) error {
 	key := c.GetHeader("Idempotency-Key")
 	if key == "" {
-		return serve()
+		return serve(gazsql.NewID())
 	}
 	if len(key) > 200 {
 		return keyTooLong()
@@ -49,24 +54,29 @@ func (s *Server) once(c *gin.Context, serve func() error) error {
 }
 
 // onceFor is once with the hash of the request already known.
-func (s *Server) onceFor(c *gin.Context, key, hash string, serve func() error) error {
+func (s *Server) onceFor(c *gin.Context, key, hash string, serve func(id uuid.UUID) error) error {
 	ctx, who, now := c.Request.Context(), actor(c).Key(), s.Now()
-	tag, err := s.Pool.Exec(ctx, `
-		insert into idempotency (actor, key, body_hash, at) values (@who, @key, @hash, @now)
-		on conflict (actor, key) do update set body_hash = excluded.body_hash, at = excluded.at, status = null, answer = null, headers = null
-		where idempotency.at < @old or (idempotency.status is null and idempotency.at < @abandoned)`,
+	var id uuid.UUID
+	err := s.Pool.QueryRow(ctx, `
+		insert into idempotency (actor, key, body_hash, at, made_id) values (@who, @key, @hash, @now, @id)
+		on conflict (actor, key) do update set body_hash = excluded.body_hash, at = excluded.at, status = null, answer = null, headers = null,
+		    made_id = case when idempotency.at < @old then excluded.made_id else idempotency.made_id end
+		where idempotency.at < @old
+		   or (idempotency.status is null and idempotency.at < @abandoned and idempotency.body_hash = excluded.body_hash)
+		returning made_id`,
 		pgx.StrictNamedArgs{
-			"who": who, "key": key, "hash": hash, "now": now, "old": now.Add(-idempotencyLife), "abandoned": now.Add(-abandonedAfter),
-		})
+			"who": who, "key": key, "hash": hash, "now": now, "id": gazsql.NewID(), "old": now.Add(-idempotencyLife),
+			"abandoned": now.Add(-abandonedAfter),
+		}).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s.answerAgain(c, who, key, hash)
+	}
 	if err != nil {
 		return err
 	}
-	if tag.RowsAffected() == 0 {
-		return s.answerAgain(c, who, key, hash)
-	}
 	kept := &keepingWriter{ResponseWriter: c.Writer}
 	c.Writer = kept
-	err = serve()
+	err = serve(id)
 	c.Writer = kept.ResponseWriter
 	// What was done stays done when the client goes away meanwhile, and it is the client who will ask again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWait)

@@ -28,11 +28,12 @@ func (s *Server) inspections(c *gin.Context) error {
 }
 
 func (s *Server) createInspection(c *gin.Context) error {
-	return s.once(c, func() error {
+	return s.once(c, func(id uuid.UUID) error {
 		var in boundsql.NewInspection
 		if err := decode(c, &in); err != nil {
 			return err
 		}
+		in.ID = id
 		i, err := s.Bound.CreateInspection(c.Request.Context(), actor(c), s.Now(), in)
 		if err != nil {
 			return err

@@ -23,7 +23,7 @@ func (s *Server) offices(c *gin.Context) error {
 }
 
 func (s *Server) createOffice(c *gin.Context) error {
-	return s.once(c, func() error {
+	return s.once(c, func(id uuid.UUID) error {
 		var in struct {
 			Name       string     `json:"name"`
 			Kind       string     `json:"kind"`
@@ -36,7 +36,7 @@ func (s *Server) createOffice(c *gin.Context) error {
 			return err
 		}
 		ctx, who := c.Request.Context(), actor(c)
-		id, err := s.Gaz.CreateOffice(ctx, who, s.Now(), gazsql.Office{Name: in.Name, Kind: in.Kind, DivisionID: in.DivisionID})
+		_, err := s.Gaz.CreateOffice(ctx, who, s.Now(), gazsql.Office{ID: id, Name: in.Name, Kind: in.Kind, DivisionID: in.DivisionID})
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Server) proposals(c *gin.Context) error {
 const maxFacts = 64 << 10
 
 func (s *Server) createProposal(c *gin.Context) error {
-	return s.once(c, func() error {
+	return s.once(c, func(id uuid.UUID) error {
 		var in struct {
 			Kind     string             `json:"kind"`
 			Name     string             `json:"name"`
@@ -51,7 +51,7 @@ func (s *Server) createProposal(c *gin.Context) error {
 			return fault.New(fault.Malformed, "text-too-long", "facts 超过 %d 字节", maxFacts)
 		}
 		p, err := s.Gaz.CreateProposal(c.Request.Context(), actor(c), s.Now(), gazsql.NewProposal{
-			Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, PlaceID: in.PlaceID, Point: in.Point.orb(),
+			ID: id, Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, PlaceID: in.PlaceID, Point: in.Point.orb(),
 			Reason: in.Reason, Facts: in.Facts,
 		})
 		if err != nil {

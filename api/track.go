@@ -51,7 +51,7 @@ func (s *Server) receiveTrack(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	record := func() error {
+	record := func(uuid.UUID) error { // the same bytes for the same line are the same track, whatever its id
 		track, existing, err := s.Bound.RecordTrack(ctx, actor(c), s.Now(), kept)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func (s *Server) receiveTrack(c *gin.Context) error {
 		return nil
 	}
 	if key == "" {
-		return record()
+		return record(uuid.Nil)
 	}
 	return s.onceFor(c, key, hex.EncodeToString(sum.Sum(nil)), record)
 }

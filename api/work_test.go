@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"mime/multipart"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb/maptile"
 
 	"fangyu/boundary/boundsql"
@@ -459,4 +461,47 @@ func TestAKeyIsFreeAgainWhenItsClientLeft(t *testing.T) {
 	_, err = w.db.Owner.Exec(t.Context(), `drop trigger doze on proposal`)
 	must(t, err)
 	clerk.want(t, 201, "POST", "/api/proposals", body, key("impatient"))
+}
+
+// TestWhatWasMadeBeforeTheServerWasKilledIsNotMadeAgain sends submissions again whose server was killed after the record
+// was made and before the answer was kept: the row of the key is as such a server leaves it.
+func TestWhatWasMadeBeforeTheServerWasKilledIsNotMadeAgain(t *testing.T) {
+	w := newWorld(t)
+	var north uuid.UUID
+	must(t, w.db.Pool.QueryRow(t.Context(), `select division_id from division_code where code = '500112'`).Scan(&north))
+	w.account(t, "admin", "渝北区民政局", &north, gazetteer.Administrator)
+	clerk, city, admin := w.as(t, "clerk"), w.as(t, "city"), w.as(t, "admin")
+	for _, c := range []struct {
+		who   visitor
+		path  string
+		table string
+		body  object
+	}{
+		{clerk, "/api/proposals", "proposal", object{"kind": "new", "name": "紫云路", "category": "street", "division": "500112", "reason": "新建"}},
+		{city, "/api/inspections", "inspection", object{
+			"programme": "县级界线第四轮联检", "round": 4, "lineId": w.line, "leadOffice": w.offices["north"], "cooperatingOffice": w.offices["south"],
+		}},
+		{admin, "/api/offices", "office", object{"name": "渝北测绘院", "kind": "contractor", "divisionId": north}},
+	} {
+		count := func() (n int) {
+			must(t, w.db.Super.QueryRow(t.Context(), `select count(*)::int from `+c.table).Scan(&n))
+			return n
+		}
+		first := c.who.want(t, 201, "POST", c.path, c.body, key("cut"))
+		made := count()
+		_, err := w.db.Super.Exec(t.Context(), `update idempotency set status = null, answer = null, headers = null, at = at - interval '2 minutes'`)
+		must(t, err)
+		other := maps.Clone(c.body)
+		other["name"] = "别的"
+		if c.who.want(t, 409, "POST", c.path, other, key("cut")).text("code") != "idempotency-key-reused" {
+			t.Errorf("%s: another body under the key of a request that broke off", c.path)
+		}
+		again := c.who.want(t, 201, "POST", c.path, c.body, key("cut"))
+		if again.text("id") != first.text("id") || count() != made {
+			t.Errorf("%s: made %s, and again %s; %d records, then %d", c.path, first.text("id"), again.text("id"), made, count())
+		}
+		if fresh := c.who.want(t, 201, "POST", c.path, c.body, key("cut")); fresh.text("id") != first.text("id") {
+			t.Errorf("%s: a third time %v", c.path, fresh)
+		}
+	}
 }

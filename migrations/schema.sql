@@ -312,6 +312,7 @@ CREATE TABLE public.idempotency (
     answer bytea,
     headers jsonb,
     at timestamp with time zone NOT NULL,
+    made_id uuid NOT NULL,
     CONSTRAINT idempotency_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200)))
 );
 

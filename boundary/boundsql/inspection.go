@@ -21,8 +21,10 @@ import (
 	"fangyu/internal/postgis"
 )
 
-// NewInspection is a round of one line to open. Programme is its name; it is made when it is not there.
+// NewInspection is a round of one line to open. Programme is its name; it is made when it is not there. A round of that ID
+// opened before is the same round; without one it is a new round.
 type NewInspection struct {
+	ID                uuid.UUID `json:"-"`
 	Programme         string    `json:"programme"`
 	Round             int       `json:"round"`
 	YearFrom          int       `json:"yearFrom"` // 0: this year
@@ -165,7 +167,12 @@ func loadRound(ctx context.Context, db postgis.Conn, id uuid.UUID) (inspectionRe
 // Errors: Forbidden "not-yours"; NotFound "line-unknown", "office-unknown"; Malformed "programme-missing", "bad-programme",
 // "bad-round", "not-a-party"; Conflict "inspection-exists", "programme-differs".
 func (s *Store) CreateInspection(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewInspection) (Inspection, error) {
-	id := gazsql.NewID()
+	id := in.ID
+	if id == uuid.Nil {
+		id = gazsql.NewID()
+	} else if made, err := s.Inspection(ctx, actor, now, id); !fault.Is(err, "inspection-unknown") {
+		return made, err
+	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
 		level, err := t.checkRound(ctx, actor, &in, now)

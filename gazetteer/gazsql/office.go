@@ -76,7 +76,7 @@ func checkOffice(name, kind string) error {
 	return nil
 }
 
-// CreateOffice makes an office. For the system, one of that name that is there is returned as it is; for an administrator
+// CreateOffice makes an office, with the id it names if it names one; that very office made before is left as it is. For the system, one of that name that is there is returned as it is; for an administrator
 // it is Conflict "office-taken".
 func (s *Store) CreateOffice(ctx context.Context, actor gazetteer.Actor, now time.Time, o Office) (uuid.UUID, error) {
 	if err := mayAdminister(actor); err != nil {
@@ -85,10 +85,13 @@ func (s *Store) CreateOffice(ctx context.Context, actor gazetteer.Actor, now tim
 	if err := checkOffice(o.Name, o.Kind); err != nil {
 		return uuid.Nil, err
 	}
+	if o.ID == uuid.Nil {
+		o.ID = NewID()
+	}
 	var id uuid.UUID
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `select id from office where name = $1`, o.Name).Scan(&id)
-		if err == nil && actor.System == "" {
+		if err == nil && id != o.ID && actor.System == "" {
 			return officeTaken(o.Name)
 		}
 		if err == nil || !isNoRows(err) {
@@ -97,7 +100,7 @@ func (s *Store) CreateOffice(ctx context.Context, actor gazetteer.Actor, now tim
 		if err := administersDivision(ctx, tx, actor, o.DivisionID); err != nil {
 			return err
 		}
-		id = NewID()
+		id = o.ID
 		_, err = tx.Exec(ctx, `insert into office (id, name, kind, division_id, demo) values ($1, $2, $3, $4, $5)`,
 			id, o.Name, o.Kind, o.DivisionID, o.Demo)
 		if err != nil {

@@ -15,8 +15,10 @@ import (
 	"fangyu/internal/fault"
 )
 
-// NewProposal is a naming case to make. Division is a code or an id; PlaceID is needed for rename and retire.
+// NewProposal is a naming case to make. Division is a code or an id; PlaceID is needed for rename and retire. A case of
+// that ID made before is the same case; without one it is a new case.
 type NewProposal struct {
+	ID       uuid.UUID          `json:"-"`
 	Kind     string             `json:"kind"`
 	Name     string             `json:"name"`
 	Category gazetteer.Category `json:"category"`
@@ -35,6 +37,11 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	var p gazetteer.Proposal
 	if !actor.Has(gazetteer.Applicant, gazetteer.Clerk) {
 		return p, fault.New(fault.Forbidden, "not-yours", "申报地名须有申报人或地名经办的职责")
+	}
+	if in.ID == uuid.Nil {
+		in.ID = NewID()
+	} else if made, err := s.Proposal(ctx, actor, now, in.ID); !fault.Is(err, "proposal-unknown") {
+		return made, err
 	}
 	if strings.TrimSpace(in.Reason) == "" {
 		return p, fault.New(fault.Malformed, "reason-missing", "请写明申报理由（《地名管理条例》第十一条）")
@@ -66,7 +73,7 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if err != nil {
 		return p, err
 	}
-	draft := gazetteer.Proposal{ID: NewID(), State: gazetteer.ProposalDraft, OfficeID: actor.OfficeID, Findings: verdict.Findings}
+	draft := gazetteer.Proposal{ID: in.ID, State: gazetteer.ProposalDraft, OfficeID: actor.OfficeID, Findings: verdict.Findings}
 	submitted, err := draft.Apply(gazetteer.ProposalAction{Name: "submit"}, actor, now)
 	if err != nil {
 		return p, err
