@@ -65,5 +65,11 @@ var inEnglish = map[string]string{
 	"ledger-key-none":        "This system has no ledger key yet.",
 	"ledger-sizes":           "Sizes must be 1 ≤ from ≤ to ≤ that of the latest checkpoint.",
 	"bad-text":               "The text holds a null character or bytes that are not UTF-8.",
+	"answer-gone":            "This request was carried out; its answer is not kept any more: look it up in the list.",
+	"bad-grade":              "The grade is one of public, internal and secret.",
+	"grade-unchanged":        "It has this grade already.",
+	"division-is-public":     "The names of divisions and their seats are published with the divisions.",
+	"case-open":              "A naming case on this place is not decided yet.",
+	"place-withheld":         "The place is not published any more; agree with the bureau that withheld it first.",
 	"database":               "The database does not answer at the moment.",
 }

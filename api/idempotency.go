@@ -126,6 +126,8 @@ func (s *Server) answerAgain(c *gin.Context, who, key, hash string) error {
 			return err
 		case first.Hash != hash:
 			return keyReused()
+		case first.Status != nil && *first.Status == http.StatusGone:
+			return fault.New(fault.Gone, "answer-gone", "这个请求已经办理，当时的回答不再保留：请到列表中查看")
 		case first.Status != nil:
 			first.write(c)
 			return nil

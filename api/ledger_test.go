@@ -44,7 +44,7 @@ func (w *world) linked(t *testing.T) (seq int64) {
 			t.Fatalf("%d entries wait for the ledger", waiting)
 		}
 	}
-	must(t, w.db.Pool.QueryRow(t.Context(), `select max(seq) from journal`).Scan(&seq))
+	must(t, w.db.Super.QueryRow(t.Context(), `select max(seq) from journal`).Scan(&seq))
 	return seq
 }
 

@@ -13,7 +13,7 @@ import (
 
 var markerCollection = collectionInfo{
 	id: "markers", title: "界桩 Markers", description: "界桩的登记位置；观测位置另存，从不改写登记位置",
-	geometry: "Point", tables: append([]string{"marker"}, lineTables...), load: loadMarkers, tileProps: []string{"number", "stone", "type", "state", "synthetic"},
+	geometry: "Point", tables: append([]string{"marker", "precision_policy"}, lineTables...), load: loadMarkers, tileProps: []string{"number", "stone", "type", "state", "synthetic"},
 	props: withValidity(
 		propInfo{"number", "string", "界桩号"}, propInfo{"stone", "string", "立桩类型"}, propInfo{"type", "string", "双面或三面"},
 		propInfo{"material", "string", "材质"}, propInfo{"line", "string", "界线编号"}, propInfo{"lineName", "string", "界线名称"},
@@ -26,6 +26,7 @@ var markerCollection = collectionInfo{
 func loadMarkers(ctx context.Context, s *Server) ([]index.Item, error) {
 	var items []index.Item
 	err := s.Bound.EachMarker(ctx, func(m boundsql.MarkerView) error {
+		m = m.Public()
 		var p properties
 		p.text("number", m.Number)
 		p.label("stone", m.Stone)
@@ -52,10 +53,15 @@ func (s *Server) marker(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Bound.Marker(c.Request.Context(), id)
+	who, err := s.whoAsks(c)
 	if err != nil {
 		return err
 	}
+	m, err := s.Bound.Marker(c.Request.Context(), who, s.Now(), id)
+	if err != nil {
+		return err
+	}
+	forOneOnly(c, m.Version)
 	c.JSON(http.StatusOK, m)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/index"
 )
@@ -85,6 +86,10 @@ type placeAnswer struct {
 	Lon          *float64     `json:"lon"`
 	Lat          *float64     `json:"lat"`
 	Names        []nameAnswer `json:"names"`
+
+	Grade   gazetteer.Grade        `json:"grade"`
+	Version int                    `json:"version"`
+	Actions []gazetteer.OpenAction `json:"actions"`
 }
 
 // nameAnswer writes an open end as null.
@@ -99,16 +104,25 @@ func (s *Server) place(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	r, names, err := s.Gaz.Place(c.Request.Context(), id)
+	who, err := s.whoAsks(c)
 	if err != nil {
 		return err
 	}
+	known, err := s.Gaz.Place(c.Request.Context(), who, s.Now(), id)
+	if err != nil {
+		return err
+	}
+	return s.answerPlace(c, known)
+}
+
+func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 	out := placeAnswer{
 		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Level: r.Level,
 		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
-		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(names)),
+		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(r.Names)),
+		Grade: r.Grade, Version: r.Version, Actions: r.Actions,
 	}
-	for i, n := range names {
+	for i, n := range r.Names {
 		out.Names[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}
 	}
 	out.ValidFrom, out.ValidTo = daysOf(r.Valid)
@@ -118,6 +132,7 @@ func (s *Server) place(c *gin.Context) error {
 	if p, ok := r.Geom.(orb.Point); ok {
 		out.Lon, out.Lat = &p[0], &p[1]
 	}
+	forOneOnly(c, r.Version)
 	c.JSON(http.StatusOK, out)
 	return nil
 }

@@ -81,6 +81,8 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/reverse", public, s.reverse},
 		{http.MethodGet, "/api/divisions/:id", public, s.division},
 		{http.MethodGet, "/api/places/:id", public, s.place},
+		{http.MethodPost, "/api/places/:id/grade", inPerson, s.gradePlace},
+		{http.MethodGet, "/api/withheld", signedIn, s.withheld},
 		{http.MethodGet, "/api/changes", public, s.changes},
 
 		{http.MethodGet, "/api/ledger/checkpoint", public, s.latestCheckpoint},
@@ -97,6 +99,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/lines", public, s.lines},
 		{http.MethodGet, "/api/lines/:id", public, s.line},
 		{http.MethodGet, "/api/markers/:id", public, s.marker},
+		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},
 		{http.MethodGet, "/api/tracks", signedIn, s.tracks},
 		{http.MethodPost, "/api/tracks", signedIn, s.receiveTrack},
 		{http.MethodGet, "/api/tracks/:id", signedIn, s.track},

@@ -205,6 +205,22 @@ func (r route) scope() gazetteer.TokenScope {
 	}
 }
 
+// whoAsks is who asks a route that answers everybody, and those it knows more fully. Whoever would not be let in elsewhere
+// to read is the public.
+func (s *Server) whoAsks(c *gin.Context) (gazetteer.Actor, error) {
+	a, err := s.identify(c)
+	if fault.KindOf(err) == fault.Anonymous || a.MustChangePassword || !a.Covers(gazetteer.TokenRead) {
+		return gazetteer.Actor{}, nil
+	}
+	return a, err
+}
+
+// forOneOnly sets the version of an answer that depends on who asks, and keeps it out of every cache.
+func forOneOnly(c *gin.Context, version int) {
+	etag(c, version)
+	c.Header("Cache-Control", "private, no-store")
+}
+
 // actor is who was identified for this request.
 func actor(c *gin.Context) gazetteer.Actor {
 	a, _ := c.Get(actorKey)

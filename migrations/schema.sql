@@ -16,6 +16,12 @@ CREATE FUNCTION public.acting_decider() RETURNS uuid
     where id = acting_office() and valid @> today() and kind in ('civil-affairs', 'competent-department', 'committee')
 $$;
 
+CREATE FUNCTION public.acting_grader() RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$
+    select division_id from office where id = acting_office() and valid @> today() and kind = 'civil-affairs'
+$$;
+
 CREATE FUNCTION public.acting_office() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select nullif(current_setting('fangyu.office', true), '')::uuid $$;
@@ -92,6 +98,23 @@ begin
     return coalesce(new, old);
 end $$;
 
+CREATE FUNCTION public.identify() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    identity text := tg_table_name || '_identity';
+    taken boolean;
+begin
+    execute format('insert into %I (id) select id from registered on conflict do nothing', identity);
+    execute format('select exists (select from %I i where i.withheld and i.id in (select id from registered))', identity) into taken;
+    if taken then
+        raise exception 'a withheld record cannot be registered again'
+            using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_withheld';
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -99,6 +122,28 @@ CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
         select from line l where l.id = line_is_ours.line
           and (division_heir(acting_bureau(), l.party_a) or division_heir(acting_bureau(), l.party_b)
                or division_covers(acting_bureau(), l.party_a) and division_covers(acting_bureau(), l.party_b)))
+$$;
+
+CREATE FUNCTION public.mark_withheld() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+begin
+    if tg_op = 'DELETE' then
+        execute format('update %I set withheld = false, version = version + 1 where id = $1', old.noun || '_identity') using old.id;
+        return null;
+    end if;
+    execute format('update %I set withheld = true, version = version + 1 where id = $1', new.noun || '_identity') using new.id;
+    return null;
+end $_$;
+
+CREATE FUNCTION public.may_grade(division uuid, line uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select case when may_grade.line is null then division_covers(acting_grader(), division)
+        else exists (
+            select from line l where l.id = may_grade.line
+              and division_covers(acting_grader(), l.party_a) and division_covers(acting_grader(), l.party_b)) end
 $$;
 
 CREATE FUNCTION public.notify_published() RETURNS trigger
@@ -127,12 +172,50 @@ CREATE FUNCTION public.offices_of(office uuid) RETURNS uuid[]
     select coalesce(array_agg(id), '{}') from mine
 $$;
 
+CREATE FUNCTION public.publish_withheld(record uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    w withheld;
+    p place;
+    m marker;
+begin
+    delete from withheld where id = record returning * into w;
+    if not found then
+        return false;
+    end if;
+    if w.noun = 'place' then
+        p := jsonb_populate_record(null::place, w.rows -> 'place');
+        p.geom := w.geom;
+        insert into place select (p).*;
+        insert into place_name select * from jsonb_populate_recordset(null::place_name, w.rows -> 'names');
+    else
+        m := jsonb_populate_record(null::marker, w.rows -> 'marker');
+        m.geom := w.geom;
+        insert into marker select (m).*;
+    end if;
+    return true;
+end $$;
+
 CREATE FUNCTION public.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
     raise exception '% is append-only', tg_table_name using errcode = 'integrity_constraint_violation';
 end $$;
+
+CREATE FUNCTION public.subject_is_withheld(subject text) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+    select case
+        when subject ~ '^place/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from place_identity i where i.withheld and i.id = substr(subject, 7)::uuid)
+        when subject ~ '^marker/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from marker_identity i where i.withheld and i.id = substr(subject, 8)::uuid)
+        else false end
+$_$;
 
 CREATE FUNCTION public.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -304,6 +387,21 @@ CREATE TABLE public.evidence (
     CONSTRAINT evidence_size_check CHECK ((size >= 0))
 );
 
+CREATE TABLE public.export (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    collection text NOT NULL,
+    bbox double precision[],
+    features integer NOT NULL,
+    cells bigint[] NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT export_bbox_check CHECK ((cardinality(bbox) = 4)),
+    CONSTRAINT export_features_check CHECK ((features >= 0))
+);
+
+ALTER TABLE ONLY public.export FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.idempotency (
     actor text NOT NULL,
     key text NOT NULL,
@@ -362,6 +460,8 @@ CREATE TABLE public.journal (
     CONSTRAINT journal_subject_check CHECK ((subject ~ '^[a-z-]+/.+$'::text))
 );
 
+ALTER TABLE ONLY public.journal FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.journal_seq_seq
     START WITH 1
@@ -370,6 +470,92 @@ ALTER TABLE public.journal ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.marker (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    number text NOT NULL,
+    stone text DEFAULT ''::text NOT NULL,
+    type text NOT NULL,
+    material text,
+    state text NOT NULL,
+    custodian uuid,
+    geom public.geometry(PointZ,4490) NOT NULL,
+    sigma_m double precision,
+    chainage_m double precision NOT NULL,
+    offset_m double precision NOT NULL,
+    valid daterange NOT NULL,
+    document_id uuid NOT NULL,
+    synthetic boolean DEFAULT false NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_state_check CHECK ((state = ANY (ARRAY['intact'::text, 'damaged'::text, 'lost'::text, 'suspected-moved'::text, 'moved'::text, 'awaiting-restoration'::text, 'restored'::text, 'retired'::text]))),
+    CONSTRAINT marker_type_check CHECK ((type = ANY (ARRAY['two-face'::text, 'three-face'::text]))),
+    CONSTRAINT marker_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.withheld (
+    id uuid NOT NULL,
+    noun text NOT NULL,
+    grade text NOT NULL,
+    office_id uuid NOT NULL,
+    division_id uuid,
+    line_id uuid,
+    rows jsonb NOT NULL,
+    geom public.geometry,
+    document_id uuid NOT NULL,
+    graded_at timestamp with time zone NOT NULL,
+    graded_by uuid NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT withheld_check CHECK (((noun = 'place'::text) = (division_id IS NOT NULL))),
+    CONSTRAINT withheld_check1 CHECK (((noun = 'marker'::text) = (line_id IS NOT NULL))),
+    CONSTRAINT withheld_geom_check CHECK ((public.st_srid(geom) = 4490)),
+    CONSTRAINT withheld_grade_check CHECK ((grade = ANY (ARRAY['internal'::text, 'secret'::text]))),
+    CONSTRAINT withheld_noun_check CHECK ((noun = ANY (ARRAY['place'::text, 'marker'::text]))),
+    CONSTRAINT withheld_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.withheld FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.known_marker WITH (security_invoker='true') AS
+ SELECT marker.id,
+    marker.line_id,
+    marker.number,
+    marker.stone,
+    marker.type,
+    marker.material,
+    marker.state,
+    marker.custodian,
+    marker.geom,
+    marker.sigma_m,
+    marker.chainage_m,
+    marker.offset_m,
+    marker.valid,
+    marker.document_id,
+    marker.synthetic,
+    marker.recorded_at,
+    'public'::text AS grade
+   FROM public.marker
+UNION ALL
+ SELECT w.id,
+    w.line_id,
+    m.number,
+    m.stone,
+    m.type,
+    m.material,
+    m.state,
+    m.custodian,
+    (w.geom)::public.geometry(PointZ,4490) AS geom,
+    m.sigma_m,
+    m.chainage_m,
+    m.offset_m,
+    m.valid,
+    m.document_id,
+    m.synthetic,
+    m.recorded_at,
+    w.grade
+   FROM (public.withheld w
+     CROSS JOIN LATERAL jsonb_populate_record(NULL::public.marker, (w.rows -> 'marker'::text)) m(id, line_id, number, stone, type, material, state, custodian, geom, sigma_m, chainage_m, offset_m, valid, document_id, synthetic, recorded_at))
+  WHERE (w.noun = 'marker'::text);
 
 CREATE TABLE public.ledger_entry (
     n bigint NOT NULL,
@@ -427,28 +613,6 @@ CREATE TABLE public.line_version (
     CONSTRAINT line_version_valid_check CHECK ((NOT isempty(valid)))
 );
 
-CREATE TABLE public.marker (
-    id uuid NOT NULL,
-    line_id uuid NOT NULL,
-    number text NOT NULL,
-    stone text DEFAULT ''::text NOT NULL,
-    type text NOT NULL,
-    material text,
-    state text NOT NULL,
-    custodian uuid,
-    geom public.geometry(PointZ,4490) NOT NULL,
-    sigma_m double precision,
-    chainage_m double precision NOT NULL,
-    offset_m double precision NOT NULL,
-    valid daterange NOT NULL,
-    document_id uuid NOT NULL,
-    synthetic boolean DEFAULT false NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT marker_state_check CHECK ((state = ANY (ARRAY['intact'::text, 'damaged'::text, 'lost'::text, 'suspected-moved'::text, 'moved'::text, 'awaiting-restoration'::text, 'restored'::text, 'retired'::text]))),
-    CONSTRAINT marker_type_check CHECK ((type = ANY (ARRAY['two-face'::text, 'three-face'::text]))),
-    CONSTRAINT marker_valid_check CHECK ((NOT isempty(valid)))
-);
-
 CREATE TABLE public.marker_form (
     id uuid NOT NULL,
     office_id uuid NOT NULL,
@@ -466,6 +630,12 @@ CREATE TABLE public.marker_form (
 );
 
 ALTER TABLE ONLY public.marker_form FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_identity (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    withheld boolean DEFAULT false NOT NULL
+);
 
 CREATE TABLE public.office (
     id uuid NOT NULL,
@@ -503,6 +673,12 @@ CREATE TABLE public.place (
     CONSTRAINT place_located_by_check CHECK ((located_by = ANY (ARRAY['survey'::text, 'map'::text, 'division'::text])))
 );
 
+CREATE TABLE public.place_identity (
+    id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    withheld boolean DEFAULT false NOT NULL
+);
+
 CREATE TABLE public.place_name (
     id uuid NOT NULL,
     place_id uuid NOT NULL,
@@ -524,6 +700,16 @@ CREATE TABLE public.place_name (
     CONSTRAINT place_name_name_check CHECK ((name <> ''::text)),
     CONSTRAINT place_name_reading_status_check CHECK ((reading_status = ANY (ARRAY['approved'::text, 'audited'::text, 'phrase'::text, 'unverified'::text]))),
     CONSTRAINT place_name_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.precision_policy (
+    layer text NOT NULL,
+    level text NOT NULL,
+    decimals integer NOT NULL,
+    document_id uuid NOT NULL,
+    CONSTRAINT precision_policy_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
+    CONSTRAINT precision_policy_layer_check CHECK ((layer = 'markers'::text)),
+    CONSTRAINT precision_policy_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text])))
 );
 
 CREATE TABLE public.programme (
@@ -734,6 +920,9 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (actor, key);
 
@@ -779,6 +968,9 @@ ALTER TABLE ONLY public.marker_form
 ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.marker_identity
+    ADD CONSTRAINT marker_identity_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_once EXCLUDE USING gist (line_id WITH =, number WITH =, stone WITH =, valid WITH &&);
 
@@ -794,6 +986,9 @@ ALTER TABLE ONLY public.office
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_pkey PRIMARY KEY (predecessor_id);
 
+ALTER TABLE ONLY public.place_identity
+    ADD CONSTRAINT place_identity_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.place_name
     ADD CONSTRAINT place_name_one_standard EXCLUDE USING gist (place_id WITH =, language WITH =, valid WITH &&) WHERE ((kind = 'standard'::text));
 
@@ -802,6 +997,9 @@ ALTER TABLE ONLY public.place_name
 
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.precision_policy
+    ADD CONSTRAINT precision_policy_pkey PRIMARY KEY (layer, level);
 
 ALTER TABLE ONLY public.programme
     ADD CONSTRAINT programme_name_key UNIQUE (name);
@@ -839,6 +1037,9 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track_result
     ADD CONSTRAINT track_result_pkey PRIMARY KEY (track_id);
 
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_pkey PRIMARY KEY (id);
+
 CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
 
 CREATE INDEX api_token_account ON public.api_token USING btree (account_id);
@@ -853,6 +1054,8 @@ CREATE INDEX division_version_name ON public.division_version USING btree (name)
 
 CREATE INDEX division_version_parent ON public.division_version USING btree (parent_id);
 
+CREATE INDEX export_office ON public.export USING btree (office_id, at);
+
 CREATE UNIQUE INDEX inspection_signature_once ON public.inspection_signature USING btree (inspection_id, office_id) WHERE (voided_at IS NULL);
 
 CREATE INDEX journal_command ON public.journal USING btree (seq) WHERE (actor = 'system:command'::text);
@@ -863,11 +1066,15 @@ CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
 
 CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
+CREATE INDEX marker_identity_withheld ON public.marker_identity USING btree (id) WHERE withheld;
+
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
 
 CREATE INDEX place_division ON public.place USING btree (division_id);
 
 CREATE INDEX place_geom ON public.place USING gist (geom);
+
+CREATE INDEX place_identity_withheld ON public.place_identity USING btree (id) WHERE withheld;
 
 CREATE INDEX place_name_name ON public.place_name USING btree (name);
 
@@ -905,6 +1112,8 @@ CREATE INDEX track_result_inspection ON public.track_result USING btree (inspect
 
 CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
 
+CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
+
 CREATE TRIGGER built_up_area_published AFTER INSERT OR DELETE OR UPDATE ON public.built_up_area FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON public.checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -939,13 +1148,21 @@ CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_vers
 
 CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
+
 CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER place_identified AFTER INSERT ON public.place REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
 CREATE TRIGGER place_name_published AFTER INSERT OR DELETE OR UPDATE ON public.place_name FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON public.precision_policy FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
 CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER withheld_marked AFTER INSERT OR DELETE OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.mark_withheld();
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
@@ -1000,6 +1217,12 @@ ALTER TABLE ONLY public.division_version
 
 ALTER TABLE ONLY public.division_version
     ADD CONSTRAINT division_version_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.export
+    ADD CONSTRAINT export_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.inspection
     ADD CONSTRAINT inspection_cooperating_office_fkey FOREIGN KEY (cooperating_office) REFERENCES public.office(id);
@@ -1059,7 +1282,7 @@ ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
 
 ALTER TABLE ONLY public.marker_form
-    ADD CONSTRAINT marker_form_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker(id);
+    ADD CONSTRAINT marker_form_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
 
 ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
@@ -1097,6 +1320,9 @@ ALTER TABLE ONLY public.place_name
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_represents_division_id_fkey FOREIGN KEY (represents_division_id) REFERENCES public.division(id);
 
+ALTER TABLE ONLY public.precision_policy
+    ADD CONSTRAINT precision_policy_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
 ALTER TABLE ONLY public.programme
     ADD CONSTRAINT programme_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.office(id);
 
@@ -1119,7 +1345,7 @@ ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
 
 ALTER TABLE ONLY public.proposal
-    ADD CONSTRAINT proposal_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place(id);
+    ADD CONSTRAINT proposal_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
 
 ALTER TABLE ONLY public.proposal_vote
     ADD CONSTRAINT proposal_vote_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -1175,6 +1401,27 @@ ALTER TABLE ONLY public.track
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
 
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_graded_by_fkey FOREIGN KEY (graded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.withheld
+    ADD CONSTRAINT withheld_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY export_read ON public.export FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.office_is_below(office_id) OR (( SELECT public.acting_system() AS acting_system) = 'command'::text)));
+
+CREATE POLICY export_write ON public.export FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account))));
+
 CREATE POLICY form_own ON public.marker_form USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
 
 CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitted_at IS NOT NULL) AND (EXISTS ( SELECT
@@ -1186,6 +1433,14 @@ ALTER TABLE public.inspection ENABLE ROW LEVEL SECURITY;
 CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text, 'demo'::text, 'command'::text])) OR (ARRAY[lead_office, cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)) OR public.line_is_ours(line_id)));
 
 ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
+   FROM public.withheld w
+  WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
+
+CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
 
@@ -1235,6 +1490,20 @@ CREATE POLICY vote_read ON public.proposal_vote FOR SELECT USING ((EXISTS ( SELE
    FROM public.proposal p
   WHERE (p.id = proposal_vote.proposal_id))));
 
+ALTER TABLE public.withheld ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
+
+CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_grade(division_id, line_id));
+
+CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text])) OR ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) AND (noun = 'marker'::text)) OR
+CASE
+    WHEN (line_id IS NULL) THEN public.division_covers(( SELECT public.acting_bureau() AS acting_bureau), division_id)
+    ELSE public.line_is_ours(line_id)
+END));
+
+CREATE POLICY withheld_regrade ON public.withheld FOR UPDATE USING (public.may_grade(division_id, line_id)) WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_identity TO fangyu_app;
@@ -1263,6 +1532,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evidence TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.export TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inspection TO fangyu_app;
@@ -1277,6 +1548,24 @@ GRANT SELECT,INSERT ON TABLE public.journal TO fangyu_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.journal_seq_seq TO fangyu_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(grade) ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(office_id) ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(document_id) ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(graded_at) ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(graded_by) ON TABLE public.withheld TO fangyu_app;
+
+GRANT UPDATE(reason) ON TABLE public.withheld TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.known_marker TO fangyu_app;
+
 GRANT SELECT,INSERT ON TABLE public.ledger_entry TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.ledger_pending TO fangyu_app;
@@ -1285,9 +1574,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.marker TO fangyu_app;
-
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
+
+GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
+
+GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
 
@@ -1295,7 +1586,13 @@ GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
 
+GRANT SELECT(id) ON TABLE public.place_identity TO fangyu_app;
+
+GRANT SELECT(version),UPDATE(version) ON TABLE public.place_identity TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.precision_policy TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO fangyu_app;
 

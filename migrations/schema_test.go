@@ -97,7 +97,7 @@ func TestTheApplicationOwnsNothing(t *testing.T) {
 		t.Errorf("the application role owns %d relations, %v", owned, err)
 	}
 	// Not even the owner of the table rewrites the journal by accident.
-	if _, err := db.Owner.Exec(ctx, `update journal set verb = 'x'`); err == nil {
+	if tag, err := db.Owner.Exec(ctx, `update journal set verb = 'x'`); err == nil && tag.RowsAffected() > 0 {
 		t.Error("the owner rewrote the journal")
 	}
 }

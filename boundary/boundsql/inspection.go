@@ -82,7 +82,7 @@ const inspectionSQL = `
 	select i.id, i.state, i.version, p.id, p.name, p.round, p.year_from, p.year_to, l.id, l.name, a.id, a.name, b.id, b.name,
 	       i.synthetic, i.report_sha256, i.created_at, i.report, coalesce(l.code, ''), l.level, v.id, v.legal_status, v.length_m,
 	       l.party_a, l.party_b,
-	       (select count(*)::int from marker m where m.line_id = l.id and upper_inf(m.valid) and m.state <> 'retired'),
+	       (select count(*)::int from known_marker m where m.line_id = l.id and upper_inf(m.valid) and m.state <> 'retired'),
 	       (select count(*)::int from track_result t where t.inspection_id = i.id),
 	       (select count(*)::int from marker_form f where f.inspection_id = i.id and f.office_id = a.id and f.submitted_at is not null),
 	       (select count(*)::int from marker_form f where f.inspection_id = i.id and f.office_id = b.id and f.submitted_at is not null)

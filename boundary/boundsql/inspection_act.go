@@ -147,7 +147,7 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 	}
 	var err error
 	f.Markers, err = collect[boundary.ReportMarker](ctx, db, `
-		select id, number, stone, chainage_m from marker
+		select id, number, stone, chainage_m from known_marker
 		where line_id = $1 and upper_inf(valid) and state <> 'retired' order by chainage_m, number, stone`, r.Line.ID)
 	if err != nil {
 		return f, err
@@ -197,6 +197,9 @@ func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time
 		if page.Inspection, err = t.Inspection(ctx, actor, now, id); err != nil {
 			return err
 		}
+		if page.Markers, err = t.markers(ctx, "known_marker", onLine, page.Inspection.Line.ID); err != nil {
+			return err
+		}
 		r, err := loadRound(ctx, tx, id)
 		if err != nil {
 			return err
@@ -217,7 +220,7 @@ func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time
 	if err != nil {
 		return page, err
 	}
-	page.Geometry, page.Markers, page.Source, page.AsOf = line.Geometry, line.Markers, line.Source, line.RecordedAt
+	page.Geometry, page.Source, page.AsOf = line.Geometry, line.Source, line.RecordedAt
 	chain, err := geo.NewChain(line.Geometry)
 	if err != nil {
 		return page, err

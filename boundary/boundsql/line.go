@@ -214,7 +214,7 @@ func (r LineRow) summary() LineSummary {
 	}
 }
 
-// Line returns a line with its sections and markers as they stand today or latest.
+// Line returns a line with its sections and its markers, as the public reads them, as they stand today or latest.
 func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 	rows, err := s.db.Query(ctx, lineSQL+` where l.id = $1 order by upper(v.valid) desc nulls first limit 1`, id)
 	if err != nil {
@@ -238,7 +238,10 @@ func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Markers, err = s.markers(ctx, ` where m.line_id = $1 and upper_inf(m.valid) order by m.chainage_m, m.number, m.stone`, id)
+	v.Markers, err = s.markers(ctx, "marker", onLine, id)
+	for i, m := range v.Markers {
+		v.Markers[i] = m.Public()
+	}
 	return v, err
 }
 

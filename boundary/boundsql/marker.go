@@ -7,9 +7,13 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 	"github.com/twpayne/go-geom"
 
+	"fangyu/boundary"
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 )
 
 // MarkerView is a registered marker.
@@ -31,20 +35,39 @@ type MarkerView struct {
 	SigmaM     *float64     `json:"sigmaM"`
 	Synthetic  bool         `json:"synthetic"`
 	Source     string       `json:"source"`
+	Decimals   *int         `json:"decimals"` // to which the position was rounded; nil when it is exact
 	AsOf       time.Time    `json:"-"`
 	Valid      gazsql.Valid `json:"-"`
+	policy     *int         // decimals of a public position on this level, nil for all
 }
 
-const markerSQL = `
+// Public is the marker as the public reads it: its position rounded where the policy of its level says so, what the
+// position could be computed from (chainage, offset) to the same step, and without height and deviation.
+func (m MarkerView) Public() MarkerView {
+	if m.policy == nil {
+		return m
+	}
+	at := geo.RoundDegrees(orb.Point{m.Lon, m.Lat}, *m.policy)
+	step := geo.StepM(*m.policy)
+	m.Lon, m.Lat, m.ElevationM, m.SigmaM, m.Decimals = at[0], at[1], nil, nil, m.policy
+	m.ChainageM, m.OffsetM = geo.RoundTo(m.ChainageM, step), geo.RoundTo(m.OffsetM, step)
+	return m
+}
+
+// markerSQL reads markers from a table: marker, the published ones, or known_marker, those the acting office may know of.
+func markerSQL(table string) string {
+	return `
 	select m.id, m.number, m.stone, m.type, m.material, m.line_id, l.name, m.chainage_m, m.offset_m, m.state,
 	       (select name from division_version x where x.division_id = m.custodian order by upper(x.valid) desc nulls first limit 1),
-	       m.geom, m.sigma_m, m.synthetic, d.title, m.recorded_at, m.valid
-	from marker m join line l on l.id = m.line_id join document d on d.id = m.document_id`
+	       m.geom, m.sigma_m, m.synthetic, d.title, m.recorded_at, m.valid, p.decimals
+	from ` + table + ` m join line l on l.id = m.line_id join document d on d.id = m.document_id
+	left join precision_policy p on p.layer = 'markers' and p.level = l.level`
+}
 
 func scanMarker(row pgx.CollectableRow) (m MarkerView, err error) {
 	var at geom.Point
 	err = row.Scan(&m.ID, &m.Number, &m.Stone, &m.Type, &m.Material, &m.LineID, &m.LineName, &m.ChainageM, &m.OffsetM, &m.State,
-		&m.Custodian, &at, &m.SigmaM, &m.Synthetic, &m.Source, &m.AsOf, &m.Valid)
+		&m.Custodian, &at, &m.SigmaM, &m.Synthetic, &m.Source, &m.AsOf, &m.Valid, &m.policy)
 	if err != nil {
 		return m, err
 	}
@@ -55,8 +78,8 @@ func scanMarker(row pgx.CollectableRow) (m MarkerView, err error) {
 	return m, nil
 }
 
-func (s *Store) markers(ctx context.Context, where string, args ...any) ([]MarkerView, error) {
-	rows, err := s.db.Query(ctx, markerSQL+where, args...)
+func (s *Store) markers(ctx context.Context, table, where string, args ...any) ([]MarkerView, error) {
+	rows, err := s.db.Query(ctx, markerSQL(table)+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,21 +90,56 @@ func (s *Store) markers(ctx context.Context, where string, args ...any) ([]Marke
 	return found, err
 }
 
-// Marker returns a registered marker as it stands today or latest.
-func (s *Store) Marker(ctx context.Context, id uuid.UUID) (MarkerView, error) {
-	found, err := s.markers(ctx, ` where m.id = $1`, id)
+// onLine chooses the markers of a line today, along it.
+const onLine = ` where m.line_id = $1 and upper_inf(m.valid) order by m.chainage_m, m.number, m.stone`
+
+// KnownMarker is a marker as an actor may know it: exact to the parties of its line and who is above them, how far it may
+// be known, and the grades the actor can give it.
+type KnownMarker struct {
+	MarkerView
+	Grade   gazetteer.Grade        `json:"grade"`
+	Version int                    `json:"version"`
+	Actions []gazetteer.OpenAction `json:"actions"`
+}
+
+// Marker returns a registered marker as it stands today or latest, or a withheld one to whoever may read it. To everybody
+// else that one is NotFound "marker-unknown", as a marker that never was.
+func (s *Store) Marker(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (known KnownMarker, err error) {
+	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		known, err = s.over(tx).marker(ctx, actor, now, id)
+		return err
+	})
+	return known, err
+}
+
+func (s *Store) marker(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (KnownMarker, error) {
+	stands, err := s.graded(ctx, id)
+	if err != nil {
+		return KnownMarker{}, notFound(err, "marker-unknown", "没有这个界桩")
+	}
+	found, err := s.markers(ctx, "known_marker", ` where m.id = $1`, id)
 	if err == nil && len(found) == 0 {
 		err = pgx.ErrNoRows
 	}
 	if err != nil {
-		return MarkerView{}, notFound(err, "marker-unknown", "没有这个界桩")
+		return KnownMarker{}, notFound(err, "marker-unknown", "没有这个界桩")
 	}
-	return found[0], nil
+	k := KnownMarker{MarkerView: found[0], Grade: stands.Grade, Version: stands.Version, Actions: gazetteer.GradeActions(false, stands.Grade)}
+	if actor.Anonymous() {
+		k.MarkerView = k.Public()
+		return k, nil
+	}
+	standing, err := s.standingAt(ctx, actor, now, k.LineID)
+	if standing == boundary.Stranger {
+		k.MarkerView = k.Public()
+	}
+	k.Actions = gazetteer.GradeActions(boundary.GradesOn(actor, standing), k.Grade)
+	return k, err
 }
 
-// EachMarker calls do for every registration of every marker.
+// EachMarker calls do for every registration of every published marker, exact as registered.
 func (s *Store) EachMarker(ctx context.Context, do func(MarkerView) error) error {
-	rows, err := s.db.Query(ctx, markerSQL+` order by m.line_id, m.chainage_m, m.id`)
+	rows, err := s.db.Query(ctx, markerSQL("marker")+` order by m.line_id, m.chainage_m, m.id`)
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func pointZ(lon, lat, height float64) *geom.Point {
 // saveForm writes the form of the actor's side and reports whether it is a submitted one now.
 func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, side, marker uuid.UUID, in MarkerFormInput, observed geom.T) (bool, error) {
 	var there bool
-	err := tx.QueryRow(ctx, `select true from marker where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID).Scan(&there)
+	err := tx.QueryRow(ctx, `select true from known_marker where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID).Scan(&there)
 	if err != nil {
 		return false, notFound(err, "marker-unknown", "这条界线上没有这个界桩")
 	}
@@ -161,7 +161,7 @@ func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection 
 	rows, err := s.db.Query(ctx, `
 		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
 		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
-		from marker_form f join marker m on m.id = f.marker_id join office o on o.id = f.office_id
+		from marker_form f join known_marker m on m.id = f.marker_id join office o on o.id = f.office_id
 		where f.inspection_id = $1 and (f.office_id = any ($2) or f.submitted_at is not null or $3)
 		order by m.chainage_m, m.number, m.stone, f.id`, inspection, append([]uuid.UUID{actor.OfficeID}, actor.Succeeds...), s.open)
 	if err != nil {

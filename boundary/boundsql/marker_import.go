@@ -128,12 +128,14 @@ func (r *markerRun) gather(ctx context.Context, db postgis.Conn) error {
 		Line, Number, Stone string
 		At                  orb.Point
 	}
-	return each(ctx, db, `
-		select line_id::text as line, number, stone, st_force2d(geom) as at from marker where upper_inf(valid)`,
-		func(k known) error {
-			r.known[[3]string{k.Line, k.Number, k.Stone}] = k.At
-			return nil
-		})
+	return gazsql.As(ctx, db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error { // which knows of the withheld ones too
+		return each(ctx, tx, `
+			select line_id::text as line, number, stone, st_force2d(geom) as at from known_marker where upper_inf(valid)`,
+			func(k known) error {
+				r.known[[3]string{k.Line, k.Number, k.Stone}] = k.At
+				return nil
+			})
+	})
 }
 
 // row judges one row on its own; false when it cannot be taken.

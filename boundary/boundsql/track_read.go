@@ -169,7 +169,7 @@ func (s *Store) markersToVisit(ctx context.Context, track uuid.UUID) (markers []
 		select m.number, m.stone, st_force2d(m.geom) as at, coalesce(m.sigma_m, 0) as sigma_m,
 		       exists (select from marker_form f where f.marker_id = m.id and f.inspection_id = t.inspection_id
 		               and f.office_id = t.office_id and f.submitted_at is not null) as formed
-		from track t join marker m on m.line_id = t.line_id
+		from track t join known_marker m on m.line_id = t.line_id
 		where t.id = $1 and upper_inf(m.valid) and m.state <> 'retired'
 		order by m.chainage_m, m.number, m.stone`, track)
 		return err

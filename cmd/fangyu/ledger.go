@@ -27,7 +27,8 @@ func (c Config) keysDir(private *cluster.Cluster) string {
 // nobody says costs nothing, one forgotten leaves a decision unsigned for an hour.
 var decisive = map[string][]string{
 	"proposal":    {"approve", "reject", "withdraw", "file", "announce"},
-	"place":       {"name", "rename", "retire"},
+	"place":       {"name", "rename", "retire", "grade"},
+	"marker":      {"grade"},
 	"inspection":  {"sign", "complete", "file", "archive"},
 	"agreement":   {"sign", "approve", "file"},
 	"line":        {"approve", "publish", "adopt"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
 )
@@ -19,10 +20,12 @@ type DemoState struct {
 // Demo tells whether the demo can be or was loaded here.
 func (s *Store) Demo(ctx context.Context) (DemoState, error) {
 	var d DemoState
-	err := s.db.QueryRow(ctx, `
-		select not exists (select from division) and not exists (select from account),
-		       exists (select from journal where subject = 'demo/fangyu' and verb = 'begin'),
-		       exists (select from journal where subject = 'demo/fangyu' and verb = 'done')`).Scan(&d.Empty, &d.Begun, &d.Done)
+	err := As(ctx, s.db, gazetteer.Actor{System: "demo"}, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			select not exists (select from division) and not exists (select from account),
+			       exists (select from journal where subject = 'demo/fangyu' and verb = 'begin'),
+			       exists (select from journal where subject = 'demo/fangyu' and verb = 'done')`).Scan(&d.Empty, &d.Begun, &d.Done)
+	})
 	return d, err
 }
 

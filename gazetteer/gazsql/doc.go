@@ -8,4 +8,13 @@
 // rows travel by COPY, so that this costs no time. Whoever writes divisions, places or standard names holds one lock until
 // the end of the transaction: art. 9 forbids repetition in scopes that no constraint can express, so a name is judged and
 // written with nobody in between. A case is judged at submission and again at approval.
+//
+// Why (2026-11-28): what is internal or secret does not lie in the published tables with a mark on it; it leaves them, whole,
+// in the transaction that grades it (secrecy.go). Every query of a published table is then right without asking, also
+// those nobody has written yet. Rows travel as jsonb and geometry, so that the very rows come back; a later migration that
+// adds a column which may not be null fills it in withheld.rows too. Work tables refer to place_identity and
+// marker_identity, which stay; there lies the version that grading and naming are decided against. What was told while the
+// record was public is taken back where it can be: kept answers of idempotency keys are dropped, findings of other cases
+// are read without that evidence, and the journal's entries about it are behind row-level security. The gain of one side
+// must not be the loss of the other's record: a marker is graded by the bureau above both parties only.
 package gazsql

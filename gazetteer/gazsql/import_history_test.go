@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/internal/fault"
@@ -170,7 +171,8 @@ func TestARenamedDivisionRenamesItsPlace(t *testing.T) {
 	if err != nil || len(hits) != 1 {
 		t.Fatalf("%v %+v", err, hits)
 	}
-	_, names, err := s.Place(context.Background(), hits[0].ID)
+	known, err := s.Place(context.Background(), gazetteer.Actor{}, today, hits[0].ID)
+	names := known.Names
 	if err != nil || len(names) != 3 || names[0].Name+names[1].Name != "万州区万县区" || names[1].Kind != "former" {
 		t.Errorf("%v %+v", err, names)
 	}

@@ -112,7 +112,7 @@ func TestImportHoldsGCJ02(t *testing.T) {
 func mustBeEmpty(t *testing.T, db *pgtest.DB) {
 	t.Helper()
 	var n int
-	err := db.Pool.QueryRow(context.Background(), `
+	err := db.Super.QueryRow(context.Background(), `
 		select (select count(*) from division) + (select count(*) from place) + (select count(*) from document) + (select count(*) from journal)`).Scan(&n)
 	if err != nil || n != 0 {
 		t.Errorf("the database is not empty: %d rows, %v", n, err)

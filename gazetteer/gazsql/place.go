@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
 )
 
 // PlaceRow is a place under one of its standard names, for the read model.
@@ -28,13 +30,30 @@ type PlaceRow struct {
 	Geom         orb.Geometry
 }
 
-const placeSQL = `
+// placeSource is where places and their names are read: as published, or as withheld.
+type placeSource struct{ places, names string }
+
+var (
+	publishedPlaces = placeSource{
+		places: `from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'`,
+		names:  `from place_name n`,
+	}
+	withheldPlaces = placeSource{
+		places: `
+			from (select p.id, p.category, p.division_id, p.represents_division_id, p.located_by, p.synthetic, w.geom, w.rows
+			      from withheld w cross join lateral jsonb_populate_record(null::place, w.rows -> 'place') p where w.noun = 'place') p
+			join lateral jsonb_populate_recordset(null::place_name, p.rows -> 'names') n on n.kind = 'standard' and n.language = 'zh'`,
+		names: `from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n`,
+	}
+)
+
+// sql reads places of the source under each of their standard names.
+func (f placeSource) sql() string {
+	return `
 	select p.id, n.name, n.romanization, n.toneless, p.category, coalesce(rv.level, '') as level,
 	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
-	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom
-	from place p
-	join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
+	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom ` + f.places + `
 	join document doc on doc.id = n.document_id
 	left join lateral (
 	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
@@ -46,11 +65,12 @@ const placeSQL = `
 	left join lateral (
 	    select code from division_code c where c.division_id = dv.division_id and c.valid && n.valid
 	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true`
+}
 
 // EachPlace calls do for every standard name every place had, for the read model. A place represents a division in the
 // division above it: 龙兴镇 lies in 渝北区.
 func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
-	return each(ctx, s, placeSQL, do)
+	return each(ctx, s, publishedPlaces.sql(), do)
 }
 
 // NameInTime is one name of a place with its span.
@@ -68,27 +88,57 @@ type NameInTime struct {
 	ApprovedBy   string `json:"approvedBy"`
 }
 
-// Place returns the latest standing of a place and all its names.
-func (s *Store) Place(ctx context.Context, id uuid.UUID) (PlaceRow, []NameInTime, error) {
-	rows, err := s.db.Query(ctx, placeSQL+` where p.id = $1 order by upper(n.valid) desc nulls first limit 1`, id)
+// KnownPlace is a place as an actor may know it: its latest standing, all its names, how far it may be known, and the
+// grades the actor can give it.
+type KnownPlace struct {
+	PlaceRow
+	Names   []NameInTime
+	Grade   gazetteer.Grade
+	Version int
+	Actions []gazetteer.OpenAction
+}
+
+// Place returns a published place, or a withheld one to whoever may read it. To everybody else that one is NotFound
+// "place-unknown", as a place that never was.
+func (s *Store) Place(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (known KnownPlace, err error) {
+	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		known, err = s.over(tx).place(ctx, actor, now, id)
+		return err
+	})
+	return known, err
+}
+
+func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (KnownPlace, error) {
+	standing, err := s.graded(ctx, id)
 	if err != nil {
-		return PlaceRow{}, nil, err
+		return KnownPlace{}, notFound(err, "place-unknown", "没有这个地名")
 	}
-	place, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[PlaceRow])
+	from := publishedPlaces
+	if standing.Grade != gazetteer.Public {
+		from = withheldPlaces
+	}
+	rows, err := s.db.Query(ctx, from.sql()+` where p.id = $1 order by upper(n.valid) desc nulls first limit 1`, id)
 	if err != nil {
-		return place, nil, notFound(err, "place-unknown", "没有这个地名")
+		return KnownPlace{}, err
+	}
+	k := KnownPlace{Grade: standing.Grade, Version: standing.Version}
+	if k.PlaceRow, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[PlaceRow]); err != nil {
+		return KnownPlace{}, notFound(err, "place-unknown", "没有这个地名")
 	}
 	rows, err = s.db.Query(ctx, `
 		select n.name, n.kind, n.language, n.romanization, n.reading_status as reading, n.specific, n.generic,
 		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
 		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
-		from place_name n join document d on d.id = n.document_id
+		`+from.names+` join document d on d.id = n.document_id
 		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
 	if err != nil {
-		return place, nil, err
+		return KnownPlace{}, err
 	}
-	names, err := pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime])
-	return place, names, err
+	if k.Names, err = pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime]); err != nil {
+		return KnownPlace{}, err
+	}
+	k.Actions, err = s.gradeActions(ctx, actor, now, standing)
+	return k, err
 }
 
 // Change is one journal entry as the outside reads it.

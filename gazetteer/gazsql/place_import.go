@@ -76,6 +76,10 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 // isNewPlace reports whether the row is a place that is not there, and counts it.
 func (r *Run) isNewPlace(row placeRow, known knownPlaces) bool {
 	key := placeKey{row.name, row.category, row.division, row.to}
+	if known.withheld[row.id] {
+		r.Report.Unchanged++
+		return false
+	}
 	if names := known.names[row.id]; len(names) > 0 {
 		if !slices.Contains(names, row.name) {
 			r.Complain(row.line, "renaming-is-a-case", "地名 %s 在库里是“%s”，文件里是“%s”：更名须经申报、审批，不由导入改写", row.id, names[0], row.name)
@@ -160,14 +164,15 @@ type placeKey struct {
 
 // knownPlaces are the standard names that are there, by what they are called where, and by place.
 type knownPlaces struct {
-	keys  map[placeKey]bool
-	names map[uuid.UUID][]string
+	keys     map[placeKey]bool
+	names    map[uuid.UUID][]string
+	withheld map[uuid.UUID]bool
 }
 
 // knownPlaces gathers every standard name. The place of a division is known in that division, and in the one above it, in
 // which lists and our own exports put it.
 func (s *Store) knownPlaces(ctx context.Context) (knownPlaces, error) {
-	known := knownPlaces{keys: map[placeKey]bool{}, names: map[uuid.UUID][]string{}}
+	known := knownPlaces{keys: map[placeKey]bool{}, names: map[uuid.UUID][]string{}, withheld: map[uuid.UUID]bool{}}
 	rows, err := s.db.Query(ctx, `
 		select p.id, n.name, p.category, p.division_id, v.parent_id, upper(n.valid)
 		from place p
@@ -194,7 +199,33 @@ func (s *Store) knownPlaces(ctx context.Context) (knownPlaces, error) {
 	if err != nil {
 		return known, fmt.Errorf("gather places: %w", err)
 	}
-	return known, nil
+	return known, s.knowWithheld(ctx, &known)
+}
+
+// knowWithheld adds the places that are withheld: the file they once came from must not publish them again. They count as
+// left unchanged, so that the report says nothing of them.
+func (s *Store) knowWithheld(ctx context.Context, known *knownPlaces) error {
+	return As(ctx, s.db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select w.id, n.name, w.rows -> 'place' ->> 'category', w.division_id, upper(n.valid)
+			from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
+			where w.noun = 'place' and n.kind = 'standard' and n.language = 'zh'`)
+		if err != nil {
+			return err
+		}
+		var id uuid.UUID
+		var k placeKey
+		var to *time.Time
+		_, err = pgx.ForEachRow(rows, []any{&id, &k.name, &k.category, &k.division, &to}, func() error {
+			k.to = dayOf(to)
+			known.keys[k], known.withheld[id] = true, true
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("gather withheld places: %w", err)
+		}
+		return nil
+	})
 }
 
 var (

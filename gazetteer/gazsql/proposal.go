@@ -209,6 +209,9 @@ func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, now time.T
 			if p.Votes, err = s.over(tx).votes(ctx, p.ID); err != nil {
 				return err
 			}
+			if p.Findings, err = withoutHidden(ctx, tx, p.Findings); err != nil {
+				return err
+			}
 			p.Actions = p.OpenActions(actor)
 			seen = append(seen, p)
 		}

@@ -54,7 +54,7 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 // adoptPlace returns the place named, which a case of kind new makes.
 func adoptPlace(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Proposal, document uuid.UUID) (uuid.UUID, error) {
 	if p.PlaceID != nil {
-		return *p.PlaceID, nil
+		return *p.PlaceID, takePlace(ctx, tx, *p.PlaceID)
 	}
 	id := NewID()
 	located := gazetteer.ByDivision
@@ -72,6 +72,22 @@ func adoptPlace(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Propo
 		return id, fmt.Errorf("make the place: %w", err)
 	}
 	return id, nil
+}
+
+// takePlace counts a new version of a place and keeps it until the end of the transaction. One that was withheld while its
+// case went its way has no name to decide on: Conflict "place-withheld".
+func takePlace(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `update place_identity set version = version + 1 where id = $1`, id); err != nil {
+		return fmt.Errorf("take the place: %w", err)
+	}
+	var there bool
+	if err := tx.QueryRow(ctx, `select exists (select from place where id = $1)`, id).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return fault.New(fault.Conflict, "place-withheld", "这个地名已不在公布之列，现在不能办理：请先与定密的民政部门商定")
+	}
+	return nil
 }
 
 // endName ends the standard name of a place on the day and keeps it as a former name from then on.

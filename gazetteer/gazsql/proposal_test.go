@@ -157,7 +157,8 @@ func TestANameWalksThrough(t *testing.T) {
 		t.Errorf("without a document: got %v", err)
 	}
 	p = o.act(t, "approver", p, gazetteer.ProposalAction{Name: "approve", Document: &gazetteer.Document{Title: "关于龙井村更名的批复", Number: "忠民〔2026〕1号"}})
-	_, names, err := o.store.Place(ctx, place)
+	known, err := o.store.Place(ctx, gazetteer.Actor{}, today, place)
+	names := known.Names
 	if err != nil || len(names) != 3 {
 		t.Fatalf("names: %v %+v", err, names)
 	}
@@ -282,7 +283,8 @@ func TestARetiredNameEnds(t *testing.T) {
 	}
 	p := o.resolved(t, gazsql.NewProposal{Kind: "retire", PlaceID: hits[0].ID, Reason: "自然村已不存在"})
 	o.act(t, "approver", p, approval())
-	_, names, err := o.store.Place(ctx, hits[0].ID)
+	known, err := o.store.Place(ctx, gazetteer.Actor{}, today, hits[0].ID)
+	names := known.Names
 	if err != nil || len(names) != 2 {
 		t.Fatalf("%v %+v", err, names)
 	}

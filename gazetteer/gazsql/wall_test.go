@@ -86,6 +86,19 @@ func (o office) changes(t *testing.T, who, sql string) bool {
 	return err == nil && changed > 0
 }
 
+// count counts the rows that an account's transactions can see.
+func (o office) count(t *testing.T, who, from string) (n int) {
+	t.Helper()
+	ctx := context.Background()
+	err := gazsql.As(ctx, o.db.Pool, o.actor[who], func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `select count(*)::int from `+from).Scan(&n)
+	})
+	if err != nil {
+		t.Errorf("%s: %v", from, err)
+	}
+	return n
+}
+
 // TestBothWallsDecideAlike holds gazetteer.Lineage against the policies' division_covers and division_heir on random
 // trees with divisions that ended, some with successors.
 func TestBothWallsDecideAlike(t *testing.T) {

@@ -238,7 +238,7 @@ func TestReadersMissNothing(t *testing.T) {
 	seen := map[string]bool{}
 	after := int64(-1)
 	for over := false; ; {
-		rows, err := h.Pool.Query(ctx, `
+		rows, err := h.Super.Query(ctx, `
 			select e.n, j.subject from ledger_entry e join journal j on j.seq = e.seq where e.n > $1 order by e.n limit 100`, after)
 		must(t, err)
 		var subject string

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
 )
 
 // Times of a sequencer.
@@ -20,6 +21,9 @@ const (
 	retryWait = 500 * time.Millisecond // after a lost connection
 	batchSize = 1024                   // entries in one transaction; few enough to be looked up one by one in a long journal
 )
+
+// reader is for whom the ledger reads the journal: all of it, whosever the entries are.
+var reader = postgis.Acting{System: "ledger"}
 
 // wake is the channel on which a checkpoint is asked for.
 const wake = "fangyu_ledger"
@@ -243,7 +247,7 @@ func (w *work) wait(ctx context.Context) error {
 func (w *work) link(ctx context.Context) (n int, err error) {
 	next := w.tree
 	var made *Checkpoint
-	err = pgx.BeginFunc(ctx, w.conn, func(tx pgx.Tx) error {
+	err = postgis.As(ctx, w.conn, reader, func(tx pgx.Tx) error {
 		found, err := w.pending(ctx, tx)
 		if err != nil {
 			return err

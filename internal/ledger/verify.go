@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
 )
 
 // What can be wrong with a ledger, as the code of a Finding.
@@ -127,7 +128,9 @@ func inOneView(ctx context.Context, pool *pgxpool.Pool, do func(ctx context.Cont
 	if _, err := journal.Exec(ctx, `set transaction snapshot '`+snapshot+`';`+inKeyOrder); err != nil {
 		return err
 	}
-	return do(ctx, ledger, journal)
+	return postgis.As(ctx, ledger, reader, func(ledger pgx.Tx) error {
+		return postgis.As(ctx, journal, reader, func(journal pgx.Tx) error { return do(ctx, ledger, journal) })
+	})
 }
 
 // verification is Verify at work.

@@ -23,6 +23,7 @@ max_connections = 200
 max_wal_size = 2GB
 random_page_cost = 1.1
 log_min_messages = warning
+log_error_verbosity = terse # the detail of an error quotes rows, and rows may be secret
 log_timezone = 'UTC'
 timezone = 'UTC'
 `

@@ -832,8 +832,50 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A place with its names over time */
+        /**
+         * A place with its names over time
+         * @description A place that is withheld is answered to those who may read it; to everybody else it is 404, as one that never was.
+         */
         get: operations["getPlace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grade a place public, internal or secret, as it stands at the version of If-Match
+         * @description For an approver or superior of a civil-affairs bureau whose jurisdiction covers it. What is internal or secret leaves
+         *     everything public, also its history, within a second; graded public again the very record comes back. 409
+         *     division-is-public for places of divisions, case-open while a naming case on it is not decided.
+         */
+        post: operations["gradePlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/withheld": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The withheld records the actor may read, by id */
+        get: operations["getWithheld"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1046,10 +1088,34 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A marker */
+        /**
+         * A marker
+         * @description Exact to the parties of its line and those above them, else rounded where the precision policy of its level says so.
+         *     A marker that is withheld is answered to those who may read it; to everybody else it is 404, as one that never was.
+         */
         get: operations["getMarker"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markers/{id}/grade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grade a marker public, internal or secret, as it stands at the version of If-Match
+         * @description For an approver or superior of the civil-affairs bureau above both parties of its line; see /api/places/{id}/grade.
+         */
+        post: operations["gradeMarker"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,6 +1300,37 @@ export interface components {
             column?: number;
             point?: number;
             count?: number;
+        };
+        /**
+         * @description 公开, 内部, 涉密
+         * @enum {string}
+         */
+        Grade: "public" | "internal" | "secret";
+        Grading: {
+            grade: components["schemas"]["Grade"];
+            reason: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        WithheldRecords: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                noun: "place" | "marker";
+                grade: components["schemas"]["Grade"];
+                /** @description the standard name, or the marker's number with the letter of its stone */
+                name: string;
+                /** @description the division it lies in, or its line */
+                within: string;
+                /** @description the paper the grade rests on */
+                document: string;
+                reason: string;
+                /** @description that graded it */
+                office: string;
+                /** Format: date-time */
+                gradedAt: string;
+            }[];
+            next: string | null;
         };
         OpenAction: {
             name: string;
@@ -1849,6 +1946,10 @@ export interface components {
             lon: number | null;
             lat: number | null;
             names: components["schemas"]["NameInTime"][];
+            grade: components["schemas"]["Grade"];
+            version: number;
+            /** @description the grades this actor can give it */
+            actions: components["schemas"]["OpenAction"][];
         };
         Changes: {
             items: {
@@ -2076,6 +2177,14 @@ export interface components {
             sigmaM?: number | null;
             synthetic: boolean;
             source?: string;
+            /** @description of a degree, to which the position was rounded (chainage and offset to the same step, no height); null when it is exact */
+            decimals: number | null;
+        };
+        KnownMarker: components["schemas"]["Marker"] & {
+            grade: components["schemas"]["Grade"];
+            version: number;
+            /** @description the grades this actor can give it */
+            actions: components["schemas"]["OpenAction"][];
         };
         Interval: {
             fromM: number;
@@ -3917,6 +4026,61 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    gradePlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Grading"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWithheld: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records; empty for who may read none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithheldRecords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getChanges: {
         parameters: {
             query?: {
@@ -4232,7 +4396,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Marker"];
+                    "application/json": components["schemas"]["KnownMarker"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    gradeMarker: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Grading"];
+            };
+        };
+        responses: {
+            /** @description The marker after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownMarker"];
                 };
             };
             default: components["responses"]["Problem"];

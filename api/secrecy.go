@@ -1,0 +1,87 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+)
+
+// gradeRequest asks for a grade, with the reason and the paper it rests on.
+type gradeRequest struct {
+	Grade    string         `json:"grade"`
+	Reason   string         `json:"reason"`
+	Document actionDocument `json:"document"`
+}
+
+// readGrading reads the record, the version and the decision of POST …/grade.
+func readGrading(c *gin.Context) (id uuid.UUID, version int, g gazetteer.Grading, err error) {
+	if id, err = pathID(c, "id"); err != nil {
+		return id, 0, g, err
+	}
+	if version, err = ifMatch(c); err != nil {
+		return id, 0, g, err
+	}
+	var in gradeRequest
+	if err = decode(c, &in); err != nil {
+		return id, 0, g, err
+	}
+	d := &in.Document
+	err = checkText(map[string]*string{
+		"reason": &in.Reason, "document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy,
+	})
+	if err != nil {
+		return id, 0, g, err
+	}
+	g = gazetteer.Grading{
+		Grade: gazetteer.Grade(in.Grade), Reason: in.Reason,
+		Document: gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy},
+	}
+	if g.Document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
+		return id, 0, g, err
+	}
+	return id, version, g, g.Check()
+}
+
+func (s *Server) gradePlace(c *gin.Context) error {
+	id, version, in, err := readGrading(c)
+	if err != nil {
+		return err
+	}
+	known, err := s.Gaz.GradePlace(c.Request.Context(), actor(c), s.Now(), id, version, in)
+	if err != nil {
+		return err
+	}
+	return s.answerPlace(c, known)
+}
+
+func (s *Server) gradeMarker(c *gin.Context) error {
+	id, version, in, err := readGrading(c)
+	if err != nil {
+		return err
+	}
+	known, err := s.Bound.GradeMarker(c.Request.Context(), actor(c), s.Now(), id, version, in)
+	if err != nil {
+		return err
+	}
+	forOneOnly(c, known.Version)
+	c.JSON(http.StatusOK, known)
+	return nil
+}
+
+// withheld lists what is not published, to those who may read it; to others it is an empty list.
+func (s *Server) withheld(c *gin.Context) error {
+	limit, after, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Gaz.Withheld(c.Request.Context(), actor(c), after, limit)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "private, no-store")
+	return writeList(c, found, limit, func(r gazsql.WithheldRecord) uuid.UUID { return r.ID })
+}
