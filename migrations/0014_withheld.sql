@@ -190,3 +190,8 @@ create policy export_read on export for select using (
 create policy export_write on export for insert with check (
     office_id = (select acting_office()) and account_id = (select acting_account()));
 revoke update, delete on export from fangyu_app;
+
+-- What a submission makes gets the identity that stands beside its key: a request repeated after the server was killed
+-- between making and answering finds it made.
+alter table idempotency add column made_id uuid not null default gen_random_uuid();
+alter table idempotency alter column made_id drop default;
