@@ -2,6 +2,12 @@ import { defineStore } from 'pinia'
 import { call, Problem, watches } from './client'
 import type { Session } from './types'
 
+/** A path of our own to go to after signing in, / for anything else. */
+export function ownPath(to: unknown): string {
+  const path = String(to ?? '/')
+  return path.startsWith('/') && !path.startsWith('//') ? path : '/'
+}
+
 /** Who is signed in. `known` is false until the server has said so once. */
 export const useSession = defineStore('session', {
   state: () => ({ who: null as Session | null, known: false }),
@@ -20,6 +26,9 @@ export const useSession = defineStore('session', {
     },
     async signIn(account: string, password: string): Promise<void> {
       this.who = await call<Session>('/api/session', { method: 'POST', body: { account, password } })
+    },
+    async changePassword(current: string, next: string): Promise<void> {
+      this.who = await call<Session>('/api/session/password', { method: 'PUT', body: { current, new: next } })
     },
     async signOut(): Promise<void> {
       await call<void>('/api/session', { method: 'DELETE' })

@@ -6,6 +6,10 @@ type Schemas = components['schemas']
 
 export type Config = Schemas['Config']
 export type Session = Schemas['Session']
+export type Account = Schemas['Account']
+export type Office = Schemas['Office']
+export type OpenSession = Schemas['OpenSession']
+export type Token = Schemas['Token']
 export type OpenAction = Schemas['OpenAction']
 export type Finding = Schemas['Finding'] & Partial<Schemas['NameFinding']> & Partial<Schemas['TrackNote']>
 export type Evidence = Schemas['Evidence']
