@@ -2700,7 +2700,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description To the provider */
+            /** @description To the provider, or to the sign-in page when it cannot be asked */
             303: {
                 headers: {
                     [name: string]: unknown;
