@@ -22,6 +22,7 @@ var inEnglish = map[string]string{
 	"office-taken":           "There is an office of that name.",
 	"own-account":            "Another administrator must do this to your own account.",
 	"own-office":             "A superior administrator must do this to your own office.",
+	"nothing-succeeded":      "No division ended on that day with a successor: record the change of divisions first.",
 	"not-your-division":      "Offices can be made for your own division and those below only.",
 	"oidc-off":               "Signing in at a provider is not set up here.",
 	"identity-taken":         "This identity is recorded for an account already.",

@@ -95,6 +95,12 @@ type actionDocument struct {
 	IssuedOn string `json:"issuedOn"`
 }
 
+// document is the paper as it is filed; issuedOn is how the field of its day is named to who sent it.
+func (d actionDocument) document(issuedOn string) (gazetteer.Document, error) {
+	day, err := dayOf(issuedOn, d.IssuedOn)
+	return gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy, IssuedOn: day}, err
+}
+
 // check refuses what would otherwise be taken for something else: a vote that does not say which way, and papers of which
 // only the first is filed.
 func (r *actionRequest) check() error {
@@ -136,11 +142,11 @@ func (s *Server) actOnProposal(c *gin.Context) error {
 		return err
 	}
 	if len(in.Documents) > 0 {
-		d := in.Documents[0]
-		act.Document = &gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy}
-		if act.Document.IssuedOn, err = dayOf("documents/0/issuedOn", d.IssuedOn); err != nil {
+		document, err := in.Documents[0].document("documents/0/issuedOn")
+		if err != nil {
 			return err
 		}
+		act.Document = &document
 	}
 	p, err := s.Gaz.ActOnProposal(c.Request.Context(), actor(c), s.Now(), id, version, act)
 	if err != nil {

@@ -62,6 +62,7 @@ func (s *Server) table() []route {
 
 		{http.MethodGet, "/api/offices", inPerson, s.offices},
 		{http.MethodPost, "/api/offices", inPerson, s.createOffice},
+		{http.MethodPost, "/api/offices/successions", inPerson, s.succeedOffices},
 		{http.MethodGet, "/api/offices/:id", inPerson, s.office},
 		{http.MethodPut, "/api/offices/:id", inPerson, s.changeOffice},
 		{http.MethodGet, "/api/accounts", inPerson, s.accounts},

@@ -10,17 +10,18 @@ import (
 
 // OfficeFact is an office as a succession of divisions finds it.
 type OfficeFact struct {
-	ID       uuid.UUID
-	Name     string
-	Kind     string
-	Division uuid.UUID
-	Valid    bool // on the day before the change
+	ID       uuid.UUID `json:"id"`
+	Name     string    `json:"name"`
+	Kind     string    `json:"kind"`
+	Division uuid.UUID `json:"divisionId"`
+	Valid    bool      `json:"-"` // on the day before the change
 }
 
 // RoundFact is a joint inspection that is under way.
 type RoundFact struct {
-	ID                uuid.UUID
-	Lead, Cooperating uuid.UUID // offices
+	ID          uuid.UUID `json:"id"`
+	Lead        uuid.UUID `json:"leadOffice"`
+	Cooperating uuid.UUID `json:"cooperatingOffice"`
 }
 
 // DivisionSuccession is a change of divisions: each that ended with those that took its place, and the names of all.

@@ -75,3 +75,16 @@ func TestWaysInThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+func TestOfficesSucceedByCommand(t *testing.T) {
+	data := dataDir(t)
+	paper := []string{"--document", "批复", "--number", "演示〔2026〕1号"}
+	for on, wanted := range map[string]struct {
+		code int
+		says string
+	}{"soon": {2, "--on"}, "2026-11-01": {1, "nothing-succeeded"}} {
+		if out, code := with(t, "", data, append([]string{"office", "succeed", "--on", on}, paper...)...); code != wanted.code || !strings.Contains(out, wanted.says) {
+			t.Errorf("--on %s: exit %d %s", on, code, out)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"导入文件 Import divisions, places, lines or markers"`
 	Demo    demoCommand    `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
 	User    userCommand    `cmd:"" help:"账号 Accounts"`
+	Office  officeCommand  `cmd:"" help:"单位 Offices"`
 	Token   tokenCommand   `cmd:"" help:"令牌 Tokens for scripts and devices"`
 	Name    nameCommand    `cmd:"" help:"地名 Check or romanize names"`
 	Geo     geoCommand     `cmd:"" help:"坐标与量算 Convert and measure"`

@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/offices/successions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Carry out what the divisions that ended on a day mean for their offices; it can be sent again */
+        post: operations["succeedOffices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/offices/{id}": {
         parameters: {
             query?: never;
@@ -1508,6 +1525,44 @@ export interface components {
             validFrom?: string;
             /** @description first day it is no more; empty or absent is an open end */
             validTo?: string;
+        };
+        NewSuccession: {
+            /**
+             * Format: date
+             * @description the first day without the divisions that ended
+             */
+            on: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        SucceededOffice: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: components["schemas"]["OfficeKind"];
+            /** Format: uuid */
+            divisionId: string;
+        };
+        Succession: {
+            founded: components["schemas"]["SucceededOffice"][];
+            closed: components["schemas"]["SucceededOffice"][];
+            /** @description which office takes the place of each one that closes; its accounts went there */
+            places: {
+                /** Format: uuid */
+                predecessorId: string;
+                /** Format: uuid */
+                successorId: string;
+            }[];
+            /** @description closed with nobody in their place */
+            undecided: components["schemas"]["SucceededOffice"][];
+            /** @description joint inspections whose two sides became one */
+            ended: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                leadOffice: string;
+                /** Format: uuid */
+                cooperatingOffice: string;
+            }[];
         };
         Office: {
             /** Format: uuid */
@@ -2960,6 +3015,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Office"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    succeedOffices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuccession"];
+            };
+        };
+        responses: {
+            /** @description What became of the offices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Succession"];
                 };
             };
             default: components["responses"]["Problem"];
