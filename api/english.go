@@ -41,6 +41,7 @@ var inEnglish = map[string]string{
 	"division-unknown":       "There is no such division.",
 	"line-unknown":           "There is no such line.",
 	"marker-unknown":         "There is no such marker.",
+	"observed-far":           "The observed position lies more than 10 km from the registered one; check the numbers, the frame and the marker.",
 	"track-unknown":          "There is no such track.",
 	"inspection-unknown":     "There is no such inspection.",
 	"proposal-unknown":       "There is no such proposal.",

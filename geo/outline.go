@@ -29,15 +29,27 @@ func Outline(area orb.MultiPolygon) orb.MultiLineString {
 	return rings
 }
 
-// OutsideM returns how far p lies outside an area in metres, 0 within it and for an area without extent.
-func OutsideM(area orb.MultiPolygon, p orb.Point) float64 {
-	if planar.MultiPolygonContains(area, p) {
-		return 0
-	}
-	chain, err := NewChain(Outline(area))
+// Area is an area prepared for asking how far points lie outside it. It is immutable; a nil Area has no outside.
+type Area struct {
+	shape   orb.MultiPolygon
+	outline *Chain
+}
+
+// NewArea prepares the area of g; nil for what has none.
+func NewArea(g orb.Geometry) *Area {
+	shape := Areas(g)
+	outline, err := NewChain(Outline(shape))
 	if err != nil {
+		return nil
+	}
+	return &Area{shape, outline}
+}
+
+// OutsideM returns how far p lies outside the area in metres, 0 within it.
+func (a *Area) OutsideM(p orb.Point) float64 {
+	if a == nil || planar.MultiPolygonContains(a.shape, p) {
 		return 0
 	}
-	_, offset := chain.Project(p)
+	_, offset := a.outline.Project(p)
 	return math.Abs(offset)
 }

@@ -49,12 +49,16 @@ type MarkerForm struct {
 // markerFinds are what a marker can be found as.
 var markerFinds = []string{"intact", "damaged", "lost", "buried", "not-reached", "tilted", "illegible"}
 
+// farFromMarkerM is how far from the registered position a marker cannot be observed: whoever writes that has mistaken a
+// number, the frame or the marker.
+const farFromMarkerM = 10_000
+
 // FillMarkerForm fills in the form of the actor's own office for a marker, made against the version of the round. A form
 // once submitted stays so; changing it, like submitting a new one, voids a compiled report and both signatures.
 //
 // Errors: NotFound "inspection-unknown", "marker-unknown"; Stale "stale"; Forbidden "not-yours" for an office that is
 // neither side; Conflict "not-in-field" while the round is planned; Malformed "bad-found", "bad-day", "bad-observed" and
-// those of geo.CheckLonLat.
+// those of geo.CheckLonLat; Refused "observed-far" for a position more than 10 km from the registered one.
 func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, marker uuid.UUID, in MarkerFormInput) (Inspection, error) {
 	observed, err := in.check(now)
 	if err != nil {
@@ -129,10 +133,16 @@ func pointZ(lon, lat, height float64) *geom.Point {
 
 // saveForm writes the form of the actor's side and reports whether it is a submitted one now.
 func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, side, marker uuid.UUID, in MarkerFormInput, observed geom.T) (bool, error) {
-	var there bool
-	err := tx.QueryRow(ctx, `select true from known_marker where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID).Scan(&there)
+	var apart *float64
+	err := tx.QueryRow(ctx, `
+		select st_distance(st_force2d($3::geometry)::geography, st_force2d(geom)::geography) from known_marker
+		where id = $1 and line_id = $2 and state <> 'retired'`, marker, r.Line.ID, observed).Scan(&apart)
 	if err != nil {
 		return false, notFound(err, "marker-unknown", "这条界线上没有这个界桩")
+	}
+	if apart != nil && *apart > farFromMarkerM {
+		return false, fault.New(fault.Refused, "observed-far",
+			"观测位置距界桩的登记位置 %.1f 公里，超过 %d 公里：请核对经纬度、坐标系和界桩号", *apart/1000, farFromMarkerM/1000)
 	}
 	var submitted bool
 	var form uuid.UUID

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -281,6 +282,33 @@ func TestDraftFormIsHiddenAndChangesNothing(t *testing.T) {
 	d.wantKind(err, fault.NotFound, "a form from elsewhere")
 	_, err = d.store.Inspection(ctx, d.stranger, today, i.ID)
 	d.wantKind(err, fault.NotFound, "the round seen from elsewhere")
+}
+
+func TestAMarkerIsNotObservedFarFromItsPlace(t *testing.T) {
+	d := newDesk(t)
+	i := d.inField()
+	m := d.markers[0]
+	for _, c := range []struct {
+		at   []float64
+		says string // "": taken
+	}{
+		{[]float64{m.Lon + 0.09, m.Lat}, ""}, // 8.7 km
+		{[]float64{m.Lon + 0.11, m.Lat}, "10.7 公里"},
+		{[]float64{116.4, 39.9, 44}, "1463.0 公里"},
+	} {
+		next, err := d.store.FillMarkerForm(context.Background(), d.lead, today, i.ID, i.Version, m.ID, boundsql.MarkerFormInput{
+			Found: "intact", Observed: c.at, CheckedOn: "2026-04-01",
+		})
+		if c.says == "" {
+			d.must(err)
+			i = next
+			continue
+		}
+		d.wantKind(err, fault.Refused, "a marker seen far away")
+		if !fault.Is(err, "observed-far") || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v", c.at, err)
+		}
+	}
 }
 
 func TestTwoSignAtOnce(t *testing.T) {

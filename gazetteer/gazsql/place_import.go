@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
+	"fangyu/geo"
 	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
@@ -31,6 +32,7 @@ type placeRow struct {
 	id       uuid.UUID // as the file gives it, if so
 	name     string
 	category gazetteer.Category
+	code     gazetteer.DivisionCode // of the division
 	division uuid.UUID
 	point    orb.Geometry
 	given    orb.Geometry
@@ -58,8 +60,12 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 			return run.Report, err
 		}
 		var rows []placeRow
+		areas := divisionAreas{known: divisions, areas: map[gazetteer.DivisionCode]*geo.Area{}}
 		err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
 			if row, ok := run.placeOf(rec, given, divisions); ok && run.isNewPlace(row, known) {
+				if o := areas.outside(row); o.Far() {
+					run.Remark(row.line, "outside-division", fault.Warning, "“%s”的%s：请核对经纬度、坐标系和所在行政区划", row.name, o)
+				}
 				rows = append(rows, row)
 			}
 			return nil
@@ -71,6 +77,32 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 			return run.recordPlaces(ctx, tx, now, rows, document)
 		})
 	})
+}
+
+// divisionAreas are the areas of divisions as far as they were asked for.
+type divisionAreas struct {
+	known knownDivisions
+	areas map[gazetteer.DivisionCode]*geo.Area
+}
+
+// outside tells how far the point of a place lies outside its division, or outside its county where the division has no
+// shape.
+func (a divisionAreas) outside(row placeRow) gazetteer.Outside {
+	p, ok := row.point.(orb.Point)
+	if !ok {
+		return gazetteer.Outside{}
+	}
+	for _, code := range []gazetteer.DivisionCode{row.code, row.code[:6]} {
+		d, _ := a.known.current(code)
+		if d.Shape == nil {
+			continue
+		}
+		if a.areas[code] == nil {
+			a.areas[code] = geo.NewArea(d.Shape)
+		}
+		return gazetteer.Outside{DivisionID: d.ID, DivisionName: d.Name, DistanceM: a.areas[code].OutsideM(p)}
+	}
+	return gazetteer.Outside{}
 }
 
 // isNewPlace reports whether the row is a place that is not there, and counts it.
@@ -136,7 +168,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 		r.Complain(rec.Line, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.name, code)
 		return row, false
 	}
-	row.division = d.ID
+	row.code, row.division = code, d.ID
 	if row.point != nil {
 		row.located = gazetteer.ByMap
 	}

@@ -110,7 +110,36 @@ func (s *Store) CheckName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		}
 		gathered = append(gathered, g)
 	}
-	return gazetteer.NewVerdict(pack, gazetteer.Check(draft, gathered)), nil
+	findings := gazetteer.Check(draft, gathered)
+	if in.Point != nil {
+		outside, err := s.outside(ctx, now, at.id, *in.Point)
+		if err != nil {
+			return gazetteer.Verdict{}, err
+		}
+		if outside.Far() {
+			findings = append(findings, outside.Finding())
+		}
+	}
+	return gazetteer.NewVerdict(pack, findings), nil
+}
+
+// outside tells how far a point lies outside a division, or outside the nearest one above it whose shape is known.
+func (s *Store) outside(ctx context.Context, now time.Time, division uuid.UUID, p orb.Point) (gazetteer.Outside, error) {
+	var o gazetteer.Outside
+	err := s.db.QueryRow(ctx, `
+		with recursive up as (
+		    select division_id, name, parent_id, 0 as n from division_version where division_id = @division and upper_inf(valid)
+		    union all
+		    select v.division_id, v.name, v.parent_id, n + 1
+		    from up join division_version v on v.division_id = up.parent_id and upper_inf(v.valid) where n < 10)
+		select up.division_id, up.name, st_distance(s.geom::geography, @point::geometry::geography)
+		from up join division_shape s on s.division_id = up.division_id and s.valid @> @day::text::date
+		order by n limit 1`,
+		pgx.StrictNamedArgs{"division": division, "point": p, "day": now.In(localTime).Format(time.DateOnly)}).Scan(&o.DivisionID, &o.DivisionName, &o.DistanceM)
+	if isNoRows(err) {
+		err = nil
+	}
+	return o, err
 }
 
 // placeNamed finds the place an existing name is of, so that it does not collide with itself: the one given, or the one of

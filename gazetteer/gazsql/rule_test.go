@@ -2,6 +2,7 @@ package gazsql_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/internal/fault"
 	"fangyu/internal/pgtest"
 )
@@ -108,5 +110,56 @@ func TestNameCheckRefuses(t *testing.T) {
 		if _, err := o.store.CheckName(context.Background(), today, in); !fault.Is(err, code) {
 			t.Errorf("got %v, wanted %s", err, code)
 		}
+	}
+}
+
+// TestAPointOutsideItsDivisionIsForReview has 忠县 reach from 107.9 to 108.1 and from 30.2 to 30.4; its towns have no shape.
+func TestAPointOutsideItsDivisionIsForReview(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	const county = `{"type":"Feature","properties":{"code":"500233","name":"忠县"},"geometry":{"type":"Polygon",
+		"coordinates":[[[107.9,30.2],[108.1,30.2],[108.1,30.4],[107.9,30.4],[107.9,30.2]]]}}`
+	_, err := o.store.ImportDivisions(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "a.geojson", county))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		division string
+		at       *orb.Point
+		km       float64 // 0: no finding
+	}{
+		{"500233", nil, 0},
+		{"500233", &orb.Point{108, 30.3}, 0},
+		{"500233", &orb.Point{108.103, 30.3}, 0}, // 290 m, within what outlines are good for
+		{"500233100", &orb.Point{108.2, 30.3}, 9.6},
+		{"500233100", &orb.Point{116.4, 39.9}, 1298},
+	} {
+		v, err := o.store.CheckName(ctx, today, gazsql.NameCheck{Kind: "new", Name: "甘井沟", Category: gazetteer.Natural, Division: c.division, Point: c.at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.km == 0 {
+			if v.Verdict != "pass" {
+				t.Errorf("%s at %v: %+v", c.division, c.at, v)
+			}
+			continue
+		}
+		if len(v.Findings) != 1 || v.Verdict != "review" || v.Findings[0].Code != "outside-division" || v.Findings[0].Pointer != "/point" {
+			t.Fatalf("%s at %v: %+v", c.division, c.at, v)
+		}
+		if m := *v.Findings[0].Evidence[0].DistanceM; math.Abs(m/1000-c.km) > 0.01*c.km || !strings.Contains(v.Findings[0].Detail, "忠县之外") {
+			t.Errorf("%s at %v: %.0f m, %s", c.division, c.at, m, v.Findings[0].Detail)
+		}
+	}
+	made, err := o.store.CreateProposal(ctx, o.actor["clerk"], today, gazsql.NewProposal{
+		Kind: "new", Name: "甘井沟", Category: gazetteer.Natural, Division: "500233100", Point: &orb.Point{116.4, 39.9}, Reason: "新名",
+	})
+	if err != nil || len(made.Findings) != 1 || made.Findings[0].Code != "outside-division" {
+		t.Errorf("a proposal for Beijing: %v %+v", err, made.Findings)
+	}
+	const places = "name,category,divisionCode,lon,lat\n甘井沟,natural,500233100,108.0,30.3\n白公祠,other,500233100,116.4,39.9\n"
+	report, err := o.store.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "a.csv", places)), Frame: geo.CGCS2000})
+	if err != nil || report.Created != 2 || !hasFinding(report, "outside-division", fault.Warning) || len(report.Findings) != 1 || report.Findings[0].Pointer != "line 3" {
+		t.Errorf("places: %v %+v", err, report)
 	}
 }
