@@ -1430,6 +1430,8 @@ CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitte
 
 ALTER TABLE public.inspection ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY inspection_import ON public.inspection USING ((( SELECT public.acting_system() AS acting_system) = 'evidence.import'::text));
+
 CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text, 'demo'::text, 'command'::text])) OR (ARRAY[lead_office, cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)) OR public.line_is_ours(line_id)));
 
 ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
@@ -1461,6 +1463,8 @@ CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id =
   WHERE (i.id = track_result.inspection_id))))));
 
 CREATE POLICY result_write ON public.track_result FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text));
+
+CREATE POLICY signature_import ON public.inspection_signature FOR UPDATE USING ((( SELECT public.acting_system() AS acting_system) = 'evidence.import'::text));
 
 CREATE POLICY signature_read ON public.inspection_signature FOR SELECT USING ((EXISTS ( SELECT
    FROM public.inspection i

@@ -126,6 +126,36 @@ func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", reason)
 }
 
+// evidenceImporter is the system actor that voids the rounds whose evidence an import changed.
+var evidenceImporter = gazetteer.Actor{System: "evidence.import"}
+
+// voidRoundsOf voids the compiled and signed rounds of lines whose evidence changed. One that was signed and whose
+// programme is over by years stands: it tells of its own time.
+func voidRoundsOf(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, lines []uuid.UUID, reason string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	return gazsql.As(ctx, tx, evidenceImporter, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select i.id from inspection i join programme p on p.id = i.programme_id
+			where i.line_id = any ($1) and i.report_sha256 is not null and (i.state <> $2 or p.year_to >= $3)
+			order by i.id`, lines, string(boundary.InspectionSigned), now.In(localTime).Year())
+		if err != nil {
+			return err
+		}
+		rounds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return fmt.Errorf("find the rounds of changed lines: %w", err)
+		}
+		for _, id := range rounds {
+			if err := voidRound(ctx, tx, actor, now, id, reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // submitter is the system actor that submits the tracks of both sides when the lead ends the field work.
 var submitter = gazetteer.Actor{System: "inspection.submit"}
 

@@ -180,14 +180,18 @@ func (s *Store) findSides(ctx context.Context, r *lineRun, plan *linePlan, now t
 // record writes the plan.
 func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, document uuid.UUID) error {
 	var lines, versions, sections [][]any
+	var revised []uuid.UUID
 	for _, c := range p.changes {
 		if c.known == nil {
 			lines = append(lines, []any{
 				c.id, string(c.Level), c.Line.Name, nilText(c.Line.Code), nilText(c.Scheme), c.Line.A.ID, c.Line.B.ID, c.partySource,
 				idOf(c.right), p.synthetic, now,
 			})
-		} else if err := closeVersion(ctx, tx, c.id, c.from); err != nil {
-			return err
+		} else {
+			revised = append(revised, c.id)
+			if err := closeVersion(ctx, tx, c.id, c.from); err != nil {
+				return err
+			}
 		}
 		version := gazsql.NewID()
 		versions = append(versions, []any{
@@ -214,6 +218,9 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 		if err := copyRows(ctx, tx, t.table, t.columns, t.rows); err != nil {
 			return err
 		}
+	}
+	if err := voidRoundsOf(ctx, tx, actor, now, revised, "界线有了新的版本"); err != nil {
+		return err
 	}
 	return p.journal(ctx, tx, actor, now, document)
 }

@@ -97,7 +97,7 @@ func (s *Store) ImportMarkers(ctx context.Context, actor gazetteer.Actor, now ti
 		return r.Report, err
 	}
 	return r.Commit(ctx, gazsql.New(s.db), actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-		return r.record(ctx, tx, now, document)
+		return r.record(ctx, tx, actor, now, document)
 	})
 }
 
@@ -256,9 +256,10 @@ func (r *markerRun) compare(m markerRow) {
 	}
 }
 
-func (r *markerRun) record(ctx context.Context, tx pgx.Tx, now time.Time, document uuid.UUID) error {
-	rows := make([][]any, 0, len(r.rows))
+func (r *markerRun) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, document uuid.UUID) error {
+	rows, lines := make([][]any, 0, len(r.rows)), make([]uuid.UUID, 0, len(r.rows))
 	for _, m := range r.rows {
+		lines = append(lines, m.on.id)
 		rows = append(rows, []any{
 			gazsql.NewID(), m.on.id, m.number, m.stone, m.kind, nilText(m.material), m.state, m.custodian,
 			pointZ(m.at[0], m.at[1], m.elevationM), m.sigmaM, m.chainageM, m.offsetM, gazsql.Span(m.from, time.Time{}), document,
@@ -272,5 +273,5 @@ func (r *markerRun) record(ctx context.Context, tx pgx.Tx, now time.Time, docume
 	if err != nil {
 		return fmt.Errorf("register markers: %w", err)
 	}
-	return nil
+	return voidRoundsOf(ctx, tx, actor, now, lines, "界线上登记了新的界桩")
 }

@@ -213,6 +213,23 @@ func TestEditVoidsBothSignatures(t *testing.T) {
 		"a track": func(d *desk, i boundsql.Inspection) {
 			d.read(d.lead, d.upload(d.lead, i.ID, boundary.Walk{Seed: 9, ToM: 3000}).ID)
 		},
+		"a marker of an import": func(d *desk, _ boundsql.Inspection) {
+			csv := filepath.Join(d.t.TempDir(), "more.csv")
+			d.must(os.WriteFile(csv, []byte("line,number,type,lon,lat\n江北区—渝北区线,900,two-face,106.52,29.5209\n"), 0o600))
+			src, err := open(csv)
+			d.must(err)
+			report, err := d.store.ImportMarkers(context.Background(), importer, today, gazsql.Import{Source: src, Frame: geo.CGCS2000})
+			d.must(err)
+			if report.Created != 1 {
+				d.t.Errorf("imported %+v", report)
+			}
+		},
+		"a new version of the line": func(d *desk, _ boundsql.Inspection) {
+			_, err := d.store.ImportLines(context.Background(), importer, today, gazsql.Import{
+				ValidFrom: today, Source: lineFile(d.t, `{"left":"500105","right":"500112"}`, strings.Replace(courseF, "106.617146411", "106.617", 1)),
+			})
+			d.must(err)
+		},
 		"compiling again": func(d *desk, i boundsql.Inspection) {
 			d.act(d.lead, i, boundary.InspectionAction{Name: "compile", Reason: "更正"})
 		},
