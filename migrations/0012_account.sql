@@ -42,6 +42,6 @@ create index api_token_account on api_token (account_id);
 -- Demo accounts have a password that everybody knows: once there is an account that is not of the demo, or a record that
 -- was made from the command line, nobody signs in with them.
 create index journal_command on journal (seq) where actor = 'system:command';
-create function demo_open() returns boolean language sql stable as $$
+create function demo_open() returns boolean language sql stable set fangyu.system = 'command' as $$
     select not exists (select from account where not demo) and not exists (select from journal where actor = 'system:command')
 $$;
