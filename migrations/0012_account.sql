@@ -39,9 +39,5 @@ alter table api_token
 update api_token t set office_id = a.office_id from account a where a.id = t.account_id;
 create index api_token_account on api_token (account_id);
 
--- Demo accounts have a password that everybody knows: once there is an account that is not of the demo, or a record that
--- was made from the command line, nobody signs in with them.
+-- Whether anything was made from the command line closes the demo's accounts.
 create index journal_command on journal (seq) where actor = 'system:command';
-create function demo_open() returns boolean language sql stable set fangyu.system = 'command' as $$
-    select not exists (select from account where not demo) and not exists (select from journal where actor = 'system:command')
-$$;

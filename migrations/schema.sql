@@ -42,12 +42,6 @@ begin
     return null;
 end $$;
 
-CREATE FUNCTION public.demo_open() RETURNS boolean
-    LANGUAGE sql STABLE
-    AS $$
-    select not exists (select from account where not demo) and not exists (select from journal where actor = 'system:command')
-$$;
-
 CREATE FUNCTION public.division_covers(jurisdiction uuid, division uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$

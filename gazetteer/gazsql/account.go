@@ -108,21 +108,26 @@ func (s *Store) SignIn(ctx context.Context, login, password string) (gazetteer.A
 func (s *Store) Actor(ctx context.Context, account uuid.UUID) (gazetteer.Actor, error) {
 	var a gazetteer.Actor
 	var jurisdiction *uuid.UUID
-	var closed bool
 	err := s.db.QueryRow(ctx, `
 		select a.id, a.login, a.name, o.id, o.name, o.kind, o.division_id, a.demo, a.must_change_password,
 		       coalesce((select array_agg(r.role order by r.role) from account_role r where r.account_id = a.id), '{}'),
-		       array_remove(offices_of(o.id), o.id), a.demo and not demo_open()
+		       array_remove(offices_of(o.id), o.id)
 		from account a join office o on o.id = a.office_id
 		where a.id = $1 and a.disabled_at is null and o.valid @> (now() at time zone 'Asia/Shanghai')::date`, account).Scan(
-		&a.AccountID, &a.Login, &a.Name, &a.OfficeID, &a.OfficeName, &a.OfficeKind, &jurisdiction, &a.Demo, &a.MustChangePassword, &a.Roles, &a.Succeeds, &closed)
+		&a.AccountID, &a.Login, &a.Name, &a.OfficeID, &a.OfficeName, &a.OfficeKind, &jurisdiction, &a.Demo, &a.MustChangePassword, &a.Roles, &a.Succeeds)
 	if err != nil {
 		if isNoRows(err) {
 			return a, fault.New(fault.Anonymous, "signed-out", "账号已停用、单位已撤销或登录已失效，请重新登录")
 		}
 		return a, err
 	}
-	if closed {
+	open := true
+	if a.Demo {
+		if open, err = s.demoOpen(ctx); err != nil {
+			return gazetteer.Actor{}, err
+		}
+	}
+	if !open {
 		return gazetteer.Actor{}, fault.New(fault.Anonymous, "demo-closed", "库里已有正式的账号或数据，演示账号不再能登录：请用正式账号")
 	}
 	if jurisdiction != nil {
@@ -428,12 +433,15 @@ type DemoAccount struct {
 	Roles   []string `json:"roles"`
 }
 
-// DemoAccounts lists the demo accounts.
+// DemoAccounts lists the demo accounts, none once they are closed.
 func (s *Store) DemoAccounts(ctx context.Context) ([]DemoAccount, error) {
+	if open, err := s.demoOpen(ctx); err != nil || !open {
+		return []DemoAccount{}, err
+	}
 	rows, err := s.db.Query(ctx, `
 		select a.login as account, a.name, o.name as office,
 		       coalesce((select array_agg(r.role order by r.role) from account_role r where r.account_id = a.id), '{}') as roles
-		from account a join office o on o.id = a.office_id where a.demo and a.disabled_at is null and demo_open() order by a.id`)
+		from account a join office o on o.id = a.office_id where a.demo and a.disabled_at is null order by a.id`)
 	if err != nil {
 		return nil, err
 	}

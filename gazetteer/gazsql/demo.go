@@ -29,6 +29,16 @@ func (s *Store) Demo(ctx context.Context) (DemoState, error) {
 	return d, err
 }
 
+// demoOpen reports whether demo accounts may sign in. They have a password that everybody knows: once there is an account
+// that is not of the demo, or a record that was made from the command line, nobody signs in with them.
+func (s *Store) demoOpen(ctx context.Context) (open bool, err error) {
+	err = As(ctx, s.db, gazetteer.Actor{System: "command"}, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			select not exists (select from account where not demo) and not exists (select from journal where actor = 'system:command')`).Scan(&open)
+	})
+	return open, err
+}
+
 // MarkDemo notes in the journal that loading the demo began, or was done.
 func (s *Store) MarkDemo(ctx context.Context, actor gazetteer.Actor, now time.Time, verb string) error {
 	tx, err := s.db.Begin(ctx)
