@@ -110,6 +110,9 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/inspections/:id/actions", signedIn, s.actOnInspection},
 		{http.MethodPut, "/api/inspections/:id/forms/:markerId", signedIn, s.fillMarkerForm},
 		{http.MethodGet, "/api/inspections/:id/report", signedIn, s.report},
+		{http.MethodGet, "/api/assignments", signedIn, s.assignments},
+		{http.MethodPost, "/api/assignments", signedIn, s.createAssignment},
+		{http.MethodPost, "/api/assignments/:id/actions", signedIn, s.actOnAssignment},
 	}
 }
 

@@ -214,7 +214,7 @@ func (s *Server) tracks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Bound.Tracks(c.Request.Context(), actor(c), before, limit)
+	found, err := s.Bound.Tracks(c.Request.Context(), actor(c), s.Now(), before, limit)
 	if err != nil {
 		return err
 	}

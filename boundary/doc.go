@@ -21,4 +21,8 @@
 //
 // 2026-11-24: a signature binds the digest of the report's canonical bytes. Whatever changes afterwards voids both
 // signatures, because neither side signed that.
+//
+// 2026-11-28: who belongs to a contractor, or is a keeper and nothing more at lines, stands for no office. What he may do
+// comes from assignments alone, and what he hands in belongs to the bureau that commissioned it. One person works at one
+// line for one office at a time, so it is never in doubt whose the work is.
 package boundary

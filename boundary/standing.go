@@ -22,9 +22,9 @@ const (
 var bureaus = []string{"civil-affairs", "township-government"}
 
 // StandingOf says what the actor's office is to the line of two divisions on the day of the lineage: a party's bureau,
-// also by succession, or the bureau above both.
+// also by succession, or the bureau above both. Who works by assignment only stands for no office.
 func StandingOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID) Standing {
-	if a.Jurisdiction == uuid.Nil || !slices.Contains(bureaus, a.OfficeKind) {
+	if a.Jurisdiction == uuid.Nil || ByAssignment(a) || !slices.Contains(bureaus, a.OfficeKind) {
 		return Stranger
 	}
 	switch {

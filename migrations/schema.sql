@@ -9,6 +9,18 @@ CREATE FUNCTION public.acting_bureau() RETURNS uuid
     select division_id from office where id = acting_office() and valid @> today() and kind in ('civil-affairs', 'township-government')
 $$;
 
+CREATE FUNCTION public.acting_by_assignment() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from account a join office o on o.id = a.office_id
+        where a.id = acting_account()
+          and (o.kind = 'contractor'
+               or exists (select from account_role r where r.account_id = a.id and r.role = 'keeper')
+                  and not exists (select from account_role r where r.account_id = a.id and r.role in (
+                      'party-officer', 'party-leader', 'superior', 'approval-authority', 'surveyor', 'archivist', 'auditor'))))
+$$;
+
 CREATE FUNCTION public.acting_decider() RETURNS uuid
     LANGUAGE sql STABLE
     AS $$
@@ -33,6 +45,28 @@ CREATE FUNCTION public.acting_offices() RETURNS uuid[]
 CREATE FUNCTION public.acting_system() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select coalesce(current_setting('fangyu.system', true), '') $$;
+
+CREATE FUNCTION public.assigned(office uuid, line uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from assignment a join account_role r on r.account_id = a.account_id and r.role = a.role
+        where a.account_id = acting_account() and a.office_id = assigned.office and a.line_id = assigned.line
+          and a.valid @> today() and a.ended_at is null)
+$$;
+
+CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from known_marker m join assignment a on a.line_id = m.line_id
+        where m.id = assigned_marker.marker and a.account_id = acting_account() and a.office_id = assigned_marker.office
+          and assigned(a.office_id, a.line_id) and a.valid @> today() and a.ended_at is null
+          and case when a.markers <> '{}' then m.id = any (a.markers)
+                   else a.ranges = '[]' or exists (
+                       select from jsonb_to_recordset(a.ranges) as r("fromM" double precision, "toM" double precision)
+                       where m.chainage_m between r."fromM" and r."toM") end)
+$$;
 
 CREATE FUNCTION public.await_ledger() RETURNS trigger
     LANGUAGE plpgsql
@@ -258,6 +292,29 @@ CREATE TABLE public.api_token (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT api_token_scopes CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'upload'::text, 'work'::text])))
 );
+
+CREATE TABLE public.assignment (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    role text NOT NULL,
+    ranges jsonb DEFAULT '[]'::jsonb NOT NULL,
+    markers uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    valid daterange NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    assigned_by uuid NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    end_reason text,
+    CONSTRAINT assignment_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+    CONSTRAINT assignment_role_check CHECK ((role = ANY (ARRAY['surveyor'::text, 'keeper'::text]))),
+    CONSTRAINT assignment_valid_check CHECK (((NOT isempty(valid)) AND (NOT lower_inf(valid)) AND (NOT upper_inf(valid))))
+);
+
+ALTER TABLE ONLY public.assignment FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.built_up_area (
     id uuid NOT NULL,
@@ -872,6 +929,12 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_once EXCLUDE USING gist (account_id WITH =, line_id WITH =, valid WITH &&) WHERE ((ended_at IS NULL));
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_pkey PRIMARY KEY (id);
 
@@ -1038,6 +1101,12 @@ CREATE INDEX account_identity_account ON public.account_identity USING btree (ac
 
 CREATE INDEX api_token_account ON public.api_token USING btree (account_id);
 
+CREATE INDEX assignment_account ON public.assignment USING btree (account_id);
+
+CREATE INDEX assignment_line ON public.assignment USING btree (line_id);
+
+CREATE INDEX assignment_office ON public.assignment USING btree (office_id);
+
 CREATE INDEX built_up_area_geom ON public.built_up_area USING gist (geom);
 
 CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
@@ -1057,6 +1126,8 @@ CREATE INDEX journal_command ON public.journal USING btree (seq) WHERE (actor = 
 CREATE INDEX journal_subject ON public.journal USING btree (subject, seq);
 
 CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
+
+CREATE INDEX marker_form_filled_by ON public.marker_form USING btree (filled_by);
 
 CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
@@ -1105,6 +1176,8 @@ CREATE INDEX track_office ON public.track USING btree (office_id);
 CREATE INDEX track_result_inspection ON public.track_result USING btree (inspection_id);
 
 CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
+
+CREATE INDEX track_uploaded_by ON public.track USING btree (uploaded_by);
 
 CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
 
@@ -1172,6 +1245,21 @@ ALTER TABLE ONLY public.api_token
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_assigned_by_fkey FOREIGN KEY (assigned_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.assignment
+    ADD CONSTRAINT assignment_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -1410,11 +1498,21 @@ ALTER TABLE ONLY public.withheld
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
+ALTER TABLE public.assignment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY assignment_above ON public.assignment FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id)));
+
+CREATE POLICY assignment_mine ON public.assignment FOR SELECT USING (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (ended_at IS NULL) AND (upper(valid) > public.today())));
+
+CREATE POLICY assignment_own ON public.assignment USING ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment))) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text))) WITH CHECK ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
+
 ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY export_read ON public.export FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.office_is_below(office_id) OR (( SELECT public.acting_system() AS acting_system) = 'command'::text)));
 
 CREATE POLICY export_write ON public.export FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account))));
+
+CREATE POLICY form_assigned ON public.marker_form USING (((filled_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned_marker(office_id, marker_id)));
 
 CREATE POLICY form_own ON public.marker_form USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
 
@@ -1422,13 +1520,27 @@ CREATE POLICY form_submitted ON public.marker_form FOR SELECT USING ((((submitte
    FROM public.inspection i
   WHERE (i.id = marker_form.inspection_id)))) OR (( SELECT public.acting_system() AS acting_system) = 'track.read'::text)));
 
+CREATE POLICY form_unassigned ON public.marker_form AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((filled_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned_marker(office_id, marker_id))));
+
 ALTER TABLE public.inspection ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY inspection_assigned ON public.inspection FOR SELECT USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (public.assigned(lead_office, line_id) OR public.assigned(cooperating_office, line_id))));
+
+CREATE POLICY inspection_desk_delete ON public.inspection AS RESTRICTIVE FOR DELETE USING ((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)));
+
+CREATE POLICY inspection_desk_insert ON public.inspection AS RESTRICTIVE FOR INSERT WITH CHECK ((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)));
+
+CREATE POLICY inspection_desk_update ON public.inspection AS RESTRICTIVE FOR UPDATE USING ((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)));
+
+CREATE POLICY inspection_form ON public.inspection USING ((( SELECT public.acting_system() AS acting_system) = 'assignment.form'::text));
 
 CREATE POLICY inspection_import ON public.inspection USING ((( SELECT public.acting_system() AS acting_system) = 'evidence.import'::text));
 
 CREATE POLICY inspection_sides ON public.inspection USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text, 'demo'::text, 'command'::text])) OR (ARRAY[lead_office, cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)) OR public.line_is_ours(line_id)));
 
 ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY inspection_unassigned ON public.inspection AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR public.assigned(lead_office, line_id) OR public.assigned(cooperating_office, line_id)));
 
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
@@ -1450,13 +1562,31 @@ CREATE POLICY proposal_own ON public.proposal USING (((office_id = ANY (( SELECT
 
 ALTER TABLE public.proposal_vote ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY result_assigned ON public.track_result FOR SELECT USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (EXISTS ( SELECT
+   FROM public.track t
+  WHERE (t.id = track_result.track_id)))));
+
+CREATE POLICY result_assigned_join ON public.track_result FOR UPDATE USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (EXISTS ( SELECT
+   FROM public.track t
+  WHERE (t.id = track_result.track_id)))));
+
 CREATE POLICY result_join ON public.track_result FOR UPDATE USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])));
 
 CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text])) OR public.line_is_ours(line_id) OR ((inspection_id IS NOT NULL) AND (EXISTS ( SELECT
    FROM public.inspection i
   WHERE (i.id = track_result.inspection_id))))));
 
+CREATE POLICY result_unassigned ON public.track_result AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (EXISTS ( SELECT
+   FROM public.track t
+  WHERE (t.id = track_result.track_id)))));
+
 CREATE POLICY result_write ON public.track_result FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text));
+
+CREATE POLICY signature_desk ON public.inspection_signature AS RESTRICTIVE USING ((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)));
+
+CREATE POLICY signature_form ON public.inspection_signature FOR UPDATE USING ((( SELECT public.acting_system() AS acting_system) = 'assignment.form'::text));
+
+CREATE POLICY signature_form_read ON public.inspection_signature FOR SELECT USING ((( SELECT public.acting_system() AS acting_system) = 'assignment.form'::text));
 
 CREATE POLICY signature_import ON public.inspection_signature FOR UPDATE USING ((( SELECT public.acting_system() AS acting_system) = 'evidence.import'::text));
 
@@ -1474,11 +1604,15 @@ CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((
 
 ALTER TABLE public.track ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY track_assigned ON public.track USING (((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id)));
+
 CREATE POLICY track_own ON public.track USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'inspection.submit'::text, 'demo'::text]))));
 
 ALTER TABLE public.track_result ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY track_submitted ON public.track FOR SELECT USING (((submitted_at IS NOT NULL) AND public.office_is_below(office_id)));
+
+CREATE POLICY track_unassigned ON public.track AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id))));
 
 CREATE POLICY vote_cast ON public.proposal_vote FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
    FROM public.proposal p
@@ -1509,6 +1643,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_identity TO fangyu_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_role TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.assignment TO fangyu_app;
+
+GRANT UPDATE(version) ON TABLE public.assignment TO fangyu_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.assignment TO fangyu_app;
+
+GRANT UPDATE(ended_by) ON TABLE public.assignment TO fangyu_app;
+
+GRANT UPDATE(end_reason) ON TABLE public.assignment TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.built_up_area TO fangyu_app;
 

@@ -14,4 +14,8 @@
 //
 // 2026-11-24: tripoints are not stored. They are where the ends of sections meet, so they are found when the read model
 // loads; their identities come from their divisions and stay the same.
+//
+// 2026-11-28: the policies for who works by assignment are restrictive ones beside those of offices, so that neither
+// repeats the other. Evidence he hands in takes a compiled report back; the round itself, which he may not change, is then
+// changed by the system actor assignment.form, and the journal names him.
 package boundsql

@@ -120,8 +120,8 @@ func (s *Store) roundOf(ctx context.Context, actor gazetteer.Actor, now time.Tim
 		}
 		return inspectionRecord{}, err
 	}
-	standing, err := s.standing(ctx, actor, now, r.partyA, r.partyB)
-	if err == nil && !s.mayRead(actor, r, standing) {
+	may, err := s.mayRead(ctx, actor, now, r)
+	if err == nil && !may {
 		err = unknown
 	}
 	if err != nil {
@@ -130,18 +130,20 @@ func (s *Store) roundOf(ctx context.Context, actor gazetteer.Actor, now time.Tim
 	return r, nil
 }
 
-// mayRead reports whether a round is the actor's to read: of its two sides, of the office above both, or of an office
-// that was given a party's affairs since.
-func (s *Store) mayRead(actor gazetteer.Actor, r inspectionRecord, standing boundary.Standing) bool {
+// mayRead reports whether a round is the actor's to read: of its two sides, of the office above both, of an office that
+// was given a party's affairs since, or of one who works at its line for a side.
+func (s *Store) mayRead(ctx context.Context, actor gazetteer.Actor, now time.Time, r inspectionRecord) (bool, error) {
 	switch {
 	case s.open, actor.System != "":
-		return true
+		return true, nil
+	case boundary.ByAssignment(actor):
+		task, err := s.taskAt(ctx, actor, now, r.Line.ID)
+		return task != nil && (task.OfficeID == r.Lead.ID || task.OfficeID == r.Cooperating.ID), err
 	case actor.IsOf(r.Lead.ID), actor.IsOf(r.Cooperating.ID):
-		return true
-	case standing == boundary.Party:
-		return true
+		return true, nil
 	}
-	return standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor)
+	standing, err := s.standing(ctx, actor, now, r.partyA, r.partyB)
+	return standing == boundary.Party || standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor), err
 }
 
 // loadRound loads a round with its signatures, whoever asks.
@@ -302,11 +304,11 @@ func (s *Store) Inspections(ctx context.Context, actor gazetteer.Actor, now time
 			return err
 		}
 		for _, r := range found {
-			standing, err := s.over(tx).standing(ctx, actor, now, r.partyA, r.partyB)
+			may, err := s.over(tx).mayRead(ctx, actor, now, r)
 			if err != nil {
 				return err
 			}
-			if s.mayRead(actor, r, standing) {
+			if may {
 				out = append(out, r.InspectionSummary)
 			}
 		}
@@ -316,7 +318,8 @@ func (s *Store) Inspections(ctx context.Context, actor gazetteer.Actor, now time
 }
 
 // Inspection returns a round with its tracks, forms, figures and signatures as far as the actor may see them: forms of
-// the other side once submitted, of its tracks only what they cover.
+// the other side once submitted, of its tracks only what they cover. Who works at the line by assignment finds what he
+// handed in himself, and neither figures nor signatures.
 func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (out Inspection, err error) {
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
@@ -332,6 +335,10 @@ func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, now time.
 		}
 		if out.Forms, err = t.formsFor(ctx, actor, id); err != nil {
 			return err
+		}
+		if boundary.ByAssignment(actor) {
+			out.Signatures = []boundary.Signature{}
+			return nil
 		}
 		out.Figures, err = t.figures(ctx, r)
 		return err

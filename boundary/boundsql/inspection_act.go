@@ -60,12 +60,30 @@ func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now 
 	return s.Inspection(ctx, actor, now, id)
 }
 
+// formRecorder is the system actor that changes a round when one who works by assignment hands in evidence for it: the
+// round itself is not his to change.
+var formRecorder = gazetteer.Actor{System: "assignment.form"}
+
+// recorderFor is who changes a round for which the actor hands in evidence.
+func recorderFor(actor gazetteer.Actor) gazetteer.Actor {
+	if boundary.ByAssignment(actor) {
+		return formRecorder
+	}
+	return actor
+}
+
 // lockRound locks a round that the actor may see and checks the version.
 func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (inspectionRecord, error) {
-	if _, err := tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err != nil {
-		return inspectionRecord{}, err
-	}
 	r, err := s.roundOf(ctx, actor, now, id)
+	if err != nil {
+		return r, err
+	}
+	err = gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) (err error) {
+		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
+			r, err = loadRound(ctx, tx, id)
+		}
+		return err
+	})
 	if err != nil {
 		return r, err
 	}
@@ -77,6 +95,22 @@ func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 
 // saveRound records what became of a round: its state, report and signatures, with a journal entry.
 func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, next boundary.Round, report []byte, verb, reason string) error {
+	err := gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) error { return writeRound(ctx, tx, r, next, report) })
+	if err != nil {
+		return err
+	}
+	after := map[string]any{"state": next.State, "version": next.Version, "reportSha256": next.ReportSHA256}
+	if reason != "" {
+		after["reason"] = reason
+	}
+	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "inspection/" + r.ID.String(), Verb: verb, After: after,
+		Before: map[string]any{"state": r.State, "version": r.Version, "reportSha256": r.round.ReportSHA256},
+	})
+}
+
+// writeRound writes a round's state, report and signatures.
+func writeRound(ctx context.Context, tx pgx.Tx, r inspectionRecord, next boundary.Round, report []byte) error {
 	_, err := tx.Exec(ctx, `
 		update inspection set state = @state, version = @to, report = @report, report_sha256 = nullif(@sha256, '')
 		where id = @id and version = @from`,
@@ -104,22 +138,18 @@ func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 			return fmt.Errorf("record the signature: %w", err)
 		}
 	}
-	after := map[string]any{"state": next.State, "version": next.Version, "reportSha256": next.ReportSHA256}
-	if reason != "" {
-		after["reason"] = reason
-	}
-	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-		At: now, Actor: actor, Subject: "inspection/" + r.ID.String(), Verb: verb, After: after,
-		Before: map[string]any{"state": r.State, "version": r.Version, "reportSha256": r.round.ReportSHA256},
-	})
+	return nil
 }
 
 // voidRound takes a round that was compiled or signed back to compiling, because its evidence changed.
 func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, reason string) error {
-	if _, err := tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err != nil {
+	var r inspectionRecord
+	err := gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) (err error) {
+		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
+			r, err = loadRound(ctx, tx, id)
+		}
 		return err
-	}
-	r, err := loadRound(ctx, tx, id)
+	})
 	if err != nil || r.round.ReportSHA256 == "" {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/twpayne/go-geom"
 
+	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
@@ -69,9 +70,9 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 		if err != nil {
 			return err
 		}
-		side := r.round.SideOf(actor)
-		if side == uuid.Nil || actor.System != "" || !actor.Has(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor) {
-			return fault.New(fault.Forbidden, "not-yours", "只有界线双方的经办或测绘人员可以填写本方的界桩检查登记表")
+		side, err := s.over(tx).formSide(ctx, actor, now, r, marker)
+		if err != nil {
+			return err
 		}
 		if !r.Editable() {
 			return fault.New(fault.Conflict, "not-in-field", "联检还在计划阶段：请先启动外业再登记界桩")
@@ -91,6 +92,39 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 		return Inspection{}, err
 	}
 	return s.Inspection(ctx, actor, now, id)
+}
+
+// formSide is the side of a round for which the actor fills in the form of a marker: that of its office, or of the bureau
+// that assigned it the marker.
+func (s *Store) formSide(ctx context.Context, actor gazetteer.Actor, now time.Time, r inspectionRecord, marker uuid.UUID) (uuid.UUID, error) {
+	if boundary.ByAssignment(actor) {
+		return s.assignedSide(ctx, actor, now, r, marker)
+	}
+	side := r.round.SideOf(actor)
+	if side == uuid.Nil || actor.System != "" || !actor.Has(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor) {
+		return side, fault.New(fault.Forbidden, "not-yours", "只有界线双方的经办或测绘人员可以填写本方的界桩检查登记表")
+	}
+	return side, nil
+}
+
+// assignedSide is the bureau for which one who works by assignment fills in the form of a marker.
+func (s *Store) assignedSide(ctx context.Context, actor gazetteer.Actor, now time.Time, r inspectionRecord, marker uuid.UUID) (uuid.UUID, error) {
+	task, err := s.taskAt(ctx, actor, now, r.Line.ID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if task == nil || task.OfficeID != r.Lead.ID && task.OfficeID != r.Cooperating.ID {
+		return uuid.Nil, fault.New(fault.Forbidden, "not-assigned", "您现在没有这条界线的任务，或任务已经结束")
+	}
+	var chainageM float64
+	err = s.db.QueryRow(ctx, `select chainage_m from known_marker where id = $1 and line_id = $2`, marker, r.Line.ID).Scan(&chainageM)
+	if err != nil {
+		return uuid.Nil, notFound(err, "marker-unknown", "这条界线上没有这个界桩")
+	}
+	if !task.CoversMarker(marker, chainageM) {
+		return uuid.Nil, fault.New(fault.Forbidden, "not-assigned", "这个界桩不在您的任务之内")
+	}
+	return task.OfficeID, nil
 }
 
 // check reads the input; the position is nil where none was observed.
@@ -158,6 +192,9 @@ func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Ti
 			"id": gazsql.NewID(), "office": side, "inspection": r.ID, "marker": marker, "found": in.Found, "observed": observed,
 			"sigma": in.SigmaM, "note": in.Note, "on": in.CheckedOn, "by": actor.AccountID, "submit": in.Submit, "now": now,
 		}).Scan(&form, &submitted)
+	if walled(err) { // a colleague's form: who works by assignment does not see it
+		return false, fault.Wrap(err, fault.Conflict, "form-taken", "委托单位已有人填写了这个界桩的登记表，请与其联系")
+	}
 	if err != nil {
 		return false, fmt.Errorf("save the marker form: %w", err)
 	}
@@ -168,12 +205,14 @@ func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Ti
 
 // formsFor lists the forms of a round that the actor may read: its own, and those submitted.
 func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection uuid.UUID) ([]MarkerForm, error) {
+	byAssignment := boundary.ByAssignment(actor) // then only what he filled in himself
 	rows, err := s.db.Query(ctx, `
 		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
 		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
 		from marker_form f join known_marker m on m.id = f.marker_id join office o on o.id = f.office_id
-		where f.inspection_id = $1 and (f.office_id = any ($2) or f.submitted_at is not null or $3)
-		order by m.chainage_m, m.number, m.stone, f.id`, inspection, append([]uuid.UUID{actor.OfficeID}, actor.Succeeds...), s.open)
+		where f.inspection_id = $1 and (f.office_id = any ($2) or f.submitted_at is not null or $3) and ($4 or f.filled_by = $5)
+		order by m.chainage_m, m.number, m.stone, f.id`, inspection, append([]uuid.UUID{actor.OfficeID}, actor.Succeeds...), s.open || byAssignment,
+		s.open || !byAssignment, actor.AccountID)
 	if err != nil {
 		return nil, err
 	}

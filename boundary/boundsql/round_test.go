@@ -442,7 +442,7 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	}
 	_, err = d.store.Track(ctx, d.stranger, today, sent.ID)
 	d.wantKind(err, fault.NotFound, "from elsewhere")
-	list, err := d.store.Tracks(ctx, d.other, uuid.Nil, 10)
+	list, err := d.store.Tracks(ctx, d.other, today, uuid.Nil, 10)
 	if err != nil || len(list) != 0 {
 		t.Errorf("the other party lists %d, %v", len(list), err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
@@ -50,6 +51,13 @@ func notFound(err error, code, format string, args ...any) error {
 
 // asFault finds the fault in err's chain.
 func asFault(err error, f **fault.Error) bool { return errors.As(err, f) }
+
+// walled reports whether the second wall refused to write a row.
+func walled(err error) bool {
+	const insufficientPrivilege = "42501"
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == insufficientPrivilege
+}
 
 func nilID(id uuid.UUID) *uuid.UUID {
 	if id == uuid.Nil {

@@ -170,6 +170,9 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	err := tx.QueryRow(ctx, `
 		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
 		to.office, to.line, sha256).Scan(&id, &joined, &state)
+	if isNoRows(err) { // a colleague's: who works by assignment does not see it
+		return id, fault.New(fault.Conflict, "track-there", "委托单位已经收到过同样的文件，不必再传")
+	}
 	if err != nil || inspection == uuid.Nil || joined != nil {
 		return id, err
 	}
@@ -194,7 +197,7 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 // destination is where a track goes.
 type destination struct {
 	line      uuid.UUID
-	office    uuid.UUID // whose it is
+	office    uuid.UUID // whose it is: the actor's, or the bureau's that commissioned it
 	submitted bool      // at once, because the field work of its round is over
 }
 
@@ -220,11 +223,30 @@ func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time
 	if to, err = s.destinationOf(ctx, actor, now, *in); err != nil {
 		return "", to, err
 	}
+	if boundary.ByAssignment(actor) {
+		to.office, err = s.commissioner(ctx, actor, now, to.line)
+		return receiver, to, err
+	}
 	standing, err := s.standingAt(ctx, actor, now, to.line)
 	if err == nil && standing != boundary.Party {
 		err = fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
 	}
 	return receiver, to, err
+}
+
+// commissioner is the bureau for which the actor works at a line today by assignment.
+func (s *Store) commissioner(ctx context.Context, actor gazetteer.Actor, now time.Time, line uuid.UUID) (uuid.UUID, error) {
+	if _, err := s.standingAt(ctx, actor, now, line); err != nil {
+		return uuid.Nil, err
+	}
+	task, err := s.taskAt(ctx, actor, now, line)
+	if err == nil && task == nil {
+		err = fault.New(fault.Forbidden, "not-assigned", "您现在没有这条界线的任务，或任务已经结束")
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return task.OfficeID, nil
 }
 
 // destinationOf is the line and office a track is for.
@@ -296,6 +318,7 @@ type trackRow struct {
 	Track
 	PartyA, PartyB uuid.UUID
 	SubmittedAt    *time.Time
+	UploadedBy     *uuid.UUID // nil in a result
 }
 
 // trackSQL reads whole tracks, as far as the second wall lets the transaction see any; resultSQL what the other side may
@@ -303,11 +326,11 @@ type trackRow struct {
 const (
 	trackSQL = `
 	select t.id, t.sha256, t.state, t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
-	       t.received_at, t.matched_at, t.receipt, t.reading, r.match, r.corridor_m, r.corridor, l.party_a, l.party_b, t.submitted_at
+	       t.received_at, t.matched_at, t.receipt, t.reading, r.match, r.corridor_m, r.corridor, l.party_a, l.party_b, t.submitted_at, t.uploaded_by
 	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id left join track_result r on r.track_id = t.id`
 	resultSQL = `
 	select t.id, t.sha256, 'matched', t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
-	       t.received_at, t.matched_at, null::jsonb, null::jsonb, t.match, t.corridor_m, t.corridor, l.party_a, l.party_b, null::timestamptz
+	       t.received_at, t.matched_at, null::jsonb, null::jsonb, t.match, t.corridor_m, t.corridor, l.party_a, l.party_b, null::timestamptz, null::uuid
 	from (select track_id as id, * from track_result) t join line l on l.id = t.line_id join office o on o.id = t.office_id`
 )
 
@@ -315,7 +338,7 @@ func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 	var receipt, reading, match []byte
 	var corridor *orb.MultiLineString
 	err = row.Scan(&t.ID, &t.SHA256, &t.State, &t.LineID, &t.LineName, &t.InspectionID, &t.OfficeID, &t.Office, &t.FileName,
-		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.CorridorM, &corridor, &t.PartyA, &t.PartyB, &t.SubmittedAt)
+		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.CorridorM, &corridor, &t.PartyA, &t.PartyB, &t.SubmittedAt, &t.UploadedBy)
 	if err != nil {
 		return t, err
 	}
@@ -354,14 +377,38 @@ func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	return found[0], nil
 }
 
-// Tracks lists the tracks of the actor's own office, newest first, from before the one named (nil: from the newest).
-func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, before uuid.UUID, limit int) ([]Track, error) {
+// Tracks lists the tracks of the actor's own office, newest first, from before the one named (nil: from the newest); to
+// one who works by assignment, those he handed in under what runs.
+func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, now time.Time, before uuid.UUID, limit int) ([]Track, error) {
 	out := []Track{}
+	if boundary.ByAssignment(actor) {
+		return s.tracksHandedIn(ctx, actor, now, before, limit)
+	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		found, err := trackRows(ctx, tx, trackSQL+`
 			where t.office_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
 		for _, t := range found {
 			out = append(out, t.Track)
+		}
+		return err
+	})
+	return out, err
+}
+
+// tracksHandedIn lists the tracks the actor handed in under assignments that run.
+func (s *Store) tracksHandedIn(ctx context.Context, actor gazetteer.Actor, now time.Time, before uuid.UUID, limit int) ([]Track, error) {
+	out := []Track{}
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		found, err := trackRows(ctx, tx, trackSQL+`
+			where t.uploaded_by = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.AccountID, nilID(before), limit)
+		for _, t := range found {
+			mine, err := s.over(tx).handedIn(ctx, actor, now, t)
+			if err != nil {
+				return err
+			}
+			if mine {
+				out = append(out, t.Track)
+			}
 		}
 		return err
 	})
@@ -397,6 +444,16 @@ func (s *Store) tracksFor(ctx context.Context, actor gazetteer.Actor, now time.T
 		if slices.ContainsFunc(out, func(o Track) bool { return o.ID == t.ID }) {
 			continue
 		}
+		if boundary.ByAssignment(actor) && !s.open {
+			mine, err := s.handedIn(ctx, actor, now, t)
+			if err != nil {
+				return nil, err
+			}
+			if mine {
+				out = append(out, t.Track)
+			}
+			continue
+		}
 		standing, err := s.standing(ctx, actor, now, t.PartyA, t.PartyB)
 		if err != nil {
 			return nil, err
@@ -407,6 +464,15 @@ func (s *Store) tracksFor(ctx context.Context, actor gazetteer.Actor, now time.T
 	}
 	slices.SortFunc(out, func(a, b Track) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return out, nil
+}
+
+// handedIn reports whether the actor handed the track in under an assignment that runs.
+func (s *Store) handedIn(ctx context.Context, actor gazetteer.Actor, now time.Time, t trackRow) (bool, error) {
+	if t.UploadedBy == nil || *t.UploadedBy != actor.AccountID {
+		return false, nil
+	}
+	task, err := s.taskAt(ctx, actor, now, t.LineID)
+	return task != nil && task.OfficeID == t.OfficeID, err
 }
 
 // seen is the track as far as the actor may see it, nil when not at all: the first wall. A result has no submission.

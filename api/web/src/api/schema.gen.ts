@@ -1263,6 +1263,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The actor's own tasks, and those its office has given, newest first */
+        get: operations["getAssignments"];
+        put?: never;
+        /** Entrust a contractor's surveyor or a keeper with field work at a line of the own office */
+        post: operations["createAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an assignment as it stands at the version of If-Match */
+        post: operations["actOnAssignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2503,6 +2538,82 @@ export interface components {
             /** @description for sign: the digest of the report that is signed */
             contentSha256?: string;
             documents?: components["schemas"]["DocumentInput"][];
+        };
+        /** @enum {string} */
+        AssignmentRole: "surveyor" | "keeper";
+        /** @enum {string} */
+        AssignmentState: "upcoming" | "running" | "ended";
+        Range: {
+            fromM: number;
+            toM: number;
+        };
+        MarkerRef: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            stone: string;
+        };
+        NewAssignment: {
+            /** Format: uuid */
+            lineId: string;
+            /** @description the login of who is assigned */
+            account: string;
+            role: components["schemas"]["AssignmentRole"];
+            /** @description by chainage; none: the whole line */
+            ranges?: components["schemas"]["Range"][];
+            /** @description none: every marker within the ranges; a keeper needs some */
+            markers?: string[];
+            /** Format: date */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description the first day on which it no longer runs
+             */
+            validTo: string;
+            note?: string;
+        };
+        Assignment: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["AssignmentState"];
+            version: number;
+            /** @description the reader is the one assigned */
+            mine: boolean;
+            office: components["schemas"]["OfficeRef"];
+            assignee: {
+                /** Format: uuid */
+                id: string;
+                /** @description office and post */
+                name: string;
+                office: string;
+            };
+            line: components["schemas"]["DivisionRef"];
+            role: components["schemas"]["AssignmentRole"];
+            ranges: components["schemas"]["Range"][];
+            markers: components["schemas"]["MarkerRef"][];
+            /** Format: date */
+            validFrom: string;
+            /**
+             * Format: date
+             * @description the first day on which it no longer runs
+             */
+            validTo: string;
+            note: string;
+            /** Format: date-time */
+            assignedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            endReason: string | null;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Assignments: {
+            items: components["schemas"]["Assignment"][];
+            next: string | null;
+        };
+        AssignmentAction: {
+            /** @enum {string} */
+            action: "end";
+            reason?: string;
         };
     };
     responses: {
@@ -4765,6 +4876,91 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAssignments: {
+        parameters: {
+            query?: {
+                /** @description only those at this line */
+                line?: string;
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Assignments */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignments"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssignment"];
+            };
+        };
+        responses: {
+            /** @description The assignment */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnAssignment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentAction"];
+            };
+        };
+        responses: {
+            /** @description The assignment after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,333 @@
+package boundsql_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"fangyu/boundary"
+	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/fault"
+)
+
+// hands are people who work at the line by assignment.
+type hands struct {
+	surveyor, another, keeper gazetteer.Actor // of a contractor twice, and of the lead's own bureau
+}
+
+func (d *desk) hands() hands {
+	d.t.Helper()
+	contractor := gazsql.Office{Name: "渝测勘察院", Kind: "contractor"}
+	return hands{
+		surveyor: d.accountIn("yc-1", contractor, gazetteer.Surveyor), another: d.accountIn("yc-2", contractor, gazetteer.Surveyor),
+		keeper: d.accountIn("yb-keeper", gazsql.Office{Name: "渝北区民政局", Kind: "civil-affairs"}, gazetteer.Keeper),
+	}
+}
+
+// accountIn makes an account in an office, which is made when it is not there.
+func (d *desk) accountIn(login string, office gazsql.Office, roles ...gazetteer.Role) gazetteer.Actor {
+	d.t.Helper()
+	ctx := context.Background()
+	gaz := gazsql.New(d.db.Pool)
+	id, err := gaz.CreateOffice(ctx, importer, today, office)
+	d.must(err)
+	account, err := gaz.CreateAccount(ctx, importer, today, gazsql.NewAccount{Login: login, Name: office.Name + " " + login, Password: "fangyu-demo", OfficeID: id, Roles: roles})
+	d.must(err)
+	actor, err := gaz.Actor(ctx, account)
+	d.must(err)
+	return actor
+}
+
+// day is today in the database's time and n days on: its policies count by its own clock.
+func day(n int) string {
+	return time.Now().In(time.FixedZone("UTC+8", 8*60*60)).AddDate(0, 0, n).Format(time.DateOnly)
+}
+
+// assign entrusts somebody with the line, or with markers of it, for the next weeks.
+func (d *desk) assign(by, to gazetteer.Actor, markers ...uuid.UUID) boundsql.Assignment {
+	d.t.Helper()
+	got, err := d.store.CreateAssignment(context.Background(), by, today, boundsql.NewAssignment{
+		LineID: d.line, Account: to.Login, Role: to.Roles[0], Markers: markers, ValidFrom: "2026-01-01", ValidTo: day(30),
+	})
+	d.must(err)
+	return got
+}
+
+func (d *desk) end(by gazetteer.Actor, a boundsql.Assignment) boundsql.Assignment {
+	d.t.Helper()
+	got, err := d.store.ActOnAssignment(context.Background(), by, today, a.ID, a.Version, boundary.AssignmentAction{Name: "end", Reason: "合同期满"})
+	d.must(err)
+	return got
+}
+
+func (d *desk) tryForm(actor gazetteer.Actor, i boundsql.Inspection, marker int, submit bool) (boundsql.Inspection, error) {
+	return d.store.FillMarkerForm(context.Background(), actor, today, i.ID, i.Version, d.markers[marker].ID, boundsql.MarkerFormInput{
+		Found: "intact", CheckedOn: "2026-04-01", Submit: submit,
+	})
+}
+
+func (d *desk) tryUpload(actor gazetteer.Actor, inspection uuid.UUID) error {
+	gpx := boundary.SynthesizeTrack(d.chain, boundary.Walk{Seed: 77, SpacingM: 5, ToM: 500, Start: today})
+	_, _, err := d.store.ReceiveTrack(context.Background(), actor, today, boundsql.ReceiveTrack{LineID: d.line, InspectionID: inspection, FileName: "a.gpx", Body: bytes.NewReader(gpx)})
+	return err
+}
+
+func TestASurveyorWorksForTheBureauThatAssignedHim(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	round := d.confirmed()
+	round = d.sign(d.lead, round)
+	_, err := d.store.Inspection(ctx, h.surveyor, today, round.ID)
+	d.wantKind(err, fault.NotFound, "the round before")
+	d.wantKind(d.tryUpload(h.surveyor, uuid.Nil), fault.Forbidden, "an upload before")
+
+	task := d.assign(d.lead, h.surveyor)
+	if task.State != boundary.AssignmentRunning || task.Office.ID != d.lead.OfficeID || task.Mine || len(task.Actions) != 1 {
+		t.Errorf("assigned: %+v", task)
+	}
+	seen, err := d.store.Inspection(ctx, h.surveyor, today, round.ID)
+	d.must(err)
+	if len(seen.Tracks)+len(seen.Forms)+len(seen.Signatures)+len(seen.Actions) != 0 || seen.Figures != nil {
+		t.Errorf("of the round he sees %+v", seen)
+	}
+	sent := d.upload(h.surveyor, round.ID, boundary.Walk{Seed: 31, NoiseM: 2, ToM: 700})
+	if sent.OfficeID != d.lead.OfficeID || sent.Receipt == nil {
+		t.Errorf("sent: %+v", sent)
+	}
+	if read := d.read(h.surveyor, sent.ID); read.Match == nil || read.Reading == nil {
+		t.Errorf("his own, read: %+v", read)
+	}
+	if mine, err := d.store.Tracks(ctx, h.surveyor, today, uuid.Nil, 10); err != nil || len(mine) != 1 {
+		t.Errorf("he lists %d, %v", len(mine), err)
+	}
+	if whole, err := d.store.Track(ctx, d.lead, today, sent.ID); err != nil || whole.Reading == nil {
+		t.Errorf("the bureau reads %+v, %v", whole, err)
+	}
+	// What he handed in took the compiled report back, with the lead's signature on it.
+	now, err := d.store.Inspection(ctx, d.lead, today, round.ID)
+	d.must(err)
+	if now.State != boundary.InspectionCompile || now.Signatures[0].VoidedAt == nil {
+		t.Errorf("the round is %s, signed %+v", now.State, now.Signatures)
+	}
+	now = d.act(d.lead, now, boundary.InspectionAction{Name: "compile"})
+	now = d.sign(d.lead, now)
+	filled, err := d.tryForm(h.surveyor, now, 1, true)
+	d.must(err)
+	if filled.State != boundary.InspectionCompile || len(filled.Forms) != 1 || filled.Forms[0].OfficeID != d.lead.OfficeID {
+		t.Errorf("filled: %+v", filled)
+	}
+	_, err = d.tryForm(h.surveyor, filled, 0, false) // filled in by the bureau itself
+	d.wantKind(err, fault.Conflict, "a form of the bureau")
+	_, err = d.store.ActOnInspection(ctx, h.surveyor, today, round.ID, filled.Version, boundary.InspectionAction{Name: "compile"})
+	d.wantKind(err, fault.Forbidden, "compiling")
+	_, err = d.store.ActOnInspection(ctx, h.surveyor, today, round.ID, filled.Version, boundary.InspectionAction{Name: "sign", ContentSHA256: "x"})
+	d.wantKind(err, fault.Conflict, "signing")
+	for name, actor := range map[string]gazetteer.Actor{"a colleague": h.another, "the other county": d.other} {
+		if list, err := d.store.Assignments(ctx, actor, today, uuid.Nil, uuid.Nil, 10); err != nil || len(list) != 0 {
+			t.Errorf("%s lists %d assignments, %v", name, len(list), err)
+		}
+		_, err := d.store.Assignment(ctx, actor, today, task.ID)
+		d.wantKind(err, fault.NotFound, name)
+	}
+	if above, err := d.store.Assignments(ctx, d.city, today, d.line, uuid.Nil, 10); err != nil || len(above) != 1 || len(above[0].Actions) != 0 {
+		t.Errorf("the bureau above lists %+v, %v", above, err)
+	}
+
+	ended := d.end(d.lead, task)
+	if ended.State != boundary.AssignmentEnded || ended.Version != 2 || *ended.EndReason != "合同期满" {
+		t.Errorf("ended: %+v", ended)
+	}
+	_, err = d.store.Track(ctx, h.surveyor, today, sent.ID)
+	d.wantKind(err, fault.NotFound, "his own track, afterwards")
+	_, err = d.store.Inspection(ctx, h.surveyor, today, round.ID)
+	d.wantKind(err, fault.NotFound, "the round, afterwards")
+	_, err = d.store.Assignment(ctx, h.surveyor, today, task.ID)
+	d.wantKind(err, fault.NotFound, "the assignment, afterwards")
+	d.wantKind(d.tryUpload(h.surveyor, uuid.Nil), fault.Forbidden, "an upload afterwards")
+	_, err = d.tryForm(h.surveyor, filled, 1, true)
+	d.wantKind(err, fault.NotFound, "a form afterwards")
+	_, err = d.store.ActOnAssignment(ctx, d.lead, today, task.ID, task.Version, boundary.AssignmentAction{Name: "end", Reason: "x"})
+	d.wantKind(err, fault.Stale, "an older version")
+}
+
+func TestAKeeperSeesAndReportsOnHisMarkersOnly(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	round := d.inField()
+	d.upload(d.lead, round.ID, boundary.Walk{Seed: 4, NoiseM: 2})
+	round = d.form(d.lead, round, 2, "damaged", false)
+	_, err := d.store.Inspection(ctx, h.keeper, today, round.ID)
+	d.wantKind(err, fault.NotFound, "the bureau's round")
+	if list, err := d.store.Tracks(ctx, h.keeper, today, uuid.Nil, 10); err != nil || len(list) != 0 {
+		t.Errorf("he lists %d tracks of his bureau, %v", len(list), err)
+	}
+	task := d.assign(d.lead, h.keeper, d.markers[0].ID)
+	if len(task.Markers) != 1 || task.Markers[0].Number != d.markers[0].Number {
+		t.Errorf("assigned: %+v", task)
+	}
+	round, err = d.tryForm(h.keeper, round, 0, false)
+	d.must(err)
+	if len(round.Forms) != 1 || len(round.Tracks) != 0 {
+		t.Errorf("he sees %d forms and %d tracks", len(round.Forms), len(round.Tracks))
+	}
+	_, err = d.tryForm(h.keeper, round, 1, false)
+	d.wantKind(err, fault.Forbidden, "another marker")
+	_, err = d.store.ActOnInspection(ctx, h.keeper, today, round.ID, round.Version, boundary.InspectionAction{Name: "finish-field"})
+	d.wantKind(err, fault.Forbidden, "ending the field work")
+}
+
+func TestAssignmentsThatAreRefused(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	good := boundsql.NewAssignment{LineID: d.line, Account: h.surveyor.Login, Role: gazetteer.Surveyor, ValidFrom: "2026-11-01", ValidTo: "2026-12-31"}
+	change := func(f func(*boundsql.NewAssignment)) boundsql.NewAssignment { in := good; f(&in); return in }
+	for _, c := range []struct {
+		name  string
+		actor gazetteer.Actor
+		in    boundsql.NewAssignment
+		code  string
+	}{
+		{"from above", d.city, good, "not-yours"},
+		{"from elsewhere", d.stranger, good, "not-yours"},
+		{"by a contractor", h.another, good, "not-yours"},
+		{"by a keeper", h.keeper, good, "not-yours"},
+		{"no such line", d.lead, change(func(in *boundsql.NewAssignment) { in.LineID = uuid.New() }), "line-unknown"},
+		{"nobody", d.lead, change(func(in *boundsql.NewAssignment) { in.Account = "nobody" }), "account-unknown"},
+		{"an officer of the other county", d.lead, change(func(in *boundsql.NewAssignment) { in.Account = d.other.Login }), "assignment-wrong"},
+		{"good", d.lead, good, ""},
+		{"twice", d.lead, change(func(in *boundsql.NewAssignment) { in.ValidFrom = "2026-12-30"; in.ValidTo = "2027-02-01" }), "assigned-already"},
+		{"for the other side as well", d.other, good, "assigned-already"},
+		{"afterwards for the other side", d.other, change(func(in *boundsql.NewAssignment) { in.ValidFrom = "2026-12-31"; in.ValidTo = "2027-02-01" }), ""},
+	} {
+		_, err := d.store.CreateAssignment(ctx, c.actor, today, c.in)
+		if c.code == "" && err != nil || c.code != "" && !fault.Is(err, c.code) {
+			t.Errorf("%s: got %v, wanted %q", c.name, err, c.code)
+		}
+	}
+}
+
+// TestTheSecondWallKeepsOutWhoIsNotAssigned takes the first wall down: another contractor, a keeper of other markers, and
+// after the end the surveyor himself read and change nothing.
+func TestTheSecondWallKeepsOutWhoIsNotAssigned(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	round := d.inField()
+	task := d.assign(d.lead, h.surveyor)
+	d.assign(d.other, h.another) // works for the other side
+	sent := d.upload(h.surveyor, round.ID, boundary.Walk{Seed: 4, NoiseM: 2})
+	d.read(h.surveyor, sent.ID)
+	round, err := d.store.Inspection(ctx, h.surveyor, today, round.ID)
+	d.must(err)
+	round, err = d.tryForm(h.surveyor, round, 0, true)
+	d.must(err)
+	round = d.form(d.lead, round, 1, "intact", true)
+
+	tables := []string{"assignment", "inspection", "inspection_signature", "marker_form", "track", "track_result"}
+	counts := func(actor gazetteer.Actor) (n [6]int) {
+		for i, table := range tables {
+			n[i] = d.countAs(actor, table)
+		}
+		return n
+	}
+	if got := counts(h.surveyor); got != [6]int{1, 1, 0, 1, 1, 1} {
+		t.Errorf("the surveyor reads %v of %v", got, tables)
+	}
+	if got := counts(h.another); got != [6]int{1, 1, 0, 0, 0, 0} {
+		t.Errorf("another contractor reads %v of %v", got, tables)
+	}
+	if got := counts(h.keeper); got != [6]int{} {
+		t.Errorf("a keeper of the bureau without markers reads %v of %v", got, tables)
+	}
+	if got := counts(d.lead); got != [6]int{1, 1, 0, 2, 1, 1} {
+		t.Errorf("the wall keeps out whose it is: %v of %v", got, tables)
+	}
+	if d.countAs(d.other, `assignment where office_id = '`+d.lead.OfficeID.String()+`'`) != 0 {
+		t.Error("the other county reads whom the first has hired")
+	}
+	open := d.store.WithoutFirstWall()
+	for name, actor := range map[string]gazetteer.Actor{"another contractor": h.another, "a keeper": h.keeper} {
+		_, err := open.Track(ctx, actor, today, sent.ID)
+		d.wantKind(err, fault.NotFound, name)
+		_, err = open.Assignment(ctx, actor, today, task.ID)
+		d.wantKind(err, fault.NotFound, name)
+	}
+	writes := []string{
+		`update track set file_name = 'x'`, `update track set uploaded_by = acting_account()`, `update track_result set inspection_id = null`,
+		`update marker_form set found = 'lost'`, `update inspection set version = version + 1`, `delete from inspection`,
+		`update assignment set ended_at = null, end_reason = null`, `update inspection_signature set voided_at = now(), void_reason = 'x'`,
+		fmt.Sprintf(`insert into inspection_signature (id, inspection_id, office_id, account_id, content_sha256, signed_at)
+			values (gen_random_uuid(), '%s', '%s', acting_account(), repeat('a', 64), now())`, round.ID, d.lead.OfficeID),
+		fmt.Sprintf(`insert into marker_form (id, office_id, inspection_id, marker_id, found, checked_on, filled_by)
+			values (gen_random_uuid(), '%s', '%s', '%s', 'lost', now(), acting_account())`, d.lead.OfficeID, round.ID, d.markers[2].ID),
+		fmt.Sprintf(`insert into track (id, office_id, uploaded_by, line_id, sha256, file_name, receiver, sigma_m, state, receipt, received_at)
+			select gen_random_uuid(), '%s', acting_account(), '%s', sha256, 'x', 'phone', 8, 'received', '{}', now() from evidence`, d.lead.OfficeID, d.line),
+		fmt.Sprintf(`insert into assignment (id, office_id, account_id, line_id, role, valid, assigned_by, assigned_at)
+			values (gen_random_uuid(), '%s', acting_account(), '%s', 'surveyor', daterange('2030-01-01', '2030-02-01'), acting_account(), now())`, d.lead.OfficeID, d.line),
+	}
+	for name, actor := range map[string]gazetteer.Actor{"another contractor": h.another, "a keeper": h.keeper} {
+		for _, sql := range writes {
+			if d.changesAs(actor, sql) {
+				t.Errorf("%s did: %s", name, sql)
+			}
+		}
+	}
+	for _, sql := range []string{writes[4], writes[5], writes[6], writes[7], writes[8], writes[11]} {
+		if d.changesAs(h.surveyor, sql) {
+			t.Errorf("the surveyor did, while assigned: %s", sql)
+		}
+	}
+	d.end(d.lead, task)
+	if got := counts(h.surveyor); got != [6]int{} {
+		t.Errorf("after the end the surveyor reads %v of %v", got, tables)
+	}
+	for _, sql := range writes {
+		if d.changesAs(h.surveyor, sql) {
+			t.Errorf("after the end the surveyor did: %s", sql)
+		}
+	}
+	_, err = open.Track(ctx, h.surveyor, today, sent.ID)
+	d.wantKind(err, fault.NotFound, "his track after the end")
+	_, err = open.Inspection(ctx, h.surveyor, today, round.ID)
+	d.wantKind(err, fault.NotFound, "the round after the end")
+}
+
+// TestBothWallsAgreeOnWhoWorksByAssignment walks office kinds × roles.
+func TestBothWallsAgreeOnWhoWorksByAssignment(t *testing.T) {
+	d := newDesk(t)
+	actor := d.accountIn("anybody", gazsql.Office{Name: "某单位", Kind: "applicant"})
+	change := func(sql string, args ...any) {
+		_, err := d.db.Super.Exec(context.Background(), sql, args...)
+		d.must(err)
+	}
+	for _, actor.OfficeKind = range gazsql.OfficeKinds {
+		change(`update office set kind = $2 where id = $1`, actor.OfficeID, actor.OfficeKind)
+		for _, actor.Roles = range append([][]gazetteer.Role{{}}, pairs(gazetteer.Keeper)...) {
+			change(`delete from account_role where account_id = $1`, actor.AccountID)
+			change(`insert into account_role (account_id, role) select $1, unnest($2::text[])`, actor.AccountID, actor.Roles)
+			if sql := d.countAs(actor, `(select) x where acting_by_assignment()`) == 1; sql != boundary.ByAssignment(actor) {
+				t.Errorf("%s %v: %v in the database, %v here", actor.OfficeKind, actor.Roles, sql, !sql)
+			}
+		}
+	}
+}
+
+// pairs are every role alone, and with the one given.
+func pairs(with gazetteer.Role) (out [][]gazetteer.Role) {
+	for _, r := range gazetteer.Roles {
+		out = append(out, []gazetteer.Role{r})
+		if r != with {
+			out = append(out, []gazetteer.Role{with, r})
+		}
+	}
+	return out
+}
