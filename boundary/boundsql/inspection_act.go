@@ -64,12 +64,13 @@ func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now 
 // round itself is not his to change.
 var formRecorder = gazetteer.Actor{System: "assignment.form"}
 
-// recorderFor is who changes a round for which the actor hands in evidence.
-func recorderFor(actor gazetteer.Actor) gazetteer.Actor {
+// recording runs do, which changes a round for which the actor hands in evidence: as the recorder when he works by
+// assignment, else for whom the transaction works.
+func recording(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, do func(pgx.Tx) error) error {
 	if boundary.ByAssignment(actor) {
-		return formRecorder
+		return gazsql.As(ctx, tx, formRecorder, do)
 	}
-	return actor
+	return do(tx)
 }
 
 // lockRound locks a round that the actor may see and checks the version.
@@ -78,7 +79,7 @@ func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 	if err != nil {
 		return r, err
 	}
-	err = gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) (err error) {
+	err = recording(ctx, tx, actor, func(tx pgx.Tx) (err error) {
 		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
 			r, err = loadRound(ctx, tx, id)
 		}
@@ -95,7 +96,7 @@ func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 
 // saveRound records what became of a round: its state, report and signatures, with a journal entry.
 func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, next boundary.Round, report []byte, verb, reason string) error {
-	err := gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) error { return writeRound(ctx, tx, r, next, report) })
+	err := recording(ctx, tx, actor, func(tx pgx.Tx) error { return writeRound(ctx, tx, r, next, report) })
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func writeRound(ctx context.Context, tx pgx.Tx, r inspectionRecord, next boundar
 // voidRound takes a round that was compiled or signed back to compiling, because its evidence changed.
 func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, reason string) error {
 	var r inspectionRecord
-	err := gazsql.As(ctx, tx, recorderFor(actor), func(tx pgx.Tx) (err error) {
+	err := recording(ctx, tx, actor, func(tx pgx.Tx) (err error) {
 		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
 			r, err = loadRound(ctx, tx, id)
 		}
