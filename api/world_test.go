@@ -36,6 +36,16 @@ const lineF = `{"type":"FeatureCollection","features":[{"type":"Feature","proper
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	w, ctx := newGround(t), context.Background()
+	w.people(t)
+	must(t, w.jobs.Start(ctx))
+	t.Cleanup(func() { must(t, w.jobs.Stop(ctx)) })
+	return w
+}
+
+// newGround is a world without people, in which nothing uploaded is read.
+func newGround(t *testing.T) *world {
+	t.Helper()
 	ctx := context.Background()
 	db := pgtest.New(t)
 	gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
@@ -55,9 +65,6 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	must(t, bound.EachMarker(ctx, func(m boundsql.MarkerView) error { w.markers = append(w.markers, m); return nil }))
 	w.site = newSite(t, db)
-	w.people(t)
-	must(t, w.jobs.Start(ctx))
-	t.Cleanup(func() { must(t, w.jobs.Stop(ctx)) })
 	return w
 }
 

@@ -1,0 +1,172 @@
+package api_test
+
+import (
+	"slices"
+
+	"fangyu/gazetteer"
+)
+
+// Who is who, in the words of the domain.
+var (
+	administrators = holders(gazetteer.Administrator)
+	uploaders      = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper)
+	graders        = holders(gazetteer.Approver, gazetteer.Superior)
+	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
+	overseers      = holders(gazetteer.Superior, gazetteer.Auditor)
+	bothSides      = whoeverIsAt(own, neighbour)
+	// caseReaders take part in deciding names in 渝北区, or watch it.
+	caseReaders = holders(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.CompetentApprover, gazetteer.Expert,
+		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor, gazetteer.Superior).at(above, committee, department)
+	decidingOffices = []standpoint{own, above, committee, department}
+)
+
+func served(to people) outcome                       { return outcome{to, 200, ""} }
+func created(to people) outcome                      { return outcome{to, 201, ""} }
+func emptied(to people) outcome                      { return outcome{to, 204, ""} }
+func forbidden(to people) outcome                    { return outcome{to, 403, "not-yours"} }
+func hidden(to people) outcome                       { return outcome{to, 404, ""} }
+func stale(to people) outcome                        { return outcome{to, 412, "stale"} }
+func answered(to people, n int, code string) outcome { return outcome{to, n, code} }
+func outcomes(all ...outcome) []outcome              { return all }
+func then(some []outcome, rest ...outcome) []outcome { return append(slices.Clone(some), rest...) }
+func anyPage(route, path string) rule {
+	return rule{route: route, path: path, outcomes: outcomes(served(whoever()))}
+}
+func self(route, path, body string, as outcome) rule {
+	return rule{route: route, door: inPerson, path: path, body: body, outcomes: outcomes(as)}
+}
+func administered(first outcome) []outcome {
+	return outcomes(first, hidden(administrators), forbidden(whoever()))
+}
+
+// Who reads a case, a round, and what else comes: they may not act, to others it does not exist.
+var (
+	readCase  = outcomes(served(whoeverIsAt(own)), served(caseReaders), hidden(whoever()))
+	onCase    = outcomes(forbidden(whoeverIsAt(own)), forbidden(caseReaders), hidden(whoever()))
+	readRound = outcomes(served(bothSides), served(overseers.at(above)), hidden(whoever()))
+	onRound   = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
+)
+
+const (
+	gpxForLine  = "--x\r\nContent-Disposition: form-data; name=\"lineId\"\r\n\r\n{line}\r\n" + gpxPart
+	gpxForRound = "--x\r\nContent-Disposition: form-data; name=\"inspectionId\"\r\n\r\n{confirm}\r\n" + gpxPart
+	gpxPart     = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gpx\"\r\n\r\n<gpx/>\r\n--x--\r\n"
+	grading     = `{"grade":"secret","reason":"矩阵","document":{"title":"依据","number":"1"}}`
+)
+
+// rules is the whole matrix. Bodies are right, so that only the right to act decides; where a right body would change
+// what others are asked about, a stale version or a missing reason, which is looked at after the right, stands for success.
+var rules = []rule{
+	anyPage("GET /healthz", "/healthz"),
+	anyPage("GET /readyz", "/readyz"),
+	anyPage("GET /metrics", "/metrics"),
+	anyPage("GET /openapi.json", "/openapi.json"),
+	anyPage("GET /docs", "/docs"),
+	anyPage("GET /ogc", "/ogc"),
+	anyPage("GET /ogc/conformance", "/ogc/conformance"),
+	anyPage("GET /ogc/api", "/ogc/api"),
+	anyPage("GET /ogc/collections", "/ogc/collections"),
+	anyPage("GET /ogc/collections/:id", "/ogc/collections/lines"),
+	anyPage("GET /ogc/collections/:id/schema", "/ogc/collections/lines/schema"),
+	anyPage("GET /ogc/collections/:id/queryables", "/ogc/collections/lines/queryables"),
+	anyPage("GET /ogc/collections/:id/items", "/ogc/collections/lines/items"),
+	anyPage("GET /ogc/collections/:id/items/:featureId", "/ogc/collections/lines/items/{line}"),
+	anyPage("GET /ogc/collections/:id/tiles/WebMercatorQuad/:z/:row/:col", "/ogc/collections/lines/tiles/WebMercatorQuad/0/0/0"),
+	anyPage("GET /tiles/:id/:z/:x/:y", "/tiles/lines/0/0/0.mvt"),
+	anyPage("GET /api/config", "/api/config"),
+	anyPage("GET /api/search", "/api/search?q=yubei"),
+	anyPage("GET /api/suggest", "/api/suggest?q=yubei"),
+	anyPage("GET /api/reverse", "/api/reverse?lon=106.5&lat=29.5"),
+	anyPage("GET /api/divisions/:id", "/api/divisions/{division}"),
+	anyPage("GET /api/changes", "/api/changes"),
+	anyPage("GET /api/ledger/checkpoint", "/api/ledger/checkpoint"),
+	anyPage("GET /api/ledger/key", "/api/ledger/key"),
+	anyPage("GET /api/ledger/consistency", "/api/ledger/consistency"),
+	anyPage("GET /api/lines", "/api/lines"),
+	anyPage("GET /api/lines/:id", "/api/lines/{line}"),
+	{route: "GET /api/session/oidc", path: "/api/session/oidc", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
+	{route: "GET /api/session/oidc/callback", path: "/api/session/oidc/callback?state=x&code=y", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
+	{route: "POST /api/session", path: "/api/session", body: `[]`, outcomes: outcomes(answered(whoever(), 400, "bad-json"))},
+	{route: "DELETE /api/session", path: "/api/session", outcomes: outcomes(emptied(whoever()))}, // the last that is asked
+
+	{route: "GET /api/session", door: entering, path: "/api/session", outcomes: outcomes(served(whoever()))},
+	{route: "PUT /api/session/password", door: entering, path: "/api/session/password", body: `[]`, outcomes: outcomes(answered(whoever(), 400, "bad-json"))},
+	self("POST /api/session/confirm", "/api/session/confirm", `[]`, answered(whoever(), 400, "bad-json")),
+	self("GET /api/account/sessions", "/api/account/sessions", "", served(whoever())),
+	self("DELETE /api/account/sessions", "/api/account/sessions", "", emptied(whoever())),
+	self("DELETE /api/account/sessions/:id", "/api/account/sessions/{session}", "", hidden(whoever())), // a colleague's
+	self("GET /api/account/tokens", "/api/account/tokens", "", served(whoever())),
+	self("POST /api/account/tokens", "/api/account/tokens", `{"name":"矩阵","days":1}`, created(whoever())),
+	self("DELETE /api/account/tokens/:id", "/api/account/tokens/{token}", "", hidden(whoever())), // a colleague's
+
+	{route: "GET /api/offices", door: inPerson, path: "/api/offices?limit=1000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{office}", to: []people{administrators.at(own, above)}},
+	{route: "POST /api/offices", door: inPerson, path: "/api/offices", body: `{"name":"矩阵 {n}","kind":"contractor","divisionId":"{division}"}`, outcomes: outcomes(
+		created(administrators.at(own, above)), answered(administrators, 403, "not-your-division"), forbidden(whoever()))},
+	{route: "POST /api/offices/successions", door: inPerson, path: "/api/offices/successions", body: `{"on":"2026-10-01","document":{"title":"批复","number":"1"}}`, outcomes: outcomes(
+		served(administrators.at(above)), forbidden(whoever()))},
+	{route: "GET /api/offices/:id", door: inPerson, path: "/api/offices/{office}", outcomes: administered(served(administrators.at(own, above)))},
+	{route: "PUT /api/offices/:id", door: inPerson, path: "/api/offices/{office}", body: `{"name":"渝北区民政局","kind":"civil-affairs","divisionId":"{division}"}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "GET /api/accounts", door: inPerson, path: "/api/accounts?limit=1000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{colleague}", to: []people{administrators.at(own, above)}},
+	{route: "POST /api/accounts", door: inPerson, path: "/api/accounts", body: `{"account":"matrix-{n}","name":"矩阵","officeId":"{office}","roles":["clerk"]}`, outcomes: administered(created(administrators.at(own, above)))},
+	{route: "GET /api/accounts/:id", door: inPerson, path: "/api/accounts/{colleague}", outcomes: administered(served(administrators.at(own, above)))},
+	{route: "PUT /api/accounts/:id", door: inPerson, path: "/api/accounts/{colleague}", body: `{"name":"矩阵","officeId":"{office}","roles":["clerk"]}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "POST /api/accounts/:id/actions", door: inPerson, path: "/api/accounts/{colleague}/actions", body: `{"action":"disable","reason":"矩阵"}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "POST /api/accounts/:id/identities", door: inPerson, path: "/api/accounts/{colleague}/identities", body: `{"issuer":"https://id.example","subject":"2"}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "DELETE /api/accounts/:id/identities/:identityId", door: inPerson, path: "/api/accounts/{colleague}/identities/{identity}", version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "GET /api/sessions", door: inPerson, path: "/api/sessions?limit=1000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{colleague}", to: []people{administrators.at(own, above)}},
+	{route: "DELETE /api/sessions/:id", door: inPerson, path: "/api/sessions/{session}", outcomes: administered(emptied(administrators.at(own, above))), undo: `update session set ended_at = null where id = '{session}'`},
+	{route: "GET /api/tokens", door: inPerson, path: "/api/tokens?limit=10000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{colleague}", to: []people{administrators.at(own, above)}},
+	{route: "DELETE /api/tokens/:id", door: inPerson, path: "/api/tokens/{token}", outcomes: administered(emptied(administrators.at(own, above))), undo: `update api_token set revoked_at = null where id = '{token}'`},
+
+	{route: "GET /api/places/:id", door: looking, path: "/api/places/{place}", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/markers/:id", use: "published", door: looking, path: "/api/markers/{marker}", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/markers/:id", use: "withheld", door: looking, path: "/api/markers/{withheld}", outcomes: outcomes(served(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/withheld", door: signedIn, path: "/api/withheld", outcomes: outcomes(served(whoever())), shows: "{withheld}", to: []people{whoeverIsAt(own, neighbour, above)}},
+	{route: "POST /api/places/:id/grade", door: inPerson, path: "/api/places/{place}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
+	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
+	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
+		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/ledger/entries/:seq/proof", door: signedIn, path: "/api/ledger/entries/1/proof", outcomes: outcomes(served(whoever()))},
+
+	{route: "POST /api/name-checks", door: signedIn, path: "/api/name-checks", body: `{"kind":"new","name":"紫云路","category":"street","division":"500112"}`, outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/proposals", door: signedIn, path: "/api/proposals?limit=1000", outcomes: outcomes(served(whoever())), shows: "{submitted}", to: []people{whoeverIsAt(own), caseReaders}},
+	{route: "POST /api/proposals", door: signedIn, path: "/api/proposals", body: `{"kind":"new","name":"紫云路","category":"street","division":"500112","reason":"新建"}`, outcomes: outcomes(created(applicants), forbidden(whoever()))},
+	{route: "GET /api/proposals/:id", use: "draft", door: signedIn, path: "/api/proposals/{draft}", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever()))},
+	{route: "GET /api/proposals/:id", use: "submitted", door: signedIn, path: "/api/proposals/{submitted}", outcomes: readCase},
+	{route: "POST /api/proposals/:id/actions", use: "submit", door: signedIn, path: "/api/proposals/{draft}/actions", body: `{"action":"submit"}`, version: "99", outcomes: outcomes(stale(whoeverIsAt(own)), hidden(whoever()))},
+	{route: "POST /api/proposals/:id/actions", use: "return", door: signedIn, path: "/api/proposals/{submitted}/actions", body: `{"action":"return"}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.Clerk).at(decidingOffices...), 400, "reason-missing")), onCase...)},
+	{route: "POST /api/proposals/:id/actions", use: "withdraw", door: signedIn, path: "/api/proposals/{submitted}/actions", body: `{"action":"withdraw"}`, version: "1", outcomes: then(
+		outcomes(answered(applicants.at(own), 400, "reason-missing")), onCase...)},
+	{route: "POST /api/proposals/:id/actions", use: "vote", door: signedIn, path: "/api/proposals/{voting}/actions", body: `{"action":"vote","approve":true}`, version: "1", outcomes: then(
+		outcomes(served(holders(gazetteer.CommitteeMember).at(committee))), onCase...), undo: `delete from proposal_vote where proposal_id = '{voting}'; update proposal set version = 1 where id = '{voting}'`},
+	{route: "POST /api/proposals/:id/actions", use: "approve", door: signedIn, path: "/api/proposals/{resolved}/actions", body: `{"action":"approve","documents":[{"title":"批复","number":"1"}]}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.Approver).at(decidingOffices...), 403, "confirm-identity")), onCase...)},
+	{route: "POST /api/proposals/:id/actions", use: "reject", door: signedIn, path: "/api/proposals/{resolved}/actions", body: `{"action":"reject"}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.Approver).at(decidingOffices...), 400, "reason-missing")), onCase...)},
+
+	{route: "GET /api/tracks", door: signedIn, path: "/api/tracks?limit=1000", outcomes: outcomes(served(whoever())), shows: "{raw}", to: []people{whoeverIsAt(own)}},
+	{route: "POST /api/tracks", use: "for a line", door: signedIn, path: "/api/tracks", body: gpxForLine, outcomes: outcomes(
+		answered(uploaders.at(own, neighbour), done, ""), answered(uploaders, 403, "not-your-line"), forbidden(whoever()))},
+	{route: "POST /api/tracks", use: "for a round", door: signedIn, path: "/api/tracks", body: gpxForRound, outcomes: outcomes(
+		answered(uploaders.at(own, neighbour), done, ""), hidden(uploaders), forbidden(whoever()))},
+	{route: "GET /api/tracks/:id", use: "raw", door: signedIn, path: "/api/tracks/{raw}", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever()))},
+	{route: "GET /api/tracks/:id", use: "submitted", door: signedIn, path: "/api/tracks/{handed}", outcomes: outcomes(
+		served(whoeverIsAt(own)), served(overseers.at(above)), hidden(whoever()))},
+
+	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
+	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(
+		created(holders(gazetteer.Superior).at(above)), forbidden(whoever()))},
+	{route: "GET /api/inspections/:id", door: signedIn, path: "/api/inspections/{compile}", outcomes: readRound, shows: "草稿只给本方看", to: []people{whoeverIsAt(own)}},
+	{route: "GET /api/inspections/:id/report", door: signedIn, path: "/api/inspections/{compile}/report", outcomes: readRound, shows: "草稿只给本方看"},
+	{route: "POST /api/inspections/:id/actions", use: "start", door: signedIn, path: "/api/inspections/{planned}/actions", body: `{"action":"start"}`, version: "99", outcomes: outcomes(
+		stale(bothSides), stale(overseers.at(above)), hidden(whoever()))},
+	{route: "POST /api/inspections/:id/actions", use: "finish-field", door: signedIn, path: "/api/inspections/{field}/actions", body: `{"action":"finish-field"}`, version: "{field-version}", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer).at(own), 422, "field-incomplete")), onRound...)},
+	{route: "POST /api/inspections/:id/actions", use: "return", door: signedIn, path: "/api/inspections/{compile}/actions", body: `{"action":"return"}`, version: "{compile-version}", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer).at(own, neighbour), 400, "reason-missing")), onRound...)},
+	{route: "POST /api/inspections/:id/actions", use: "sign", door: signedIn, path: "/api/inspections/{confirm}/actions", body: `{"action":"sign","contentSha256":"0"}`, version: "{confirm-version}", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyLeader).at(own, neighbour), 403, "confirm-identity")), onRound...)},
+	{route: "PUT /api/inspections/:id/forms/:markerId", door: signedIn, path: "/api/inspections/{planned}/forms/{marker}", body: `{"found":"intact","checkedOn":"2026-11-01"}`, version: "{planned-version}", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor).at(own, neighbour), 409, "not-in-field")), onRound...)},
+}
