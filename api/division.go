@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -22,7 +21,7 @@ var divisionCollection = collectionInfo{
 	props: withValidity(
 		propInfo{"code", "string", "行政区划代码"}, propInfo{"codeSystem", "string", "代码体系"}, propInfo{"name", "string", "名称"},
 		propInfo{"level", "string", "级别"}, propInfo{"kind", "string", "类型"}, propInfo{"parentCode", "string", "上级代码"},
-		propInfo{"synthetic", "boolean", "合成示例"}, propInfo{"source", "string", "来源"}, propInfo{"asOf", "date", "资料日期"},
+		propInfo{"synthetic", "boolean", "合成示例"}, propInfo{"source", "string", "来源"}, propInfo{"asOf", "date", "资料日期"}, asOfIs,
 		propInfo{"notice", "string", "说明"},
 	),
 }
@@ -39,7 +38,7 @@ func loadDivisions(ctx context.Context, s *Server) ([]index.Item, error) {
 		p.text("parentCode", d.ParentCode)
 		p.flag("synthetic", d.Synthetic)
 		p.text("source", d.Source)
-		p.text("asOf", d.AsOf.In(localTime).Format(time.DateOnly))
+		p.dated(d.Dated)
 		notice := ""
 		if d.Shape != nil {
 			notice = referenceNotice
@@ -51,6 +50,9 @@ func loadDivisions(ctx context.Context, s *Server) ([]index.Item, error) {
 	})
 	return items, err
 }
+
+// asOfIs says what kind of day asOf is.
+var asOfIs = propInfo{"asOfIs", "string", "资料日期的含义：issued 为资料本身的日期，entered 为录入本系统的日期"}
 
 type divisionAnswer struct {
 	ID         uuid.UUID        `json:"id"`
@@ -66,6 +68,7 @@ type divisionAnswer struct {
 	Synthetic  bool             `json:"synthetic"`
 	Source     string           `json:"source"`
 	AsOf       string           `json:"asOf"`
+	AsOfIs     string           `json:"asOfIs"`
 	BBox       []float64        `json:"bbox,omitempty"`
 	AreaM2     float64          `json:"areaM2,omitempty"`
 	Children   []divisionChild  `json:"children"`
@@ -96,7 +99,7 @@ func (s *Server) division(c *gin.Context) error {
 	}
 	out := divisionAnswer{
 		ID: d.ID, Code: d.Code, CodeSystem: d.CodeSystem, Name: d.Name, Level: d.Level, Kind: d.Kind, ParentCode: d.ParentCode,
-		ParentName: d.ParentName, Synthetic: d.Synthetic, Source: d.Source, AsOf: d.AsOf.In(localTime).Format(time.DateOnly),
+		ParentName: d.ParentName, Synthetic: d.Synthetic, Source: d.Source, AsOf: d.AsOf(), AsOfIs: d.AsOfIs(),
 		Children: make([]divisionChild, len(children)),
 	}
 	for i, child := range children {

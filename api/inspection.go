@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -128,7 +127,7 @@ func (s *Server) report(c *gin.Context) error {
 	}
 	page := print.Inspection{
 		Report: r.Report, State: r.Inspection.State, SHA256: r.SHA256, Signatures: r.Inspection.Signatures, Line: r.Geometry,
-		Notice: noticeFor(r.Report.Line.LegalStatus), Source: r.Source, AsOf: r.AsOf.In(localTime).Format(time.DateOnly),
+		Notice: noticeFor(r.Report.Line.LegalStatus), Source: r.Source, AsOf: r.Dated.AsOf(), Entered: r.Dated.IssuedOn == nil,
 		MapReviewNumber: s.MapReviewNumber, PrintedAt: s.Now(),
 	}
 	for _, m := range r.Markers {

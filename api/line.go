@@ -3,13 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
 	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/index"
 )
 
@@ -23,7 +23,7 @@ var lineCollection = collectionInfo{
 		propInfo{"partyA", "string", "甲方"}, propInfo{"partyB", "string", "乙方"}, propInfo{"legalStatus", "string", "法律状态"},
 		propInfo{"lengthM", "number", "长度（米，椭球面）"}, propInfo{"publishedLengthM", "number", "公布长度（米）"},
 		propInfo{"synthetic", "boolean", "合成示例"}, propInfo{"notice", "string", "说明"}, propInfo{"source", "string", "来源"},
-		propInfo{"asOf", "date", "资料日期"},
+		propInfo{"asOf", "date", "资料日期"}, asOfIs,
 	),
 }
 
@@ -40,7 +40,7 @@ func loadLines(ctx context.Context, s *Server) ([]index.Item, error) {
 		p.number("lengthM", l.LengthM, 3)
 		p.optional("publishedLengthM", l.PublishedLengthM, 3)
 		p.flag("synthetic", l.Synthetic)
-		p.drawn(l.LegalStatus, l.Source, l.RecordedAt)
+		p.drawn(l.LegalStatus, l.Source, l.Dated)
 		from, to := p.valid(l.Valid)
 		items = append(items, index.Item{ID: l.ID.String(), From: from, To: to, Geometry: l.Geometry, Props: []index.Prop(p)})
 		return nil
@@ -49,10 +49,16 @@ func loadLines(ctx context.Context, s *Server) ([]index.Item, error) {
 }
 
 // drawn writes what must stand beside every drawing of a line: the notice, the source and its day.
-func (p *properties) drawn(legalStatus, source string, recordedAt time.Time) {
+func (p *properties) drawn(legalStatus, source string, d gazsql.Dated) {
 	p.text("notice", noticeFor(boundary.LegalStatus(legalStatus)))
 	p.text("source", source)
-	p.text("asOf", recordedAt.In(localTime).Format(time.DateOnly))
+	p.dated(d)
+}
+
+// dated writes the day of data and which day it is.
+func (p *properties) dated(d gazsql.Dated) {
+	p.text("asOf", d.AsOf())
+	p.text("asOfIs", d.AsOfIs())
 }
 
 // lineAnswer adds what must stand beside the line.
@@ -60,6 +66,7 @@ type lineAnswer struct {
 	boundsql.LineView
 	Notice string `json:"notice"`
 	AsOf   string `json:"asOf"`
+	AsOfIs string `json:"asOfIs"`
 }
 
 func (s *Server) line(c *gin.Context) error {
@@ -71,7 +78,7 @@ func (s *Server) line(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, lineAnswer{l, noticeFor(boundary.LegalStatus(l.LegalStatus)), l.RecordedAt.In(localTime).Format(time.DateOnly)})
+	c.JSON(http.StatusOK, lineAnswer{l, noticeFor(boundary.LegalStatus(l.LegalStatus)), l.Dated.AsOf(), l.Dated.AsOfIs()})
 	return nil
 }
 

@@ -14,7 +14,7 @@ var sectionCollection = collectionInfo{
 		propInfo{"line", "string", "界线编号"}, propInfo{"lineName", "string", "界线名称"}, propInfo{"name", "string", "名称"},
 		propInfo{"divisionA", "string", "一侧"}, propInfo{"divisionB", "string", "另一侧"}, propInfo{"lengthM", "number", "长度（米，椭球面）"},
 		propInfo{"legalStatus", "string", "法律状态"}, propInfo{"synthetic", "boolean", "合成示例"}, propInfo{"notice", "string", "说明"},
-		propInfo{"source", "string", "来源"}, propInfo{"asOf", "date", "资料日期"},
+		propInfo{"source", "string", "来源"}, propInfo{"asOf", "date", "资料日期"}, asOfIs,
 	),
 }
 
@@ -30,7 +30,7 @@ func loadSections(ctx context.Context, s *Server) ([]index.Item, error) {
 		p.number("lengthM", r.LengthM, 3)
 		p.text("legalStatus", r.LegalStatus)
 		p.flag("synthetic", r.Synthetic)
-		p.drawn(r.LegalStatus, r.Source, r.RecordedAt)
+		p.drawn(r.LegalStatus, r.Source, r.Dated)
 		from, to := p.valid(r.Valid)
 		items = append(items, index.Item{ID: r.ID.String(), From: from, To: to, Geometry: r.Geometry, Props: []index.Prop(p)})
 		return nil

@@ -46,7 +46,7 @@ func (s *Server) config(c *gin.Context) error {
 		}
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"mapReviewNumber": s.MapReviewNumber, "notice": referenceNotice, "source": s.source("source"), "asOf": s.source("asOf"),
+		"mapReviewNumber": s.MapReviewNumber, "notice": referenceNotice, "source": s.source("source"), "asOf": s.source("asOf"), "asOfIs": s.source("asOfIs"),
 		"demo": len(accounts) > 0, "demoAccounts": accounts, "oidc": s.door != nil,
 	})
 	return nil

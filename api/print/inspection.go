@@ -24,6 +24,7 @@ type Inspection struct {
 	Notice          string // 示意，不作为划界依据, for a line without agreement, approval and publication
 	Source          string // of the line's geometry
 	AsOf            string // its day
+	Entered         bool   // the day is that on which it was entered: the source gives none
 	MapReviewNumber string // 审图号
 	PrintedAt       time.Time
 }

@@ -247,7 +247,7 @@ type ReportPage struct {
 	Walked     orb.MultiLineString // what either side walked
 	Markers    []MarkerView
 	Source     string // of the line's geometry
-	AsOf       time.Time
+	Dated      gazsql.Dated // of the line
 }
 
 // Report returns the report of a round to whoever may see the round, as compiled or, before that, as it would be.
@@ -281,7 +281,7 @@ func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time
 	if err != nil {
 		return page, err
 	}
-	page.Geometry, page.Source, page.AsOf = line.Geometry, line.Source, line.RecordedAt
+	page.Geometry, page.Source, page.Dated = line.Geometry, line.Source, line.Dated
 	chain, err := geo.NewChain(line.Geometry)
 	if err != nil {
 		return page, err

@@ -32,7 +32,7 @@ type LineRow struct {
 	PublishedLengthM *float64
 	Synthetic        bool
 	Source           string
-	RecordedAt       time.Time
+	gazsql.Dated
 	Valid            gazsql.Valid
 	Geometry         orb.MultiLineString
 }
@@ -41,7 +41,7 @@ type LineRow struct {
 const lineSQL = `
 	select l.id, v.id as version_id, l.name, coalesce(l.code, '') as code, l.level, l.party_a, a.name as party_a_name,
 	       l.party_b, b.name as party_b_name, l.right_party, v.legal_status, v.length_m, v.published_length_m, l.synthetic,
-	       d.title as source, v.recorded_at, v.valid, v.geom as geometry
+	       d.title as source, d.issued_on, v.recorded_at, v.valid, v.geom as geometry
 	from line l
 	join line_version v on v.line_id = l.id
 	join document d on d.id = v.document_id
@@ -67,7 +67,7 @@ type SectionRow struct {
 	LengthM       float64
 	Synthetic     bool
 	Source        string
-	RecordedAt    time.Time
+	gazsql.Dated
 	Valid         gazsql.Valid
 	Geometry      orb.MultiLineString
 }
@@ -77,7 +77,7 @@ func (r SectionRow) Name() string { return boundary.SectionName(r.DivisionAName,
 
 const sectionSQL = `
 	select s.id, s.line_id, l.name as line_name, l.level, s.division_a, a.name as division_a_name, s.division_b, b.name as division_b_name,
-	       v.legal_status, s.length_m, l.synthetic, d.title as source, v.recorded_at, v.valid, s.geom as geometry
+	       v.legal_status, s.length_m, l.synthetic, d.title as source, d.issued_on, v.recorded_at, v.valid, s.geom as geometry
 	from section s
 	join line l on l.id = s.line_id
 	join line_version v on v.id = s.line_version_id
@@ -202,7 +202,7 @@ type LineView struct {
 	BBox       []float64              `json:"bbox"`
 	Source     string                 `json:"source"`
 	Actions    []gazetteer.OpenAction `json:"actions"`
-	RecordedAt time.Time              `json:"-"`
+	Dated      gazsql.Dated           `json:"-"`
 	Geometry   orb.MultiLineString    `json:"-"`
 }
 
@@ -226,7 +226,7 @@ func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 	}
 	b := row.Geometry.Bound()
 	v := LineView{
-		LineSummary: row.summary(), RightParty: row.RightParty, Source: row.Source, RecordedAt: row.RecordedAt, Geometry: row.Geometry,
+		LineSummary: row.summary(), RightParty: row.RightParty, Source: row.Source, Dated: row.Dated, Geometry: row.Geometry,
 		BBox: []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]}, Sections: []SectionView{}, Actions: []gazetteer.OpenAction{},
 	}
 	err = each(ctx, s.db, sectionSQL+` where s.line_version_id = $1 order by s.id`, func(r SectionRow) error {

@@ -27,7 +27,7 @@ var lineColumns = feature.Columns{
 		"divisionAName": {"left_name"}, "divisionBName": {"right_name"}, "legalStatus": {"法律状态"},
 		"publishedLengthM": {"公布长度"}, "validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"},
 	},
-	Ignored: []string{"line", "lengthM", "synthetic", "notice", "source", "asOf", "edgeMatched"},
+	Ignored: []string{"line", "lengthM", "synthetic", "notice", "source", "asOf", "asOfIs", "edgeMatched"},
 }
 
 // declared is what a file says of a line beyond its geometry.

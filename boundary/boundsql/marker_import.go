@@ -28,7 +28,7 @@ var markerColumns = feature.Columns{
 		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "elevationM": {"elevation", "高程"}, "sigmaM": {"中误差"},
 		"custodian": {"管护方", "管理方"}, "state": {"状态"}, "validFrom": {"生效日期"}, "sourceDocument": {"来源"},
 	},
-	Ignored: []string{"chainageM", "offsetM", "lineName", "synthetic", "source", "asOf", "validTo"},
+	Ignored: []string{"chainageM", "offsetM", "lineName", "synthetic", "source", "asOf", "asOfIs", "validTo"},
 }
 
 // markerTypes are the words for the form of a marker.

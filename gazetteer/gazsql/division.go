@@ -14,6 +14,28 @@ import (
 // Valid is a span of days as the outside writes it: half-open, empty for open ends.
 type Valid = pgtype.Range[pgtype.Date]
 
+// Dated is the day that data stand for, as far as their document says it.
+type Dated struct {
+	IssuedOn   *time.Time // of the document; nil when it gives none
+	RecordedAt time.Time
+}
+
+// AsOf is the day the data stand for, or the day in China on which they were entered where that is all that is known.
+func (d Dated) AsOf() string {
+	if d.IssuedOn != nil {
+		return d.IssuedOn.Format(time.DateOnly)
+	}
+	return d.RecordedAt.In(localTime).Format(time.DateOnly)
+}
+
+// AsOfIs says which day AsOf is: "issued" or "entered".
+func (d Dated) AsOfIs() string {
+	if d.IssuedOn != nil {
+		return "issued"
+	}
+	return "entered"
+}
+
 // DivisionRow is one version of a division for the read model.
 type DivisionRow struct {
 	ID         uuid.UUID
@@ -27,7 +49,7 @@ type DivisionRow struct {
 	Valid      Valid
 	Synthetic  bool
 	Source     string
-	AsOf       time.Time
+	Dated
 	Shape      orb.Geometry // nil where none is known
 }
 
@@ -35,7 +57,8 @@ type DivisionRow struct {
 const divisionSQL = `
 	select v.division_id as id, coalesce(c.code, '') as code, coalesce(c.system, '') as code_system, v.name, v.level, v.kind,
 	       coalesce(pc.code, '') as parent_code, coalesce(pv.name, '') as parent_name, v.valid, d.synthetic,
-	       coalesce(sd.title, doc.title) as source, doc.recorded_at as as_of, s.geom as shape
+	       coalesce(sd.title, doc.title) as source, case when sd.id is null then doc.issued_on else sd.issued_on end as issued_on,
+	       coalesce(sd.recorded_at, doc.recorded_at) as recorded_at, s.geom as shape
 	from division_version v
 	join division d on d.id = v.division_id
 	join document doc on doc.id = v.document_id

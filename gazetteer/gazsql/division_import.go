@@ -27,7 +27,7 @@ var divisionColumns = feature.Columns{
 	},
 	Ignored: []string{
 		"rank", "post_code", "area_code", "ur_code", "municipality", "dummy", "center", "city", "county", "town", "village",
-		"derived", "derivation", "parentName", "fullName", "notice", "source", "asOf", "edgeMatched",
+		"derived", "derivation", "parentName", "fullName", "notice", "source", "asOf", "asOfIs", "edgeMatched",
 	},
 }
 

@@ -303,3 +303,26 @@ func TestOutlinesInAnotherFrameAreHeld(t *testing.T) {
 func hasFinding(r gazsql.ImportReport, code string, severity fault.Severity) bool {
 	return slices.ContainsFunc(r.Findings, func(f fault.Finding) bool { return f.Code == code && f.Severity == severity })
 }
+
+func TestDataStandForTheDayOfTheirDocument(t *testing.T) {
+	s := gazsql.New(pgtest.New(t).Pool)
+	ctx := context.Background()
+	entered := time.Date(2026, 11, 24, 20, 0, 0, 0, time.UTC) // the 25th in China
+	in := gazsql.Import{Source: openSource(t, inFile(t, "a.csv", "code,name\n500000,重庆市\n"))}
+	in.Document.IssuedOn = time.Date(2018, 5, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := s.ImportDivisions(ctx, importer, entered, in); err != nil {
+		t.Fatal(err)
+	}
+	in = gazsql.Import{Source: openSource(t, inFile(t, "b.csv", "code,name\n500101,万州区\n"))}
+	if _, err := s.ImportDivisions(ctx, importer, entered, in); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	err := s.EachDivision(ctx, func(d gazsql.DivisionRow) error {
+		got[d.Name] = d.AsOf() + " " + d.AsOfIs()
+		return nil
+	})
+	if err != nil || got["重庆市"] != "2018-05-01 issued" || got["万州区"] != "2026-11-25 entered" {
+		t.Errorf("%v %v", got, err)
+	}
+}

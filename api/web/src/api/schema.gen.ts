@@ -1432,8 +1432,13 @@ export interface components {
             /** @description shown on every map */
             notice: string;
             source: string;
-            /** @description day of the newest data drawn */
+            /** @description day of the data drawn */
             asOf: string;
+            /**
+             * @description which day that is: the data's own, or that of their entry
+             * @enum {string}
+             */
+            asOfIs: "issued" | "entered" | "";
             demo: boolean;
             /** @description one can sign in at an OpenID provider as well */
             oidc: boolean;
@@ -1769,6 +1774,7 @@ export interface components {
             synthetic: boolean;
             source: string;
             asOf: components["schemas"]["Day"];
+            asOfIs: components["schemas"]["AsOfIs"];
             notice: string | null;
         };
         PlaceProperties: {
@@ -1805,6 +1811,7 @@ export interface components {
             notice: string | null;
             source: string;
             asOf: components["schemas"]["Day"];
+            asOfIs: components["schemas"]["AsOfIs"];
         };
         SectionProperties: {
             /** @description id of the line */
@@ -1821,6 +1828,7 @@ export interface components {
             notice: string | null;
             source: string;
             asOf: components["schemas"]["Day"];
+            asOfIs: components["schemas"]["AsOfIs"];
         };
         MarkerProperties: {
             number: string;
@@ -1978,6 +1986,7 @@ export interface components {
             synthetic: boolean;
             source: string;
             asOf: components["schemas"]["Day"];
+            asOfIs: components["schemas"]["AsOfIs"];
             bbox?: number[];
             /** @description ellipsoidal, where a shape is known */
             areaM2?: number;
@@ -2145,6 +2154,11 @@ export interface components {
             reason: string;
             facts?: components["schemas"]["NameFacts"];
         };
+        /**
+         * @description which day asOf is: the data's own, or that of their entry where they give none
+         * @enum {string}
+         */
+        AsOfIs: "issued" | "entered";
         /** @enum {string} */
         ProposalState: "draft" | "submitted" | "voting" | "resolved" | "approved" | "rejected" | "returned" | "withdrawn";
         Proposal: {
@@ -2244,6 +2258,7 @@ export interface components {
             notice: string;
             source: string;
             asOf: components["schemas"]["Day"];
+            asOfIs: components["schemas"]["AsOfIs"];
             actions: components["schemas"]["OpenAction"][];
         };
         Marker: {
