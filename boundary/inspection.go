@@ -190,12 +190,22 @@ func (r Round) step(action string, a gazetteer.Actor) (inspectionStep, error) {
 	}
 	if !known {
 		return inspectionStep{}, fault.New(fault.Conflict, "action-not-open",
-			"联检现处于“%s”，不能办理“%s”：请刷新后再试", r.State.Label(), action)
+			"联检现处于“%s”，不能办理%s：请刷新后再试", r.State.Label(), inspectionActionLabel(action))
 	}
 	if side := r.SideOf(a); action == "sign" && side != uuid.Nil && r.signedBy(side) {
 		return inspectionStep{}, fault.New(fault.Conflict, "signed-already", "本方已经签字，一方只签一次")
 	}
-	return inspectionStep{}, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", action)
+	return inspectionStep{}, fault.New(fault.Forbidden, "not-yours", "%s不在您的职责之内", inspectionActionLabel(action))
+}
+
+// inspectionActionLabel is what an action is called, in quotation marks; one that no state has is called that.
+func inspectionActionLabel(action string) string {
+	for _, s := range inspectionSteps {
+		if s.action == action {
+			return "“" + s.label + "”"
+		}
+	}
+	return "这个动作"
 }
 
 // ready checks what a step needs beyond the right to take it.

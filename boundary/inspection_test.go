@@ -1,6 +1,8 @@
 package boundary_test
 
 import (
+	"errors"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -146,6 +148,19 @@ func TestALeaderSignsInPersonOnly(t *testing.T) {
 		}
 		if open := r.OpenActions(a); (len(open) == 0) != a.Token || len(open) > 0 && !slices.Contains(open[0].Needs, gazetteer.Confirmation) {
 			t.Errorf("%s: open are %v", code, open)
+		}
+	}
+}
+
+func TestRefusedStepsAreSaidInWords(t *testing.T) {
+	latin := regexp.MustCompile(`[A-Za-z]{2}`)
+	for _, state := range boundary.InspectionStates {
+		for _, action := range []string{"start", "finish-field", "compile", "return", "sign", "teleport"} {
+			_, err := boundary.Round{State: state}.Apply(boundary.InspectionAction{Name: action}, gazetteer.Actor{}, time.Time{})
+			var f *fault.Error
+			if !errors.As(err, &f) || latin.MatchString(f.Detail) || state.Label() == "" {
+				t.Errorf("%s from %s: %v", action, state, err)
+			}
 		}
 	}
 }

@@ -31,6 +31,14 @@ var ProposalStates = []ProposalState{
 	ProposalDraft, ProposalSubmitted, ProposalVoting, ProposalResolved, ProposalApproved, ProposalRejected, ProposalReturned, ProposalWithdrawn,
 }
 
+var proposalWords = map[ProposalState]string{
+	ProposalDraft: "草稿", ProposalSubmitted: "已申报，待受理", ProposalVoting: "委员会表决中", ProposalResolved: "表决通过，待批准",
+	ProposalApproved: "已批准", ProposalRejected: "未通过", ProposalReturned: "已退回补正", ProposalWithdrawn: "已撤回",
+}
+
+// Label is the state in Chinese.
+func (s ProposalState) Label() string { return proposalWords[s] }
+
 // Proposal is a naming case (申报): a new name, a renaming or a retirement.
 type Proposal struct {
 	ID           uuid.UUID       `json:"id"`
@@ -214,12 +222,22 @@ func (p Proposal) step(action string, a Actor) (proposalStep, error) {
 		}
 	}
 	if !known {
-		return proposalStep{}, fault.New(fault.Conflict, "action-not-open", "此件现为“%s”，不能“%s”：请刷新后再试", p.State, action)
+		return proposalStep{}, fault.New(fault.Conflict, "action-not-open", "此件现为“%s”，不能办理%s：请刷新后再试", p.State.Label(), proposalActionLabel(action))
 	}
 	if action == "vote" && p.votedBy(a) {
 		return proposalStep{}, fault.New(fault.Conflict, "voted-already", "本席已经表决，一席一票")
 	}
-	return proposalStep{}, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", action)
+	return proposalStep{}, fault.New(fault.Forbidden, "not-yours", "%s不在您的职责之内", proposalActionLabel(action))
+}
+
+// proposalActionLabel is what an action is called, in quotation marks; one that no state has is called that.
+func proposalActionLabel(action string) string {
+	for _, s := range proposalSteps {
+		if s.action == action {
+			return "“" + s.label + "”"
+		}
+	}
+	return "这个动作"
 }
 
 // ready checks what a step needs beyond the right to take it.

@@ -1,6 +1,8 @@
 package gazetteer
 
 import (
+	"errors"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -180,6 +182,22 @@ func TestOnlyTheApproverInPersonApproves(t *testing.T) {
 		a.OfficeKind, a.Jurisdiction, a.Roles = "civil-affairs", county, []Role{Approver}
 		if _, err := p.Apply(complete("approve"), a, noon); !fault.Is(err, "confirm-identity") {
 			t.Errorf("confirmed at %v: %v", a.ConfirmedAt, err)
+		}
+	}
+}
+
+func TestRefusedStepsAreSaidInWords(t *testing.T) {
+	latin := regexp.MustCompile(`[A-Za-z]{2}`)
+	for _, state := range ProposalStates {
+		if state.Label() == "" {
+			t.Errorf("%s has no label", state)
+		}
+		for _, action := range []string{"submit", "accept", "return", "vote", "approve", "reject", "withdraw", "teleport"} {
+			_, err := Proposal{State: state}.Apply(ProposalAction{Name: action}, Actor{}, time.Time{})
+			var f *fault.Error
+			if !errors.As(err, &f) || latin.MatchString(f.Detail) {
+				t.Errorf("%s from %s: %v", action, state, err)
+			}
 		}
 	}
 }

@@ -169,8 +169,8 @@ func voidRoundsOf(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 	return gazsql.As(ctx, tx, evidenceImporter, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select i.id from inspection i join programme p on p.id = i.programme_id
-			where i.line_id = any ($1) and i.report_sha256 is not null and (i.state <> $2 or p.year_to >= $3)
-			order by i.id`, lines, string(boundary.InspectionSigned), now.In(localTime).Year())
+			where i.line_id = any ($1) and i.report_sha256 is not null and (i.state = $2 or i.state = $3 and p.year_to >= $4)
+			order by i.id`, lines, string(boundary.InspectionConfirm), string(boundary.InspectionSigned), now.In(localTime).Year())
 		if err != nil {
 			return err
 		}
