@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -145,7 +146,8 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 	})
 	inserting, stop := context.WithCancel(context.Background())
 	inserted := make(chan int)
-	go func() { inserted <- insertPlaces(inserting, db) }()
+	var so atomic.Int64
+	go func() { inserted <- insertPlaces(inserting, db, &so) }()
 	pages, later := 0, 0
 	crawl(t, v, "/ogc/collections/places/items?limit=20", func(p page) {
 		for _, f := range p.Features {
@@ -156,7 +158,9 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 			}
 		}
 		pages++
-		time.Sleep(10 * time.Millisecond)
+		for known := so.Load(); so.Load() == known; { // between two pages there is always something new
+			time.Sleep(10 * time.Millisecond)
+		}
 	})
 	stop()
 	n := <-inserted
@@ -171,9 +175,11 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 	}
 }
 
-// insertPlaces inserts places one by one, all over the order of ids, until ctx ends; it returns how many.
-func insertPlaces(ctx context.Context, db *pgtest.DB) int {
+// insertPlaces inserts places one by one, all over the order of ids, until ctx ends; it counts them in so and returns how
+// many.
+func insertPlaces(ctx context.Context, db *pgtest.DB, so *atomic.Int64) int {
 	for n := 0; ; n++ {
+		so.Store(int64(n))
 		err := insertPlace(ctx, db, fmt.Sprintf("新添%d", n))
 		if ctx.Err() != nil {
 			return n

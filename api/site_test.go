@@ -82,7 +82,7 @@ func link(s *ledger.Sequencer) (stop func() error) {
 
 func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys, configure ...func(*api.Config)) (s *site, stop func() error) {
 	t.Helper()
-	s = &site{gaz: gazsql.New(pool)}
+	s = &site{gaz: gazsql.New(pool).WithPasswordCost(gazsql.PasswordCost{KiB: 64, Passes: 1})}
 	var err error
 	s.jobs, err = boundsql.NewJobs(pool, v)
 	must(t, err)

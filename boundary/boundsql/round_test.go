@@ -84,7 +84,7 @@ func (d *desk) must(err error) {
 func (d *desk) account(login, office, code string, roles ...gazetteer.Role) gazetteer.Actor {
 	d.t.Helper()
 	ctx := context.Background()
-	gaz := gazsql.New(d.db.Pool)
+	gaz := gazsql.New(d.db.Pool).WithPasswordCost(gazsql.PasswordCost{KiB: 64, Passes: 1})
 	var division uuid.UUID
 	d.must(d.db.Pool.QueryRow(ctx, `select division_id from division_code where code = $1 and system = 'gbt2260'`, code).Scan(&division))
 	id, err := gaz.CreateOffice(ctx, importer, today, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: &division})

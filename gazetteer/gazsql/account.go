@@ -66,7 +66,7 @@ func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now ti
 			insert into account (id, login, name, office_id, password_hash, demo, must_change_password)
 			values (@id, @login, @name, @office, @hash, @demo, not @demo) on conflict (login) do nothing`,
 			pgx.StrictNamedArgs{
-				"id": id, "login": n.Login, "name": n.Name, "office": n.OfficeID, "hash": hashPassword(n.Password), "demo": n.Demo,
+				"id": id, "login": n.Login, "name": n.Name, "office": n.OfficeID, "hash": s.hashPassword(n.Password), "demo": n.Demo,
 			})
 		if violates(err, "account_office_id_fkey") {
 			return fault.New(fault.NotFound, "office-unknown", "没有这个单位")
@@ -92,7 +92,7 @@ func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now ti
 // after the same time: Anonymous "sign-in-failed".
 func (s *Store) SignIn(ctx context.Context, login, password string) (gazetteer.Actor, error) {
 	var id uuid.UUID
-	hash := nobody
+	hash := s.nobody()
 	err := s.db.QueryRow(ctx, `select id, password_hash from account where login = $1 and disabled_at is null`, login).Scan(&id, &hash)
 	fits := passwordFits(password, hash)
 	if err != nil && !isNoRows(err) {
@@ -349,7 +349,7 @@ func (s *Store) ActOnAccount(ctx context.Context, actor gazetteer.Actor, now tim
 			_, err = tx.Exec(ctx, `update account set disabled_at = null where id = $1`, id)
 		case "reset-password":
 			password = InitialPassword()
-			_, err = tx.Exec(ctx, `update account set password_hash = $2, must_change_password = true where id = $1`, id, hashPassword(password))
+			_, err = tx.Exec(ctx, `update account set password_hash = $2, must_change_password = true where id = $1`, id, s.hashPassword(password))
 		}
 		if err == nil && in.Name != "enable" {
 			err = endSessions(ctx, tx, id)

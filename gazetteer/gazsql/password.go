@@ -18,22 +18,50 @@ import (
 	"fangyu/internal/fault"
 )
 
-// argon2id parameters: 64 MiB, three passes (RFC 9106, second recommended option with more passes).
+// PasswordCost is what guessing one password costs: argon2id's memory in KiB and its passes over it. The zero value is
+// 64 MiB and three passes (RFC 9106, second recommended option with more passes).
+type PasswordCost struct{ KiB, Passes uint32 }
+
 const (
-	argonPasses  = 3
-	argonKiB     = 64 * 1024
 	argonLanes   = 2
 	argonKeyLen  = 32
 	argonSaltLen = 16
 )
 
+func (c PasswordCost) orUsual() PasswordCost {
+	if c == (PasswordCost{}) {
+		return PasswordCost{KiB: 64 * 1024, Passes: 3}
+	}
+	return c
+}
+
+// WithPasswordCost is the store with another cost of new passwords, for tests about something else.
+func (s *Store) WithPasswordCost(c PasswordCost) *Store {
+	other := *s
+	other.cost = c
+	return &other
+}
+
+// phc writes a hash in PHC form.
+func (c PasswordCost) phc(salt, key string) string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.KiB, c.Passes, argonLanes, salt, key)
+}
+
 // hashPassword returns the argon2id hash in PHC form.
-func hashPassword(password string) string {
+func (s *Store) hashPassword(password string) string {
+	cost := s.cost.orUsual()
 	salt := make([]byte, argonSaltLen)
 	rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, argonPasses, argonKiB, argonLanes, argonKeyLen)
+	key := argon2.IDKey([]byte(password), salt, cost.Passes, cost.KiB, argonLanes, argonKeyLen)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes, b64(salt), b64(key))
+	return cost.phc(b64(salt), b64(key))
+}
+
+// nobody is the hash that an unknown account is compared with, so that it takes the same time. No password is known that
+// gives it.
+func (s *Store) nobody() string {
+	blank := func(n int) string { return strings.Repeat("A", base64.RawStdEncoding.EncodedLen(n)) }
+	return s.cost.orUsual().phc(blank(argonSaltLen), blank(argonKeyLen))
 }
 
 // passwordFits compares a password with a hash in PHC form, in constant time.
@@ -55,11 +83,6 @@ func passwordFits(password, phc string) bool {
 	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
 	return subtle.ConstantTimeCompare(got, want) == 1
 }
-
-// nobody is the hash that an unknown account is compared with, so that it takes the same time. No password is known that
-// gives it.
-var nobody = fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonKiB, argonPasses, argonLanes,
-	strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonSaltLen)), strings.Repeat("A", base64.RawStdEncoding.EncodedLen(argonKeyLen)))
 
 // shortestPassword is in characters.
 const shortestPassword = 8
@@ -135,7 +158,7 @@ func (s *Store) ChangePassword(ctx context.Context, actor gazetteer.Actor, now t
 	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
 			update account set password_hash = @hash, must_change_password = false, version = version + 1 where id = @id`,
-			pgx.StrictNamedArgs{"hash": hashPassword(next), "id": actor.AccountID})
+			pgx.StrictNamedArgs{"hash": s.hashPassword(next), "id": actor.AccountID})
 		if err != nil {
 			return fmt.Errorf("change the password of %s: %w", login, err)
 		}

@@ -30,9 +30,15 @@ type office struct {
 
 func newOffice(t *testing.T) office {
 	t.Helper()
+	return newOfficeAt(t, gazsql.PasswordCost{KiB: 64, Passes: 1})
+}
+
+// newOfficeAt is newOffice with passwords of a cost.
+func newOfficeAt(t *testing.T, cost gazsql.PasswordCost) office {
+	t.Helper()
 	ctx := context.Background()
 	db := pgtest.New(t)
-	s := gazsql.New(db.Pool)
+	s := gazsql.New(db.Pool).WithPasswordCost(cost)
 	path := filepath.Join(t.TempDir(), "town.csv")
 	if err := os.WriteFile(path, []byte(town), 0o600); err != nil {
 		t.Fatal(err)
@@ -300,7 +306,7 @@ func TestARetiredNameEnds(t *testing.T) {
 }
 
 func TestSignInTellsNothing(t *testing.T) {
-	o := newOffice(t)
+	o := newOfficeAt(t, gazsql.PasswordCost{})
 	ctx := context.Background()
 	began := time.Now()
 	_, wrong := o.store.SignIn(ctx, "clerk", "not the password")

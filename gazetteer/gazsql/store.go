@@ -21,13 +21,14 @@ import (
 type Store struct {
 	db   postgis.Conn
 	open bool // the first wall is down; a test holds the second one alone
+	cost PasswordCost
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins.
 func New(db postgis.Conn) *Store { return &Store{db: db} }
 
 // over is the same store within a transaction.
-func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, open: s.open} }
+func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, open: s.open, cost: s.cost} }
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
