@@ -22,6 +22,16 @@
 // 2026-11-24: a signature binds the digest of the report's canonical bytes. Whatever changes afterwards voids both
 // signatures, because neither side signed that.
 //
+// 2026-11-28: what an office is to a line (StandingOf) follows from the divisions as they are on the day: a party's own
+// bureau, the bureau that was given a party's affairs when it ended, or the bureau above both. The policies of the database
+// decide the same by the same rows; a test holds the two against each other.
+//
+// 2026-11-28: of a track the other side sees its result and its corridor, the positions near the line, and nothing that is
+// interpolated: a straight line to the corridor's edge would point at the surveyor's door.
+//
+// 2026-11-28: when offices succeed each other, records stay with whom they were made by and the successor acts on them.
+// Moving them would rewrite what was signed. A round between two that became one ends: nobody signs with himself.
+//
 // 2026-11-28: who belongs to a contractor, or is a keeper and nothing more at lines, stands for no office. What he may do
 // comes from assignments alone, and what he hands in belongs to the bureau that commissioned it. One person works at one
 // line for one office at a time, so it is never in doubt whose the work is.

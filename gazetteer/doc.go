@@ -11,6 +11,8 @@
 //   - A place is not its name. A place has names over time, of which at any day at most one per language is standard.
 //   - Rules are rows. What is local (scopes, severities, word lists) is data in dated packs; code only knows how to compare.
 //   - A reading that nobody approved or audited says so (unverified), and its other readings travel with it.
+//   - Who decides is a question of jurisdiction over a division on a day (2026-11-28, Lineage): over what lies below, and
+//     over what ended and was succeeded. Part of a territory given away makes nobody a successor.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are
 //     made public by notice and detailed map (《行政区域界线管理条例》第四条), and so are divisions, with the places that
 //     stand for them under the same name.
