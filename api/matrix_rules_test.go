@@ -12,13 +12,19 @@ var (
 	uploaders      = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper)
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
-	overseers      = holders(gazetteer.Superior, gazetteer.Auditor)
-	bothSides      = whoeverIsAt(own, neighbour)
+	commissioners  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader)
+	desks          = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Superior, gazetteer.ApprovalAuthority, gazetteer.Surveyor,
+		gazetteer.Archivist, gazetteer.Auditor)
+	overseers = holders(gazetteer.Superior, gazetteer.Auditor)
+	bothSides = staff(own, neighbour)
 	// caseReaders take part in deciding names in 渝北区, or watch it.
 	caseReaders = holders(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.CompetentApprover, gazetteer.Expert,
 		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor, gazetteer.Superior).at(above, committee, department)
 	decidingOffices = []standpoint{own, above, committee, department}
 )
+
+// staff are who sees what their office has of a line: a keeper works by assignment only.
+func staff(from ...standpoint) people { return whoeverIsAt(from...).but(gazetteer.Keeper) }
 
 func served(to people) outcome                       { return outcome{to, 200, ""} }
 func created(to people) outcome                      { return outcome{to, 201, ""} }
@@ -32,9 +38,11 @@ func then(some []outcome, rest ...outcome) []outcome { return append(slices.Clon
 func anyPage(route, path string) rule {
 	return rule{route: route, path: path, outcomes: outcomes(served(whoever()))}
 }
+
 func self(route, path, body string, as outcome) rule {
 	return rule{route: route, door: inPerson, path: path, body: body, outcomes: outcomes(as)}
 }
+
 func administered(first outcome) []outcome {
 	return outcomes(first, hidden(administrators), forbidden(whoever()))
 }
@@ -145,19 +153,26 @@ var rules = []rule{
 	{route: "POST /api/proposals/:id/actions", use: "reject", door: signedIn, path: "/api/proposals/{resolved}/actions", body: `{"action":"reject"}`, version: "1", outcomes: then(
 		outcomes(answered(holders(gazetteer.Approver).at(decidingOffices...), 400, "reason-missing")), onCase...)},
 
-	{route: "GET /api/tracks", door: signedIn, path: "/api/tracks?limit=1000", outcomes: outcomes(served(whoever())), shows: "{raw}", to: []people{whoeverIsAt(own)}},
+	{route: "GET /api/tracks", door: signedIn, path: "/api/tracks?limit=1000", outcomes: outcomes(served(whoever())), shows: "{raw}", to: []people{staff(own)}},
 	{route: "POST /api/tracks", use: "for a line", door: signedIn, path: "/api/tracks", body: gpxForLine, outcomes: outcomes(
-		answered(uploaders.at(own, neighbour), done, ""), answered(uploaders, 403, "not-your-line"), forbidden(whoever()))},
+		answered(uploaders.at(own, neighbour).but(gazetteer.Keeper), done, ""), answered(uploaders.at(contractor), 403, "not-assigned"),
+		answered(holders(gazetteer.Keeper), 403, "not-assigned"), answered(uploaders, 403, "not-your-line"), forbidden(whoever()))},
 	{route: "POST /api/tracks", use: "for a round", door: signedIn, path: "/api/tracks", body: gpxForRound, outcomes: outcomes(
-		answered(uploaders.at(own, neighbour), done, ""), hidden(uploaders), forbidden(whoever()))},
-	{route: "GET /api/tracks/:id", use: "raw", door: signedIn, path: "/api/tracks/{raw}", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever()))},
+		answered(uploaders.at(own, neighbour).but(gazetteer.Keeper), done, ""), hidden(uploaders), forbidden(whoever()))},
+	{route: "GET /api/tracks/:id", use: "raw", door: signedIn, path: "/api/tracks/{raw}", outcomes: outcomes(served(staff(own)), hidden(whoever()))},
 	{route: "GET /api/tracks/:id", use: "submitted", door: signedIn, path: "/api/tracks/{handed}", outcomes: outcomes(
-		served(whoeverIsAt(own)), served(overseers.at(above)), hidden(whoever()))},
+		served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
+
+	{route: "GET /api/assignments", door: signedIn, path: "/api/assignments?limit=1000", outcomes: outcomes(served(whoever())), shows: "{task}", to: []people{desks.at(own), overseers.at(above)}},
+	{route: "POST /api/assignments", door: signedIn, path: "/api/assignments", body: `{"lineId":"{line}","account":"device","role":"surveyor","validFrom":"2026-11-24","validTo":"2026-11-20"}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "assignment-wrong"), forbidden(whoever()))},
+	{route: "POST /api/assignments/:id/actions", door: signedIn, path: "/api/assignments/{task}/actions", body: `{"action":"end"}`, version: "1", outcomes: outcomes(
+		answered(commissioners.at(own), 400, "reason-missing"), forbidden(desks.at(own)), forbidden(overseers.at(above)), hidden(whoever()))},
 
 	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
 	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(
 		created(holders(gazetteer.Superior).at(above)), forbidden(whoever()))},
-	{route: "GET /api/inspections/:id", door: signedIn, path: "/api/inspections/{compile}", outcomes: readRound, shows: "草稿只给本方看", to: []people{whoeverIsAt(own)}},
+	{route: "GET /api/inspections/:id", door: signedIn, path: "/api/inspections/{compile}", outcomes: readRound, shows: "草稿只给本方看", to: []people{staff(own)}},
 	{route: "GET /api/inspections/:id/report", door: signedIn, path: "/api/inspections/{compile}/report", outcomes: readRound, shows: "草稿只给本方看"},
 	{route: "POST /api/inspections/:id/actions", use: "start", door: signedIn, path: "/api/inspections/{planned}/actions", body: `{"action":"start"}`, version: "99", outcomes: outcomes(
 		stale(bothSides), stale(overseers.at(above)), hidden(whoever()))},

@@ -53,14 +53,17 @@ var standpoints = []struct {
 type people struct {
 	roles []gazetteer.Role
 	from  []standpoint
+	not   []gazetteer.Role
 }
 
-func whoever() people                         { return people{} }
-func whoeverIsAt(from ...standpoint) people   { return people{from: from} }
-func holders(roles ...gazetteer.Role) people  { return people{roles: roles} }
-func (p people) at(from ...standpoint) people { return people{p.roles, from} }
+func whoever() people                               { return people{} }
+func whoeverIsAt(from ...standpoint) people         { return people{from: from} }
+func holders(roles ...gazetteer.Role) people        { return people{roles: roles} }
+func (p people) at(from ...standpoint) people       { return people{p.roles, from, p.not} }
+func (p people) but(roles ...gazetteer.Role) people { return people{p.roles, p.from, roles} }
+
 func (p people) include(a standpoint, role gazetteer.Role) bool {
-	return (p.roles == nil || slices.Contains(p.roles, role)) && (p.from == nil || slices.Contains(p.from, a))
+	return !slices.Contains(p.not, role) && (p.roles == nil || slices.Contains(p.roles, role)) && (p.from == nil || slices.Contains(p.from, a))
 }
 
 // outcome is what must come to people: a status, and the code of its problem where that tells more.

@@ -82,6 +82,9 @@ func (m *matrix) staff() {
 	m.t.Helper()
 	ctx, office := context.Background(), uuid.MustParse(m.ids["office"])
 	m.ids["colleague"] = m.colleague("colleague", office)
+	m.ids["task"] = gazsql.NewID().String()
+	m.exec(`insert into assignment (id, office_id, account_id, line_id, role, valid, assigned_by, assigned_at)
+		values ($1, $2, $3, $4, 'surveyor', '[2026-01-01,2027-01-01)', $3, now())`, m.ids["task"], office, m.ids["colleague"], m.line)
 	m.ids["identity"] = gazsql.NewID().String()
 	m.exec(`insert into account_identity (id, account_id, issuer, subject, recorded_at) values ($1, $2, 'https://id.example', '1', now())`, m.ids["identity"], m.ids["colleague"])
 	for _, from := range append(froms(), "") {
