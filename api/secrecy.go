@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -55,6 +56,7 @@ func (s *Server) gradePlace(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.catchUp(c, "place")
 	return s.answerPlace(c, known)
 }
 
@@ -67,6 +69,7 @@ func (s *Server) gradeMarker(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.catchUp(c, "marker")
 	forOneOnly(c, known.Version)
 	c.JSON(http.StatusOK, known)
 	return nil
@@ -84,4 +87,12 @@ func (s *Server) withheld(c *gin.Context) error {
 	}
 	c.Header("Cache-Control", "private, no-store")
 	return writeList(c, found, limit, func(r gazsql.WithheldRecord) uuid.UUID { return r.ID })
+}
+
+// catchUp loads what a table feeds before the answer is given: when somebody reads that a record is withheld, this node
+// serves it no more. The others follow by notification, and so would this one if the load failed.
+func (s *Server) catchUp(c *gin.Context, table string) {
+	if err := s.load(context.WithoutCancel(c.Request.Context()), []string{table}); err != nil {
+		s.Log.Error("the snapshot could not be loaded", "error", err)
+	}
 }

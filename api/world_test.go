@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"fangyu/api"
 	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
@@ -34,9 +35,9 @@ const cityCSV = "code,name\n500000,重庆市\n500105,江北区\n500112,渝北区
 const lineF = `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"left":"500105","right":"500112"},
 	"geometry":{"type":"LineString","coordinates":[[106.5,29.5],[106.566334868,29.569093202],[106.617146411,29.561250565]]}}]}`
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, configure ...func(*api.Config)) *world {
 	t.Helper()
-	w, ctx := newGround(t), context.Background()
+	w, ctx := newGround(t, configure...), context.Background()
 	w.people(t)
 	must(t, w.jobs.Start(ctx))
 	t.Cleanup(func() { must(t, w.jobs.Stop(ctx)) })
@@ -44,7 +45,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // newGround is a world without people, in which nothing uploaded is read.
-func newGround(t *testing.T) *world {
+func newGround(t *testing.T, configure ...func(*api.Config)) *world {
 	t.Helper()
 	ctx := context.Background()
 	db := pgtest.New(t)
@@ -64,7 +65,7 @@ func newGround(t *testing.T) *world {
 	})
 	must(t, err)
 	must(t, bound.EachMarker(ctx, func(m boundsql.MarkerView) error { w.markers = append(w.markers, m); return nil }))
-	w.site = newSite(t, db)
+	w.site = newSite(t, db, configure...)
 	return w
 }
 
