@@ -15,4 +15,7 @@
 //   - Pages may load nothing but our own files and run no inline style or script; the report and the docs, which carry
 //     their styles inside, may load nothing at all.
 //   - No proxy is trusted unless configured: the peer's address is what the limiter and the log see.
+//   - What is graded internal or secret is gone from this node's snapshot before the grading is answered, and from the others'
+//     when their notification comes. A test reads every byte of every route over random grades (2026-11-28).
+//   - Answers that depend on who asks are private and not stored by any cache.
 package api

@@ -78,6 +78,10 @@ var inEnglish = map[string]string{
 	"grade-unchanged":        "It has this grade already.",
 	"division-is-public":     "The names of divisions and their seats are published with the divisions.",
 	"case-open":              "A naming case on this place is not decided yet.",
+	"export-area":            "What your office was given at full precision is too much in one piece; ask for less, or ask the bureau above.",
+	"no-such-export":         "There is no export of this collection; what is not rounded is given out below /ogc.",
+	"no-such-layer":          "This layer has no policy of public precision.",
+	"bad-decimals":           "Decimals are a whole number from 0 to 8, or null.",
 	"place-withheld":         "The place is not published any more; agree with the bureau that withheld it first.",
 	"database":               "The database does not answer at the moment.",
 }

@@ -26,26 +26,29 @@ var markerCollection = collectionInfo{
 func loadMarkers(ctx context.Context, s *Server) ([]index.Item, error) {
 	var items []index.Item
 	err := s.Bound.EachMarker(ctx, func(m boundsql.MarkerView) error {
-		m = m.Public()
-		var p properties
-		p.text("number", m.Number)
-		p.label("stone", m.Stone)
-		p.text("type", m.Type)
-		p.maybe("material", m.Material)
-		p.text("line", m.LineID.String())
-		p.text("lineName", m.LineName)
-		p.number("chainageM", m.ChainageM, 3)
-		p.number("offsetM", m.OffsetM, 3)
-		p.optional("elevationM", m.ElevationM, 3)
-		p.text("state", m.State)
-		p.maybe("custodian", m.Custodian)
-		p.flag("synthetic", m.Synthetic)
-		p.text("source", m.Source)
-		from, to := p.valid(m.Valid)
-		items = append(items, index.Item{ID: m.ID.String(), From: from, To: to, Geometry: orb.Point{m.Lon, m.Lat}, Props: []index.Prop(p)})
+		items = append(items, markerItem(m.Public()))
 		return nil
 	})
 	return items, err
+}
+
+func markerItem(m boundsql.MarkerView) index.Item {
+	var p properties
+	p.text("number", m.Number)
+	p.label("stone", m.Stone)
+	p.text("type", m.Type)
+	p.maybe("material", m.Material)
+	p.text("line", m.LineID.String())
+	p.text("lineName", m.LineName)
+	p.number("chainageM", m.ChainageM, 3)
+	p.number("offsetM", m.OffsetM, 3)
+	p.optional("elevationM", m.ElevationM, 3)
+	p.text("state", m.State)
+	p.maybe("custodian", m.Custodian)
+	p.flag("synthetic", m.Synthetic)
+	p.text("source", m.Source)
+	from, to := p.valid(m.Valid)
+	return index.Item{ID: m.ID.String(), From: from, To: to, Geometry: orb.Point{m.Lon, m.Lat}, Props: []index.Prop(p)}
 }
 
 func (s *Server) marker(c *gin.Context) error {

@@ -47,24 +47,28 @@ func rankOf(level string) int {
 func loadPlaces(ctx context.Context, s *Server) ([]index.Item, error) {
 	var items []index.Item
 	err := s.Gaz.EachPlace(ctx, func(r gazsql.PlaceRow) error {
-		var p properties
-		p.text("name", r.Name)
-		p.text("romanization", r.Romanization)
-		p.text("category", r.Category)
-		p.text("divisionCode", r.DivisionCode)
-		p.text("divisionName", r.DivisionName)
-		p.text("locatedBy", r.LocatedBy)
-		p.text("status", "standard")
-		p.flag("synthetic", r.Synthetic)
-		p.text("document", r.Document)
-		p.text("approvedBy", r.ApprovedBy)
-		p.text("source", r.Source)
-		p = append(p, index.Prop{Name: "rank", JSON: strconv.AppendInt(nil, int64(rankOf(r.Level)), 10)})
-		from, to := p.valid(r.Valid)
-		items = append(items, index.Item{ID: r.ID.String(), From: from, To: to, Geometry: r.Geom, Props: []index.Prop(p)})
+		items = append(items, placeItem(r))
 		return nil
 	})
 	return items, err
+}
+
+func placeItem(r gazsql.PlaceRow) index.Item {
+	var p properties
+	p.text("name", r.Name)
+	p.text("romanization", r.Romanization)
+	p.text("category", r.Category)
+	p.text("divisionCode", r.DivisionCode)
+	p.text("divisionName", r.DivisionName)
+	p.text("locatedBy", r.LocatedBy)
+	p.text("status", "standard")
+	p.flag("synthetic", r.Synthetic)
+	p.text("document", r.Document)
+	p.text("approvedBy", r.ApprovedBy)
+	p.text("source", r.Source)
+	p = append(p, index.Prop{Name: "rank", JSON: strconv.AppendInt(nil, int64(rankOf(r.Level)), 10)})
+	from, to := p.valid(r.Valid)
+	return index.Item{ID: r.ID.String(), From: from, To: to, Geometry: r.Geom, Props: []index.Prop(p)}
 }
 
 type placeAnswer struct {

@@ -84,6 +84,9 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/places/:id", public, s.place},
 		{http.MethodPost, "/api/places/:id/grade", inPerson, s.gradePlace},
 		{http.MethodGet, "/api/withheld", signedIn, s.withheld},
+		{http.MethodGet, "/api/precision", public, s.precisions},
+		{http.MethodPut, "/api/precision/:layer/:level", inPerson, s.setPrecision},
+		{http.MethodGet, "/api/exports/:id", signedIn, s.export},
 		{http.MethodGet, "/api/changes", public, s.changes},
 
 		{http.MethodGet, "/api/ledger/checkpoint", public, s.latestCheckpoint},

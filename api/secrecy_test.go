@@ -161,13 +161,15 @@ func (s *safe) visits() map[string][]string {
 		"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/ogc", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/api/config",
 		"/api/session", "/api/account/sessions", "/api/account/tokens", "/api/offices", "/api/accounts", "/api/sessions", "/api/tokens",
 		"/api/proposals", "/api/lines", "/api/tracks", "/api/inspections", "/api/withheld", "/api/ledger/checkpoint", "/api/ledger/key",
-		"/api/ledger/consistency", "/api/changes", "/api/session/oidc", "/api/session/oidc/callback",
+		"/api/ledger/consistency", "/api/changes", "/api/precision", "/api/session/oidc", "/api/session/oidc/callback",
 	} {
 		add(r, "%s", r)
 	}
 	for _, r := range []string{"/api/offices/:id", "/api/accounts/:id", "/api/tracks/:id", "/api/inspections/:id", "/api/inspections/:id/report"} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
 	}
+	add("/api/exports/:id", "/api/exports/places")
+	add("/api/exports/:id", "/api/exports/markers")
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
@@ -419,4 +421,98 @@ func decoded(body []byte) object {
 		return object{}
 	}
 	return o
+}
+
+// TestNoPublicByteHoldsAnExactPosition rounds the markers of the line's level, after they were served exact, and reads
+// everything again.
+func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
+	s := newSafe(t)
+	s.account(t, "admin", "系统管理处", nil, gazetteer.Administrator)
+	public, admin, north := s.visitor(t), s.as(t, "admin"), s.as(t, "north")
+	s.tells("nobody, before", s.read(public, false))
+	paper := object{"title": "关于公布精度的规定", "number": "渝民〔2026〕5号"}
+	coarse := object{"decimals": 2, "document": paper}
+	north.want(t, 403, "PUT", "/api/precision/markers/county", coarse, nil)
+	admin.want(t, 404, "PUT", "/api/precision/lines/county", coarse, nil)
+	admin.want(t, 400, "PUT", "/api/precision/markers/street", coarse, nil)
+	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 9, "document": paper}, nil)
+	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 2}, nil)
+	admin.want(t, 200, "PUT", "/api/precision/markers/county", coarse, nil)
+	exact := map[string]*planted{}
+	for _, p := range s.records {
+		if p.noun == "marker" {
+			for _, digits := range p.traces()[1:3] {
+				exact[digits] = p
+			}
+			m := north.want(t, 200, "GET", "/api/markers/"+p.id, nil, nil)
+			if m["lon"] != p.at[0] || m["lat"] != p.at[1] || m["decimals"] != nil {
+				t.Errorf("a party reads %v", m)
+			}
+			exact[fmt.Sprintf("%.3f", m["chainageM"])], exact[fmt.Sprintf("%.3f", m["offsetM"])] = p, p
+		}
+	}
+	for who, all := range map[string][]served{"nobody": s.read(public, false), "the neighbour": s.read(s.neighbour, true)} {
+		for _, a := range all {
+			for digits := range exact {
+				if strings.Contains(a.body, digits) && !strings.Contains(a.address, digits) {
+					t.Errorf("%s reads %s at %s: %.400s", who, digits, a.address, a.body)
+				}
+			}
+		}
+	}
+	admin.want(t, 200, "PUT", "/api/precision/markers/county", object{"decimals": nil, "document": paper}, nil)
+	s.tells("nobody, again", s.read(public, false))
+}
+
+// TestExportsAreMeasured exports the markers of a line stretch by stretch until they are too much in one piece.
+func TestExportsAreMeasured(t *testing.T) {
+	w := newWorld(t, func(c *api.Config) {
+		c.ExportLimit = gazetteer.ExportLimit{AreaKm2: 6, Window: 24 * time.Hour, Layers: []string{"markers"}}
+	})
+	var csv strings.Builder
+	csv.WriteString("number,type,line,lon,lat\n")
+	for i := range 12 {
+		at := w.course.At(float64(600 * i))
+		fmt.Fprintf(&csv, "密%03d,two-face,江北区—渝北区线,%.9f,%.9f\n", i+1, at[0], at[1])
+	}
+	_, err := w.bound.ImportMarkers(t.Context(), importer, today, gazsql.Import{Source: source(t, "dense.csv", csv.String()), Frame: geo.CGCS2000})
+	must(t, err)
+	north, south, stranger := w.as(t, "north"), w.as(t, "south"), w.as(t, "stranger")
+	stretch := func(from, to float64) string {
+		b := orb.MultiPoint{w.course.At(from - 50), w.course.At(to + 50)}.Bound()
+		return fmt.Sprintf("/api/exports/markers?bbox=%v,%v,%v,%v", b.Min[0], b.Min[1], b.Max[0], b.Max[1])
+	}
+	first := north.want(t, 200, "GET", stretch(0, 2400), nil, nil).list("features")
+	if len(first) < 5 || first[0].object("properties")["elevationM"] != nil && first[0].text("id") == "" {
+		t.Fatalf("the first stretch: %v", first)
+	}
+	north.want(t, 200, "GET", stretch(0, 2400), nil, nil) // again is not more
+	refused := north.want(t, 403, "GET", stretch(2400, 6600), nil, nil)
+	for _, want := range []string{"平方公里", "2026年11月24日", "超过 6.0 平方公里", "重庆市民政局"} {
+		if refused.text("code") != "export-area" || !strings.Contains(refused.text("detail"), want) {
+			t.Errorf("the refusal does not say %s: %v", want, refused)
+		}
+	}
+	south.want(t, 200, "GET", stretch(2400, 4800), nil, nil) // another office, another sum
+	if all := stranger.want(t, 200, "GET", "/api/exports/markers", nil, nil); len(all.list("features")) != 0 {
+		t.Errorf("a stranger exports %v", all)
+	}
+	if places := north.want(t, 200, "GET", "/api/exports/places?category=village-committee", nil, nil).list("features"); len(places) != 2 {
+		t.Errorf("%d places", len(places))
+	}
+	if places := south.want(t, 200, "GET", "/api/exports/places?category=village-committee", nil, nil).list("features"); len(places) != 0 {
+		t.Errorf("the other county exports %v", places)
+	}
+	page := north.want(t, 200, "GET", "/api/exports/places?limit=1", nil, nil)
+	if next := page.list("links")[1].text("href"); len(north.want(t, 200, "GET", next, nil, nil).list("features")) != 1 {
+		t.Errorf("the second page: %v", page)
+	}
+	north.want(t, 404, "GET", "/api/exports/lines", nil, nil)
+	w.as(t, "seat-1").want(t, 403, "GET", "/api/exports/markers", nil, nil)
+	var exported, refusals int
+	must(t, w.db.Super.QueryRow(t.Context(), `
+		select count(*) filter (where verb = 'export')::int, count(*) filter (where verb = 'refuse')::int from journal where subject like 'export/%'`).Scan(&exported, &refusals))
+	if exported != 8 || refusals != 1 {
+		t.Errorf("%d exports and %d refusals are in the journal", exported, refusals)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/ledger"
 )
@@ -27,13 +28,14 @@ type Config struct {
 	Pool            *pgxpool.Pool
 	Gaz             *gazsql.Store
 	Bound           *boundsql.Store
-	Ledger          *ledger.Book // one over Pool without keys when nil
-	BaseURL         string       // of links, without a slash at the end; empty: as the request came
-	MapReviewNumber string       // 审图号, shown on every map when set
-	Secure          bool         // cookies over TLS only
-	DemoPassword    string       // shown with the demo accounts; empty when there are none
-	OIDC            *OIDC        // a second way in; nil: none
-	TrustedProxies  []string     // addresses or networks whose X-Forwarded-For is believed; none when empty
+	Ledger          *ledger.Book          // one over Pool without keys when nil
+	BaseURL         string                // of links, without a slash at the end; empty: as the request came
+	MapReviewNumber string                // 审图号, shown on every map when set
+	Secure          bool                  // cookies over TLS only
+	DemoPassword    string                // shown with the demo accounts; empty when there are none
+	OIDC            *OIDC                 // a second way in; nil: none
+	TrustedProxies  []string              // addresses or networks whose X-Forwarded-For is believed; none when empty
+	ExportLimit     gazetteer.ExportLimit // gazetteer.DefaultExportLimit when zero
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
 }
@@ -56,6 +58,9 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.ExportLimit.Window == 0 {
+		cfg.ExportLimit = gazetteer.DefaultExportLimit
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

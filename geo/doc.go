@@ -25,4 +25,8 @@
 //
 // 2026-11-24: GCJ-02 and BD-09 use the published approximation, inverted by iteration. [Frame.NeedsConfirmation]
 // marks them: a person confirms before anything so converted is stored.
+//
+// 2026-11-28: an area that was given out is counted in cells of 0.01°, joined over edges and corners, with their areas on the
+// ellipsoid ([Contiguous]). A feature counts the cells its box touches: points sown less densely than a kilometre do not
+// make a continuous cover, which is what the secrecy of surveys is about.
 package geo

@@ -18,4 +18,9 @@
 // 2026-11-28: the policies for who works by assignment are restrictive ones beside those of offices, so that neither
 // repeats the other. Evidence he hands in takes a compiled report back; the round itself, which he may not change, is then
 // changed by the system actor assignment.form, and the journal names him.
+//
+// 2026-11-28: what the public reads of a marker is rounded when it is read (MarkerView.Public), never stored rounded, so that
+// a policy can change both ways. Chainage and offset are rounded to the same step, since with the public line they are the
+// position; height and deviation are left out. Forms, reports and tracks read known_marker, in which the sides of a line
+// and who is above them find its withheld markers too.
 package boundsql

@@ -155,3 +155,34 @@ func (s *Store) EachMarker(ctx context.Context, do func(MarkerView) error) error
 	}
 	return rows.Err()
 }
+
+// MarkersFor calls do for every registration of the published markers on the lines that are the actor's: of a party's
+// bureau, or of the one above both. They are exact.
+func (s *Store) MarkersFor(ctx context.Context, actor gazetteer.Actor, now time.Time, do func(MarkerView) error) error {
+	return gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		t := s.over(tx)
+		lines, err := collect[struct{ ID, A, B uuid.UUID }](ctx, tx, `select id, party_a as a, party_b as b from line where line_is_ours(id) order by id`)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			standing, err := t.standing(ctx, actor, now, l.A, l.B)
+			if err != nil {
+				return err
+			}
+			if standing == boundary.Stranger {
+				continue
+			}
+			found, err := t.markers(ctx, "marker", ` where m.line_id = $1 order by m.chainage_m, m.id`, l.ID)
+			if err != nil {
+				return err
+			}
+			for _, m := range found {
+				if err := do(m); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}

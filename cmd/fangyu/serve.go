@@ -8,25 +8,30 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"fangyu/api"
+	"fangyu/gazetteer"
 	"fangyu/internal/ledger"
 )
 
 type serveCommand struct {
-	Listen               string   `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
-	BaseURL              string   `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
-	MapReviewNumber      string   `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
-	Secure               bool     `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
-	Migrate              bool     `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
-	Demo                 bool     `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
-	From                 string   `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
-	TrustedProxy         []string `help:"相信其 X-Forwarded-For 的代理地址或网段，可多次给出；缺省不信任任何代理 Proxies whose X-Forwarded-For is believed; none by default" placeholder:"CIDR" env:"FANGYU_TRUSTED_PROXY"`
-	OIDCIssuer           string   `name:"oidc-issuer" help:"统一身份（OpenID Connect）提供方地址 Issuer of a second way in" placeholder:"https://…" env:"FANGYU_OIDC_ISSUER"`
-	OIDCClientID         string   `name:"oidc-client-id" help:"在提供方登记的客户端标识 Client id there" env:"FANGYU_OIDC_CLIENT_ID"`
-	OIDCClientSecret     string   `name:"oidc-client-secret" help:"客户端密钥 Client secret" env:"FANGYU_OIDC_CLIENT_SECRET"`
-	OIDCClientSecretFile string   `name:"oidc-client-secret-file" help:"存放客户端密钥的文件 File that holds the client secret" type:"path" env:"FANGYU_OIDC_CLIENT_SECRET_FILE"`
-	ReadyFile            string   `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
+	Listen               string        `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
+	BaseURL              string        `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
+	MapReviewNumber      string        `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
+	Secure               bool          `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
+	Migrate              bool          `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
+	Demo                 bool          `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
+	From                 string        `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
+	TrustedProxy         []string      `help:"相信其 X-Forwarded-For 的代理地址或网段，可多次给出；缺省不信任任何代理 Proxies whose X-Forwarded-For is believed; none by default" placeholder:"CIDR" env:"FANGYU_TRUSTED_PROXY"`
+	OIDCIssuer           string        `name:"oidc-issuer" help:"统一身份（OpenID Connect）提供方地址 Issuer of a second way in" placeholder:"https://…" env:"FANGYU_OIDC_ISSUER"`
+	OIDCClientID         string        `name:"oidc-client-id" help:"在提供方登记的客户端标识 Client id there" env:"FANGYU_OIDC_CLIENT_ID"`
+	OIDCClientSecret     string        `name:"oidc-client-secret" help:"客户端密钥 Client secret" env:"FANGYU_OIDC_CLIENT_SECRET"`
+	OIDCClientSecretFile string        `name:"oidc-client-secret-file" help:"存放客户端密钥的文件 File that holds the client secret" type:"path" env:"FANGYU_OIDC_CLIENT_SECRET_FILE"`
+	ExportAreaKm2        float64       `name:"export-area-km2" help:"一个单位在 --export-window 内可导出的全精度数据连片面积上限；由保密部门核定 Most contiguous area an office may export at full precision" default:"25" env:"FANGYU_EXPORT_AREA_KM2"`
+	ExportWindow         time.Duration `help:"连片面积的累计时长 Time over which exports are summed" default:"720h" env:"FANGYU_EXPORT_WINDOW"`
+	ExportLayers         []string      `help:"计入连片面积的图层 Layers that are summed" default:"markers" env:"FANGYU_EXPORT_LAYERS"`
+	ReadyFile            string        `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
 // Run serves until it is told to stop, and lets go of everything in the reverse order.
@@ -35,6 +40,9 @@ func (c *serveCommand) Run(e *env) (err error) {
 		if err := api.CheckProxy(p); err != nil {
 			return usageError("--trusted-proxy：" + err.Error())
 		}
+	}
+	if c.ExportAreaKm2 <= 0 || c.ExportWindow <= 0 {
+		return usageError("--export-area-km2 和 --export-window 须大于零，例如 25 和 720h")
 	}
 	oidc, err := c.oidc()
 	if err != nil {
@@ -69,6 +77,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 	}
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
+		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},
 		DemoPassword: password, Log: slog.Default(), Ledger: &ledger.Book{DB: s.pool, Keys: keys},
 		OIDC: oidc, TrustedProxies: c.TrustedProxy,
 	})

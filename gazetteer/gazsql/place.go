@@ -73,6 +73,17 @@ func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
 	return each(ctx, s, publishedPlaces.sql(), do)
 }
 
+// EachPlaceIn calls do for every standard name of the published places in a division and below it.
+func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, do func(PlaceRow) error) error {
+	return each(ctx, s, publishedPlaces.sql()+`
+		where p.division_id in (
+		    with recursive below (id) as (
+		        select $1::uuid
+		        union
+		        select v.division_id from below b join division_version v on v.parent_id = b.id)
+		    select id from below)`, do, division)
+}
+
 // NameInTime is one name of a place with its span.
 type NameInTime struct {
 	Name         string `json:"name"`

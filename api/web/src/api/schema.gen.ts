@@ -884,6 +884,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/precision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How exactly positions are given to the public, by layer and level; what is not listed is as stored */
+        get: operations["getPrecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/precision/{layer}/{level}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set how exactly a layer is given to the public on a level (administrators) */
+        put: operations["setPrecision"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of a collection lies in the actor's jurisdiction, at full precision
+         * @description For bureaus and township governments: places of their division, markers of their lines; nothing withheld. Parameters
+         *     are those of /ogc/collections/{id}/items; without limit it is all. Every export is in the journal. What an office was
+         *     given within the configured time must not cover more than the configured area in one piece: 403 export-area says how
+         *     much it is, since when, and whom to ask.
+         */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/withheld": {
         parameters: {
             query?: never;
@@ -1362,6 +1419,14 @@ export interface components {
             grade: components["schemas"]["Grade"];
             reason: string;
             document: components["schemas"]["DocumentInput"];
+        };
+        Precision: {
+            /** @enum {string} */
+            layer: "markers";
+            /** @enum {string} */
+            level: "province" | "county" | "township";
+            decimals: number | null;
+            document: string;
         };
         WithheldRecords: {
             items: {
@@ -4260,6 +4325,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPrecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Policies */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Precision"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setPrecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer: "markers";
+                level: "province" | "county" | "township";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description of a degree; null takes the policy away */
+                    decimals: number | null;
+                    document: components["schemas"]["DocumentInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Precision"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: {
+                bbox?: string;
+                limit?: number;
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path: {
+                id: "places" | "markers";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Features */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": {
+                        type: string;
+                        features: Record<string, never>[];
+                        links: Record<string, never>[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
+)
+
+// precisions lists how exactly positions are given to the public; who reads a rounded one may know that it is.
+func (s *Server) precisions(c *gin.Context) error {
+	found, err := s.Bound.Precisions(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{"items": found})
+	return nil
+}
+
+func (s *Server) setPrecision(c *gin.Context) error {
+	var in struct {
+		Decimals *int           `json:"decimals"`
+		Document actionDocument `json:"document"`
+	}
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	d := &in.Document
+	err := checkText(map[string]*string{"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
+	if err != nil {
+		return err
+	}
+	document := gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy}
+	if document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
+		return err
+	}
+	set, err := s.Bound.SetPrecision(c.Request.Context(), actor(c), s.Now(),
+		boundsql.Precision{Layer: c.Param("layer"), Level: c.Param("level"), Decimals: in.Decimals}, document)
+	if err != nil {
+		return err
+	}
+	s.catchUp(c, "precision_policy")
+	c.JSON(http.StatusOK, set)
+	return nil
+}
