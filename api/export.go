@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -42,6 +43,9 @@ func (s *Server) export(c *gin.Context) error {
 	read, ok := exporting[id]
 	if !ok {
 		return fault.New(fault.NotFound, "no-such-export", "没有“%s”的导出：可用 places、markers；其余要素集在 /ogc 下原样提供", id)
+	}
+	if boundary.ByAssignment(who) {
+		return fault.New(fault.Forbidden, "not-yours", "按任务作业的人员不导出数据：请由委托的民政部门导出")
 	}
 	if err := gazsql.MayExport(who); err != nil {
 		return err

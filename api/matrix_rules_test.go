@@ -17,6 +17,7 @@ var (
 		gazetteer.Archivist, gazetteer.Auditor)
 	overseers = holders(gazetteer.Superior, gazetteer.Auditor)
 	bothSides = staff(own, neighbour)
+	bureaus   = staff(own, neighbour, third, above, township)
 	// caseReaders take part in deciding names in 渝北区, or watch it.
 	caseReaders = holders(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.CompetentApprover, gazetteer.Expert,
 		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor, gazetteer.Superior).at(above, committee, department)
@@ -49,6 +50,7 @@ func administered(first outcome) []outcome {
 
 // Who reads a case, a round, and what else comes: they may not act, to others it does not exist.
 var (
+	exported  = outcomes(served(bureaus), forbidden(whoever()))
 	readCase  = outcomes(served(whoeverIsAt(own)), served(caseReaders), hidden(whoever()))
 	onCase    = outcomes(forbidden(whoeverIsAt(own)), forbidden(caseReaders), hidden(whoever()))
 	readRound = outcomes(served(bothSides), served(overseers.at(above)), hidden(whoever()))
@@ -134,6 +136,11 @@ var rules = []rule{
 	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	anyPage("GET /api/precision", "/api/precision"),
+	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, outcomes: outcomes(served(administrators), forbidden(whoever()))},
+	{route: "GET /api/exports/:id", use: "places", door: signedIn, path: "/api/exports/places?limit=1", outcomes: exported},
+	{route: "GET /api/exports/:id", use: "markers", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{marker}", to: []people{staff(own, neighbour, above)}},
+	{route: "GET /api/exports/:id", use: "withheld", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{withheld}"},
 	{route: "GET /api/ledger/entries/:seq/proof", door: signedIn, path: "/api/ledger/entries/1/proof", outcomes: outcomes(served(whoever()))},
 
 	{route: "POST /api/name-checks", door: signedIn, path: "/api/name-checks", body: `{"kind":"new","name":"紫云路","category":"street","division":"500112"}`, outcomes: outcomes(served(whoever()))},

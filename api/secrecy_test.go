@@ -451,7 +451,7 @@ func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
 			exact[fmt.Sprintf("%.3f", m["chainageM"])], exact[fmt.Sprintf("%.3f", m["offsetM"])] = p, p
 		}
 	}
-	for who, all := range map[string][]served{"nobody": s.read(public, false), "the neighbour": s.read(s.neighbour, true)} {
+	for who, all := range map[string][]reading{"nobody": s.read(public, false), "the neighbour": s.read(s.neighbour, true)} {
 		for _, a := range all {
 			for digits := range exact {
 				if strings.Contains(a.body, digits) && !strings.Contains(a.address, digits) {
