@@ -23,8 +23,12 @@ import (
 // maxJSON bounds the body of a JSON request in bytes.
 const maxJSON = 1 << 20
 
-// decode reads a JSON body strictly: unknown fields are errors that name themselves.
+// decode reads a JSON body strictly: unknown fields are errors that name themselves. A body that says it is something else
+// is Unsupported "not-json"; one that says nothing is read.
 func decode(c *gin.Context, into any) error {
+	if kind := c.ContentType(); kind != "" && kind != "application/json" {
+		return fault.New(fault.Unsupported, "not-json", "请求的 Content-Type 是 %s：这里只接受 application/json", kind)
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
 	if err != nil {
 		var tooLarge *http.MaxBytesError

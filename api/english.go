@@ -61,6 +61,7 @@ var inEnglish = map[string]string{
 	"idempotency-key-reused": "This Idempotency-Key was used for a request with another body; take a new one.",
 	"idempotency-key-busy":   "The same request is still being served; try again soon.",
 	"idempotency-key-long":   "The Idempotency-Key is longer than 200 bytes.",
+	"not-json":               "The Content-Type must be application/json.",
 	"body-too-large":         "The request is larger than is taken.",
 	"file-too-large":         "The file is larger than is taken.",
 	"name-blocked":           "The name breaks naming rules; see the findings.",

@@ -133,6 +133,9 @@ func readBBox(text string, latitudeFirst bool, extent orb.Bound) (*orb.Bound, er
 	if latitudeFirst {
 		v[0], v[1], v[2], v[3] = v[1], v[0], v[3], v[2]
 	}
+	if math.Abs(v[1]) > 90 || math.Abs(v[3]) > 90 {
+		return nil, badParameter("bbox", text, wanted+"，纬度在 −90 到 90 之间")
+	}
 	if v[1] > v[3] {
 		return nil, badParameter("bbox", text, wanted+"，最小纬度不大于最大纬度")
 	}

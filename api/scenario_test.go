@@ -86,6 +86,8 @@ func TestPublicAnswers(t *testing.T) {
 
 		{name: "unknown parameter", path: places + "?colour=red", status: 400, must: append(badParameter, "colour", "divisionCode")},
 		{name: "sort by injection", path: places + "?sort=name;drop", status: 400, must: badParameter},
+		{name: "a latitude beyond the pole", path: places + "?bbox=106,29,107,91", status: 400, must: badParameter},
+		{name: "latitudes upside down", path: places + "?bbox=106,30,107,29", status: 400, must: badParameter},
 		{name: "three numbers", path: places + "?bbox=1,2,3", status: 400, must: badParameter},
 		{name: "not a number", path: places + "?bbox=nan,1,2,3", status: 400, must: badParameter},
 		{name: "infinite", path: places + "?bbox=1,2,inf,1e400", status: 400, must: badParameter},

@@ -143,3 +143,13 @@ func TestAProgrammeHasAShortName(t *testing.T) {
 		sc.run(t, city)
 	}
 }
+
+func TestAnotherContentTypeIsNotRead(t *testing.T) {
+	w := newWorld(t)
+	body := object{"kind": "new", "name": "紫云路", "category": "street", "division": "500112"}
+	for kind, status := range map[string]int{
+		"application/json": 200, "application/json; charset=utf-8": 200, "text/plain": 415, "application/x-www-form-urlencoded": 415,
+	} {
+		w.as(t, "clerk").want(t, status, "POST", "/api/name-checks", body, map[string]string{"Content-Type": kind})
+	}
+}

@@ -33,7 +33,7 @@ var ProposalStates = []ProposalState{
 
 var proposalWords = map[ProposalState]string{
 	ProposalDraft: "草稿", ProposalSubmitted: "已申报，待受理", ProposalVoting: "委员会表决中", ProposalResolved: "表决通过，待批准",
-	ProposalApproved: "已批准", ProposalRejected: "未通过", ProposalReturned: "已退回补正", ProposalWithdrawn: "已撤回",
+	ProposalApproved: "已批准", ProposalRejected: "未通过", ProposalReturned: "退回补正", ProposalWithdrawn: "已撤回",
 }
 
 // Label is the state in Chinese.

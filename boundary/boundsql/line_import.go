@@ -204,9 +204,9 @@ func (r *lineRun) validity(rec feature.Record) (from, to time.Time, ok bool) {
 		if text == "" {
 			continue
 		}
-		day, err := time.Parse(time.DateOnly, text)
+		day, err := gazsql.ParseDay(f.field, text)
 		if err != nil {
-			r.Complain(rec.Line, "bad-day", "%s“%s”不是日期：请写成 2016-11-24", f.field, text)
+			r.RowError(rec.Line, err)
 			return from, to, false
 		}
 		*f.into = day

@@ -206,9 +206,9 @@ func (r *markerRun) numbers(rec feature.Record, m *markerRow) bool {
 		m.sigmaM = &v
 	}
 	if text := rec.Fields["validFrom"]; text != "" {
-		day, err := time.Parse(time.DateOnly, text)
+		day, err := gazsql.ParseDay("生效日期 validFrom ", text)
 		if err != nil {
-			r.Complain(rec.Line, "bad-day", "生效日期“%s”不是日期：请写成 2016-11-24", text)
+			r.RowError(rec.Line, err)
 			return false
 		}
 		m.from = day

@@ -90,8 +90,8 @@ func (c *importCommand) read() (gazsql.Import, error) {
 	}
 	var err error
 	if c.ValidFrom != "" {
-		if in.ValidFrom, err = time.Parse(time.DateOnly, c.ValidFrom); err != nil {
-			return in, usageError("--valid-from 应为日期，如 2016-11-24")
+		if in.ValidFrom, err = gazsql.ParseDay("--valid-from ", c.ValidFrom); err != nil {
+			return in, usageError("--valid-from 应为 1000 年以后的日期，如 2016-11-24")
 		}
 	}
 	if c.IssuedOn != "" {

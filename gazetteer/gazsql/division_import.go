@@ -138,7 +138,7 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 	row := &divisionRow{line: rec.Line, name: strings.TrimSpace(rec.Fields["name"]), given: given}
 	code, system, err := gazetteer.ParseCode(rec.Fields["code"])
 	if err != nil {
-		r.rowError(rec.Line, err)
+		r.RowError(rec.Line, err)
 		return nil, false
 	}
 	if row.name == "" {
@@ -146,13 +146,13 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 		return nil, false
 	}
 	if err := checkLetters(row.name); err != nil {
-		r.rowError(rec.Line, err)
+		r.RowError(rec.Line, err)
 		return nil, false
 	}
 	row.level = gazetteer.LevelOf(code)
 	if text := rec.Fields["level"]; text != "" {
 		if row.level, err = gazetteer.ParseLevel(text); err != nil {
-			r.rowError(rec.Line, err)
+			r.RowError(rec.Line, err)
 			return nil, false
 		}
 	}
@@ -176,7 +176,7 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 		}
 		if up != "" {
 			if row.parentCode, _, err = gazetteer.ParseCode(up); err != nil {
-				r.rowError(rec.Line, err)
+				r.RowError(rec.Line, err)
 				return nil, false
 			}
 			row.parentCode, _ = gazetteer.Canonical(row.parentCode, gazetteer.LevelOf(row.parentCode))
@@ -186,7 +186,7 @@ func (r *Run) divisionRow(rec feature.Record, given orb.Geometry) (*divisionRow,
 		}
 	}
 	if row.from, row.to, err = r.validity(rec); err != nil {
-		r.rowError(rec.Line, err)
+		r.RowError(rec.Line, err)
 		return nil, false
 	}
 	return row, r.position(row, rec.Geometry)
@@ -215,8 +215,8 @@ func (r *Run) validity(rec feature.Record) (from, to time.Time, err error) {
 		if text == "" {
 			continue
 		}
-		if *f.into, err = time.Parse(time.DateOnly, text); err != nil {
-			return from, to, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2016-11-24", f.field, text)
+		if *f.into, err = ParseDay(f.field, text); err != nil {
+			return from, to, err
 		}
 	}
 	if !to.IsZero() && !from.Before(to) {

@@ -67,9 +67,12 @@ type Run struct {
 
 // Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
 //
-// Errors: those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
+// Errors: Refused "no-rows" for a file of headings only; those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
 // Refused "frame-held" for GCJ-02 and BD-09 without confirmation; Refused "frame-differs"; those of geo.ParseFrame.
 func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
+	if in.Source.Rows == 0 {
+		return nil, fault.New(fault.Refused, "no-rows", "文件 %s 里没有任何记录，没有可导入的内容：请检查是否只导出了表头", in.Source.Name)
+	}
 	m, err := in.Source.Map(columns, in.Map)
 	if err != nil {
 		return nil, err
@@ -134,20 +137,20 @@ func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Ge
 			r.step(done)
 		}
 		if err != nil {
-			if !r.rowError(rec.Line, err) {
+			if !r.RowError(rec.Line, err) {
 				return err
 			}
 			continue
 		}
 		rec, err := r.mapping.Apply(rec)
 		if err != nil {
-			r.rowError(rec.Line, err)
+			r.RowError(rec.Line, err)
 			continue
 		}
 		given := rec.Geometry
 		if given != nil {
 			if rec.Geometry, err = r.convert(given); err != nil {
-				r.rowError(rec.Line, err)
+				r.RowError(rec.Line, err)
 				continue
 			}
 		}
@@ -194,8 +197,8 @@ func checkPositions(g orb.Geometry) error {
 	}
 }
 
-// rowError notes an error of one row; it reports false for an error of the file itself.
-func (r *Run) rowError(line int, err error) bool {
+// RowError notes an error of one row; it reports false for an error of the file itself.
+func (r *Run) RowError(line int, err error) bool {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind != fault.Malformed && f.Kind != fault.Unsupported && f.Kind != fault.Refused {
 		return false
@@ -247,6 +250,23 @@ func (r *Run) summarise() {
 			})
 		}
 	}
+}
+
+// firstDay is the first day that is taken: what is older is a slip of the pen, such as 0216 for 2016.
+var firstDay = time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// ParseDay reads a day of a row.
+//
+// Errors: Malformed "bad-day", also for days before the year 1000.
+func ParseDay(field, text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2016-11-24", field, text)
+	}
+	if day.Before(firstDay) {
+		return day, fault.New(fault.Malformed, "bad-day", "%s“%s”不对：早于公元 1000 年，请核对年份", field, text)
+	}
+	return day, nil
 }
 
 // errDryRun rolls a dry run back.

@@ -148,7 +148,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	}
 	err := checkLetters(row.name)
 	if err != nil {
-		r.rowError(rec.Line, err)
+		r.RowError(rec.Line, err)
 		return row, false
 	}
 	if row.category, err = gazetteer.ParseCategory(rec.Fields["category"]); err == nil {
@@ -159,7 +159,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 		code, _, err = gazetteer.ParseCode(rec.Fields["divisionCode"])
 	}
 	if err != nil {
-		r.rowError(rec.Line, err)
+		r.RowError(rec.Line, err)
 		return row, false
 	}
 	code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))

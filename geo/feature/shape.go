@@ -162,10 +162,12 @@ var depths = map[string]int{
 	"Point": 1, "MultiPoint": 2, "LineString": 2, "MultiLineString": 3, "Polygon": 3, "MultiPolygon": 4,
 }
 
-// build makes the geometry; one without coordinates is nil, as RFC 7946 §3.1 allows.
+// build makes the geometry. One without coordinates, which RFC 7946 §3.1 lets a reader take for null, is an error here: a
+// record without a position says null, and a tool that wrote Polygon [] has lost one.
 func (g *geojsonReader) build(s shape) orb.Geometry {
 	if s.typ == "GeometryCollection" {
 		if len(s.members) == 0 {
+			g.wrong("empty-geometry", "GeometryCollection 是空的：没有图形请写 null")
 			return nil
 		}
 		return s.members
@@ -179,6 +181,7 @@ func (g *geojsonReader) build(s shape) orb.Geometry {
 		g.wrong("bad-geometry", "不认识几何类型“%s”", clip(s.typ))
 		return nil
 	case c.depth == 0:
+		g.wrong("empty-geometry", "%s 没有坐标：没有图形请写 null", s.typ)
 		return nil
 	case c.depth != want:
 		g.wrong("bad-geometry", "%s 的坐标应当有 %d 层方括号，却有 %d 层", s.typ, want, c.depth)
