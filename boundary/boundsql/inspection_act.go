@@ -246,7 +246,7 @@ type ReportPage struct {
 	Geometry   orb.MultiLineString // the line
 	Walked     orb.MultiLineString // what either side walked
 	Markers    []MarkerView
-	Source     string // of the line's geometry
+	Source     string       // of the line's geometry
 	Dated      gazsql.Dated // of the line
 }
 

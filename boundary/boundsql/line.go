@@ -33,8 +33,8 @@ type LineRow struct {
 	Synthetic        bool
 	Source           string
 	gazsql.Dated
-	Valid            gazsql.Valid
-	Geometry         orb.MultiLineString
+	Valid    gazsql.Valid
+	Geometry orb.MultiLineString
 }
 
 // lineSQL names the parties as they were called in the version's span.
@@ -68,8 +68,8 @@ type SectionRow struct {
 	Synthetic     bool
 	Source        string
 	gazsql.Dated
-	Valid         gazsql.Valid
-	Geometry      orb.MultiLineString
+	Valid    gazsql.Valid
+	Geometry orb.MultiLineString
 }
 
 // Name is how the section is called: both divisions.

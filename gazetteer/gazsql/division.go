@@ -50,7 +50,7 @@ type DivisionRow struct {
 	Synthetic  bool
 	Source     string
 	Dated
-	Shape      orb.Geometry // nil where none is known
+	Shape orb.Geometry // nil where none is known
 }
 
 // divisionSQL is every version of every division with the code, parent and shape of its time.
