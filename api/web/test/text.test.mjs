@@ -78,6 +78,7 @@ test('every enumerated value of the API has a word', async () => {
     Receiver: 'receiver',
     TrackState: 'trackState',
     ProposalState: 'proposalState',
+    AssignmentState: 'assignmentState',
   }
   const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
   const yaml = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')

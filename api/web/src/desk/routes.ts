@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: '/lines/:id', name: 'line', component: () => import('./line/LinePage.vue'), props: true },
     { path: '/inspections', name: 'inspections', component: () => import('./inspection/InspectionList.vue') },
     { path: '/inspections/:id', name: 'inspection', component: () => import('./inspection/InspectionPage.vue'), props: true },
+    { path: '/assignments', name: 'assignments', component: () => import('./assignment/AssignmentList.vue') },
     { path: '/names', name: 'names', component: () => import('./name/NamePage.vue') },
     { path: '/proposals', name: 'proposals', component: () => import('./proposal/ProposalList.vue') },
     { path: '/proposals/new', name: 'proposal-new', component: () => import('./proposal/ProposalForm.vue') },
