@@ -116,6 +116,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/assignments", signedIn, s.assignments},
 		{http.MethodPost, "/api/assignments", signedIn, s.createAssignment},
 		{http.MethodPost, "/api/assignments/:id/actions", signedIn, s.actOnAssignment},
+		{http.MethodGet, "/api/claims", signedIn, s.claims},
+		{http.MethodPost, "/api/claims", signedIn, s.createClaim},
+		{http.MethodGet, "/api/claims/:id", signedIn, s.claim},
+		{http.MethodPut, "/api/claims/:id", signedIn, s.editClaim},
+		{http.MethodPost, "/api/claims/:id/actions", signedIn, s.actOnClaim},
 	}
 }
 

@@ -233,6 +233,19 @@ begin
     raise exception '% is append-only', tg_table_name using errcode = 'integrity_constraint_violation';
 end $$;
 
+CREATE FUNCTION public.refuse_claim_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if (new.id, new.office_id, new.line_id, new.party) is distinct from (old.id, old.office_id, old.line_id, old.party)
+       or old.state <> 'draft'
+          and (new.title, new.text, new.evidence_class, new.documents, new.from_m, new.to_m)
+              is distinct from (old.title, old.text, old.evidence_class, old.documents, old.from_m, old.to_m) then
+        raise exception 'a claim keeps what it says once it was sent' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.subject_is_withheld(subject text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -337,6 +350,31 @@ CREATE TABLE public.checkpoint (
     CONSTRAINT checkpoint_root_check CHECK ((length(root) = 32)),
     CONSTRAINT checkpoint_size_check CHECK ((size > 0))
 );
+
+CREATE TABLE public.claim (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    party uuid NOT NULL,
+    title text NOT NULL,
+    text text NOT NULL,
+    evidence_class text NOT NULL,
+    documents jsonb DEFAULT '[]'::jsonb NOT NULL,
+    from_m double precision NOT NULL,
+    to_m double precision NOT NULL,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    written_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT claim_check CHECK ((to_m > from_m)),
+    CONSTRAINT claim_evidence_class_check CHECK ((evidence_class = ANY (ARRAY['basis'::text, 'reference'::text, 'inadmissible'::text]))),
+    CONSTRAINT claim_from_m_check CHECK ((from_m >= (0)::double precision)),
+    CONSTRAINT claim_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'sent'::text, 'exchanged'::text, 'withdrawn'::text]))),
+    CONSTRAINT claim_title_check CHECK ((title <> ''::text))
+);
+
+ALTER TABLE ONLY public.claim FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.coverage (
     id uuid NOT NULL,
@@ -941,6 +979,9 @@ ALTER TABLE ONLY public.built_up_area
 ALTER TABLE ONLY public.checkpoint
     ADD CONSTRAINT checkpoint_pkey PRIMARY KEY (size);
 
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
 
@@ -1109,6 +1150,10 @@ CREATE INDEX assignment_office ON public.assignment USING btree (office_id);
 
 CREATE INDEX built_up_area_geom ON public.built_up_area USING gist (geom);
 
+CREATE INDEX claim_line ON public.claim USING btree (line_id);
+
+CREATE INDEX claim_office ON public.claim USING btree (office_id);
+
 CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
 
 CREATE INDEX division_shape_geom ON public.division_shape USING gist (geom);
@@ -1187,6 +1232,8 @@ CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON public.checkpoi
 
 CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON public.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER claim_fixed BEFORE UPDATE ON public.claim FOR EACH ROW EXECUTE FUNCTION public.refuse_claim_change();
+
 CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER division_code_published AFTER INSERT OR DELETE OR UPDATE ON public.division_code FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
@@ -1263,6 +1310,18 @@ ALTER TABLE ONLY public.assignment
 
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.claim
+    ADD CONSTRAINT claim_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
@@ -1506,6 +1565,16 @@ CREATE POLICY assignment_mine ON public.assignment FOR SELECT USING (((account_i
 
 CREATE POLICY assignment_own ON public.assignment USING ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment))) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text))) WITH CHECK ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
 
+ALTER TABLE public.claim ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY claim_exchange ON public.claim FOR UPDATE USING (((state = 'sent'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id))) WITH CHECK (((state = 'exchanged'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
+
+CREATE POLICY claim_exchanged ON public.claim FOR SELECT USING (((state = 'exchanged'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)));
+
+CREATE POLICY claim_own ON public.claim USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (state <> 'exchanged'::text)));
+
+CREATE POLICY claim_sent ON public.claim FOR SELECT USING (((state = ANY (ARRAY['sent'::text, 'exchanged'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
+
 ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY export_read ON public.export FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.office_is_below(office_id) OR (( SELECT public.acting_system() AS acting_system) = 'command'::text)));
@@ -1657,6 +1726,8 @@ GRANT UPDATE(end_reason) ON TABLE public.assignment TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.built_up_area TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.checkpoint TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.claim TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
 

@@ -1355,6 +1355,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The claims this actor may read, newest first */
+        get: operations["getClaims"];
+        put?: never;
+        /** Write a claim for the own side of a line, as a draft nobody else reads */
+        post: operations["createClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A claim */
+        get: operations["getClaim"];
+        /** Write a draft anew, against the version of If-Match; the line stays */
+        put: operations["editClaim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/claims/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send, withdraw or exchange a claim as it stands at the version of If-Match */
+        post: operations["actOnClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2693,6 +2746,66 @@ export interface components {
         AssignmentAction: {
             /** @enum {string} */
             action: "end";
+            reason?: string;
+        };
+        /** @enum {string} */
+        EvidenceClass: "basis" | "reference" | "inadmissible";
+        /** @enum {string} */
+        ClaimState: "draft" | "sent" | "exchanged" | "withdrawn";
+        ClaimDocument: {
+            title: string;
+            number?: string;
+            issuedBy?: string;
+            /** @description a day or nothing */
+            issuedOn?: string;
+        };
+        ClaimInput: {
+            /**
+             * Format: uuid
+             * @description to write a new one
+             */
+            lineId?: string;
+            title: string;
+            text: string;
+            evidenceClass: components["schemas"]["EvidenceClass"];
+            documents?: components["schemas"]["ClaimDocument"][];
+            /** @description chainage in metres */
+            fromM: number;
+            toM: number;
+        };
+        Claim: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["ClaimState"];
+            version: number;
+            office: components["schemas"]["OfficeRef"];
+            line: components["schemas"]["DivisionRef"];
+            /**
+             * Format: uuid
+             * @description the division it speaks for
+             */
+            party: string;
+            title: string;
+            text: string;
+            evidenceClass: components["schemas"]["EvidenceClass"];
+            documents: components["schemas"]["ClaimDocument"][];
+            /** @description chainage in metres */
+            fromM: number;
+            toM: number;
+            editable: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            sentAt: string | null;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Claims: {
+            items: components["schemas"]["Claim"][];
+            next: string | null;
+        };
+        ClaimAction: {
+            /** @enum {string} */
+            action: "send" | "withdraw" | "exchange";
             reason?: string;
         };
     };
@@ -5128,6 +5241,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClaims: {
+        parameters: {
+            query?: {
+                /** @description only those on this line */
+                line?: string;
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Claims */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claims"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimInput"];
+            };
+        };
+        responses: {
+            /** @description The claim */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimInput"];
+            };
+        };
+        responses: {
+            /** @description The claim after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimAction"];
+            };
+        };
+        responses: {
+            /** @description The claim after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
                 };
             };
             default: components["responses"]["Problem"];
