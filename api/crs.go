@@ -7,7 +7,7 @@ import (
 )
 
 // The frames a client can ask for. CRS84 writes the stored numbers, longitude first; EPSG 4490 is the same frame in its
-// official order, latitude first (design §2.6).
+// official order, latitude first.
 const (
 	crs84    = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 	epsg4490 = "http://www.opengis.net/def/crs/EPSG/0/4490"

@@ -34,7 +34,7 @@ func documentAt(doc *openapi3.T, base string) ([]byte, error) {
 }
 
 // ogcDocument is the part of the document that is the OGC API, its paths relative to /ogc: clients look for
-// /collections/places/items there, and read the page size from its limit (domain/serving.md §7.5).
+// /collections/places/items there, and read the page size from its limit.
 var ogcDocument = sync.OnceValue(func() *openapi3.T {
 	doc := *document()
 	doc.Paths = openapi3.NewPaths()

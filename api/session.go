@@ -188,7 +188,7 @@ func (r route) admits(a gazetteer.Actor) error {
 	case !a.Covers(r.scope()) && r.access != arriving:
 		return fault.New(fault.Forbidden, "token-scope", "令牌的范围不包括这一项（需要 %s）", r.scope())
 	case a.MustChangePassword && r.access != arriving:
-		return fault.New(fault.Forbidden, "password-must-change", "请先修改初始口令，再办理其他事项")
+		return fault.New(fault.Forbidden, "password-must-change", "请先修改初始密码，再办理其他事项")
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 	"fangyu/internal/pgtest"
 )
 
-// world is a small made-up city that tests may change: two counties with the fixture line F of domain/boundary.md §5.6
+// world is a small made-up city that tests may change: two counties with the fixture line F (10 km at 40°, then 5 km at 100°)
 // between them, three markers, some villages, offices with their accounts, and jobs that run.
 type world struct {
 	*site

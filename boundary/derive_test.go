@@ -173,7 +173,7 @@ func TestTripointsOfTheRealLines(t *testing.T) {
 			provincial++
 		}
 	}
-	// domain/boundary.md §5.7: the outer ring touches five provinces, so five provincial tripoints.
+	// The outer ring of Chongqing touches five provinces, so five provincial tripoints.
 	if len(points) != 116 || provincial != 5 || len(ids) != 116 {
 		t.Errorf("got %d tripoints, %d provincial, %d identities; wanted 116, 5, 116", len(points), provincial, len(ids))
 	}

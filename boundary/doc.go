@@ -13,7 +13,7 @@
 // 2026-11-24: parties are proposed by code order once, when a line is registered, and then stay as recorded: codes change,
 // agreements do not.
 //
-// 2026-11-24: chainage begins at the west or north end (GB/T 17796, domain/boundary.md §5.6). Whole exclaves, which are
+// 2026-11-24: chainage begins at the west or north end (GB/T 17796). Whole exclaves, which are
 // closed parts, follow after the open ones, so that the chainage along the ground runs without jumps.
 //
 // 2026-11-24: coverage is decided cell by cell on the line, never by a buffer around the track: a buffer of a messy track

@@ -13,7 +13,7 @@ import (
 // InspectionState is where a round of joint inspection (联检) of one line stands.
 type InspectionState string
 
-// The states of the minimal round (domain/boundary.md §6.3, rows 1, 6, 8, 9 and 10).
+// The states of the minimal round.
 const (
 	InspectionPlanned InspectionState = "planned" // 计划
 	InspectionField   InspectionState = "field"   // 外业

@@ -36,7 +36,7 @@ func ParseLevel(s string) (Level, error) {
 	return "", fault.New(fault.Malformed, "bad-level", "不认识的界线级别“%s”：可用 province、county、township", s)
 }
 
-// LegalStatus says what a version of a line is worth (domain/boundary.md §6.1).
+// LegalStatus says what a version of a line is worth.
 type LegalStatus string
 
 // The legal states. Only InForce and UnderChange are the line by law; everything else is drawn as 示意.
@@ -106,7 +106,7 @@ const CodeSchemeProvincial = "gbt2260-province-pair"
 //
 // A provincial line is called by the abbreviations of both provinces in ascending order of their codes, and has a code of
 // their first two digits: 渝川线 5051. A county or township line is called by both full names: 江北区—渝北区线. Its code scheme
-// is set by each province and not known here, so that code and scheme are empty (domain/boundary.md §3.2).
+// is set by each province and not known here, so that code and scheme are empty.
 func NameLine(level Level, x, y *Division) (name, code, scheme string) {
 	a, b := ProposeParties(x, y)
 	if level != ProvinceLine {

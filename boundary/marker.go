@@ -12,7 +12,7 @@ import (
 	"fangyu/internal/fault"
 )
 
-// MarkerState is the state of a marker (domain/boundary.md §6.2).
+// MarkerState is the state of a marker.
 type MarkerState string
 
 // The states of a marker.
@@ -77,7 +77,7 @@ type MarkerPosition struct {
 	Formed bool    // a form or photo of this marker was handed in
 }
 
-// Verdict says what a track tells of a marker (domain/boundary.md §5.5).
+// Verdict says what a track tells of a marker.
 type Verdict string
 
 // The verdicts that a track alone can give; a form adds not-found and the two kinds of moved.

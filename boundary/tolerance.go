@@ -21,7 +21,7 @@ const (
 // Receivers lists every receiver once.
 var Receivers = []Receiver{Phone, Handheld, GNSSSingle, GNSSFloat, GNSSFixed}
 
-// receiverSigmaM is the usual standard deviation of a position in metres under an open sky (domain/boundary.md §5.3).
+// receiverSigmaM is the usual standard deviation of a position in metres under an open sky; from experience, and stated with every result.
 var receiverSigmaM = map[Receiver]float64{Phone: 8, Handheld: 4, GNSSSingle: 3, GNSSFloat: 0.5, GNSSFixed: 0.05}
 
 // ParseReceiver reads a receiver; the empty word is a phone. Anything else is Malformed "bad-receiver".
@@ -53,7 +53,7 @@ func (l Level) CorridorM() float64 {
 	return 50
 }
 
-// minToleranceM and toleranceFactor are Tmin and k of T = max(Tmin, k·√(σL² + σG²)), domain/boundary.md §5.3.
+// minToleranceM and toleranceFactor are Tmin and k of T = max(Tmin, k·√(σL² + σG²)).
 const (
 	minToleranceM   = 2
 	toleranceFactor = 2

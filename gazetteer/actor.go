@@ -93,7 +93,7 @@ func (a Actor) Confirmed(at time.Time) error {
 	case a.Token:
 		return fault.New(fault.Forbidden, "token-cannot-sign", "令牌不能签字或批准：请本人登录办理")
 	case a.ConfirmedAt.IsZero() || since < 0 || since > ConfirmedFor:
-		return fault.New(fault.Forbidden, "confirm-identity", "签字或批准前须再次输入口令，%d 分钟内有效", int(ConfirmedFor.Minutes()))
+		return fault.New(fault.Forbidden, "confirm-identity", "签字或批准前须再次输入密码，%d 分钟内有效", int(ConfirmedFor.Minutes()))
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"fangyu/internal/fault"
 )
 
-// lineF is the fixture of domain/boundary.md §5.6: from P0 10,000 m at azimuth 40°, then 5,000 m at 100°.
+// lineF is a fixture whose points were computed with GeographicLib on CGCS2000: from P0 10,000 m at azimuth 40°, then 5,000 m at 100°.
 var lineF = orb.MultiLineString{{{106.5, 29.5}, {106.566334868, 29.569093202}, {106.617146411, 29.561250565}}}
 
 func chain(t testing.TB, line orb.MultiLineString) *geo.Chain {
@@ -52,7 +52,7 @@ func TestProjectOnFixtureLine(t *testing.T) {
 	}
 }
 
-// domain/boundary.md §5.6: nearest chainage 8,197.257 m of 14,724.063 m, distance 727.122 m, by minimising geodesic distance.
+// Nearest chainage 8,197.257 m of 14,724.063 m, distance 727.122 m, by minimising geodesic distance.
 // The distance is flat there: a millimetre along the line changes it by a nanometre.
 func TestProjectOnOneLongSegment(t *testing.T) {
 	c := chain(t, orb.MultiLineString{{{106.5, 29.5}, {106.6, 29.6}}})

@@ -62,7 +62,7 @@ func TestPlanesAgreeWithPROJ(t *testing.T) {
 	}
 }
 
-// domain/boundary.md §5.10; there with the zone number: 36359474.0867.
+// PROJ 9.1.1 and GeographicLib agree to 0.1 mm; with the zone number the easting is 36359474.0867.
 func TestPlanesOfChongqing(t *testing.T) {
 	for _, c := range []struct {
 		frame       string
@@ -181,7 +181,7 @@ func TestObfuscatedFramesAgreeWithPublishedVectors(t *testing.T) {
 	}
 }
 
-// domain/boundary.md §5.11, the shifts of six places of Chongqing.
+// The shifts of six places of Chongqing.
 func TestObfuscatedFramesOfChongqing(t *testing.T) {
 	for _, c := range []struct{ lat, lon, gcjLat, gcjLon, gcjM, bdLat, bdLon, bdM float64 }{
 		{29.56, 106.55, 29.5571534, 106.5537203, 479.1, 29.5634609, 106.5601544, 1056.2},

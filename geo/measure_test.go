@@ -12,7 +12,7 @@ import (
 	"fangyu/internal/shareddata"
 )
 
-// domain/boundary.md §5.9, CGCS2000 rows (GeodSolve and Planimeter with -e 6378137 1/298.257222101).
+// Reference values on CGCS2000 (GeodSolve and Planimeter with -e 6378137 1/298.257222101).
 func TestLengthsAndAreasOfReference(t *testing.T) {
 	cell := func(w, s, e, n float64) orb.Polygon { return orb.Polygon{{{w, s}, {e, s}, {e, n}, {w, n}, {w, s}}} }
 	small := cell(106.5, 29.5, 106.6, 29.6)
@@ -39,7 +39,7 @@ func TestLengthsAndAreasOfReference(t *testing.T) {
 	}
 }
 
-// domain/boundary.md §5.8, the toy county in EPSG:4545, edges densified 20 times.
+// A toy county in EPSG:4545, edges densified 20 times.
 func TestAreasOfTheToyCounty(t *testing.T) {
 	w, e := orb.Point{360000, 3272000}, orb.Point{370000, 3272000}
 	top, n := orb.Point{365000, 3275000}, orb.Point{365000, 3280000}

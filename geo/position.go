@@ -9,7 +9,7 @@ import (
 	"fangyu/internal/fault"
 )
 
-// China is the box in which a position of a Chinese authority can lie (73°–136° E, 3°–54° N); see domain/boundary.md §5.2.
+// China is the box in which a position of a Chinese authority can lie (73°–136° E, 3°–54° N).
 var China = orb.Bound{Min: orb.Point{73, 3}, Max: orb.Point{136, 54}}
 
 // CheckLonLat returns nil for a position in China, longitude first, in degrees. Otherwise the error is Malformed with a

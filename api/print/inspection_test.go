@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden page anew")
 
-// lineF is the fixture line of domain/boundary.md §5.6: 10 km at 40°, then 5 km at 100°.
+// lineF is a line of 10 km at 40°, then 5 km at 100°.
 var lineF = orb.MultiLineString{{{106.5, 29.5}, {106.566334868, 29.569093202}, {106.617146411, 29.561250565}}}
 
 var (

@@ -327,7 +327,7 @@ func TestImportMarkers(t *testing.T) {
 		}
 		return gazsql.Import{Source: marks, Frame: geo.CGCS2000}
 	}
-	// Points a and g of the fixture line of domain/boundary.md §5.6, and one 2 km away.
+	// Points a and g of the fixture line F, and one 2 km away.
 	good := "001,Q,双面型,花岗石,江北区—渝北区线,106.506708433,29.506852847,250.5,500105,\n" +
 		"002,Q,,,江北区—渝北区线,106.586624553,29.565780796,,,damaged\n" +
 		"003,Q,,,江北区—渝北区线,106.55,29.50,,,\n"

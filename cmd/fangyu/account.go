@@ -18,12 +18,12 @@ import (
 const everyAccount = 1_000_000
 
 type userCommand struct {
-	Add           userAddCommand     `cmd:"" help:"建立账号，口令从标准输入读取，首次登录时须修改 Make an account; the password is read from standard input and must be changed"`
+	Add           userAddCommand     `cmd:"" help:"建立账号，密码从标准输入读取，首次登录时须修改 Make an account; the password is read from standard input and must be changed"`
 	List          userListCommand    `cmd:"" help:"列出账号 List accounts"`
 	Disable       userDisableCommand `cmd:"" help:"停用账号，登录与令牌立即失效 Disable an account, with its sessions and tokens"`
 	Enable        userEnableCommand  `cmd:"" help:"启用账号 Enable an account"`
 	Roles         userRolesCommand   `cmd:"" help:"改变职责 Change the roles"`
-	ResetPassword userResetCommand   `cmd:"" help:"重设口令并打印一次 Reset the password and print it once"`
+	ResetPassword userResetCommand   `cmd:"" help:"重设密码并打印一次 Reset the password and print it once"`
 	EndSessions   userEndCommand     `cmd:"" help:"结束全部登录 End all sessions"`
 	Identify      userLinkCommand    `cmd:"" help:"登记统一身份（OpenID Connect）Record an OpenID identity"`
 }
@@ -202,14 +202,14 @@ func (c *userLinkCommand) Run(e *env) error {
 // readPassword reads a line, without showing it where somebody types.
 func readPassword(e *env) (string, error) {
 	if f, ok := e.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(e.err, "口令 Password: ")
+		fmt.Fprint(e.err, "密码 Password: ")
 		defer fmt.Fprintln(e.err)
 		typed, err := term.ReadPassword(int(f.Fd()))
 		return string(typed), err
 	}
 	line, err := bufio.NewReader(e.in).ReadString('\n')
 	if err != nil && line == "" {
-		return "", usageError("没有读到口令：请从标准输入给出一行")
+		return "", usageError("没有读到密码：请从标准输入给出一行")
 	}
 	return strings.TrimRight(line, "\r\n"), nil
 }

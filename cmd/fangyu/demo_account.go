@@ -130,7 +130,7 @@ func printDemoAccounts(e *env, s *system) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	fmt.Fprintf(e.out, "演示账号 Demo accounts（口令 password：%s）\n", demoPassword)
+	fmt.Fprintf(e.out, "演示账号 Demo accounts（密码 password：%s）\n", demoPassword)
 	for _, a := range found {
 		fmt.Fprintf(e.out, "  %-18s %s（%s）\n", a.Account, a.Name, strings.Join(a.Roles, ", "))
 	}

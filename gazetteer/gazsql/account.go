@@ -99,7 +99,7 @@ func (s *Store) SignIn(ctx context.Context, login, password string) (gazetteer.A
 		return gazetteer.Actor{}, err
 	}
 	if err != nil || !fits {
-		return gazetteer.Actor{}, fault.New(fault.Anonymous, "sign-in-failed", "账号或口令不对")
+		return gazetteer.Actor{}, fault.New(fault.Anonymous, "sign-in-failed", "账号或密码不对")
 	}
 	return s.Actor(ctx, id)
 }
@@ -191,7 +191,7 @@ func accountActions(state string) []gazetteer.OpenAction {
 		return []gazetteer.OpenAction{{Name: "enable", Label: "启用", Needs: []string{}}}
 	}
 	return []gazetteer.OpenAction{
-		{Name: "reset-password", Label: "重设口令", Needs: []string{}},
+		{Name: "reset-password", Label: "重设密码", Needs: []string{}},
 		{Name: "end-sessions", Label: "结束全部登录", Needs: []string{}},
 		{Name: "disable", Label: "停用", Needs: []string{"reason"}},
 	}
@@ -337,7 +337,7 @@ func (s *Store) ActOnAccount(ctx context.Context, actor gazetteer.Actor, now tim
 		case slices.Contains(a.Actions[at].Needs, "reason") && in.Reason == "":
 			return nil, nil, fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", a.Actions[at].Label)
 		case a.ID == actor.AccountID && in.Name != "end-sessions":
-			return nil, nil, fault.New(fault.Conflict, "own-account", "不能停用自己的账号；自己的口令请在“我的账号”中修改")
+			return nil, nil, fault.New(fault.Conflict, "own-account", "不能停用自己的账号；自己的密码请在“我的账号”中修改")
 		}
 		var err error
 		switch in.Name {

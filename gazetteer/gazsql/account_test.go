@@ -80,7 +80,7 @@ func TestSignInTakesTheSameTimeForEverybody(t *testing.T) {
 			began := time.Now()
 			_, err := o.store.SignIn(ctx, login, password)
 			took[login] = append(took[login], time.Since(began))
-			if !fault.Is(err, "sign-in-failed") || err.Error() != fault.New(fault.Anonymous, "sign-in-failed", "账号或口令不对").Error() {
+			if !fault.Is(err, "sign-in-failed") || err.Error() != fault.New(fault.Anonymous, "sign-in-failed", "账号或密码不对").Error() {
 				t.Fatalf("%s: %v", login, err)
 			}
 		}

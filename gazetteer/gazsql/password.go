@@ -90,10 +90,10 @@ const shortestPassword = 8
 // checkPassword refuses a password that is too short, or is the login.
 func checkPassword(login, password string) error {
 	if utf8.RuneCountInString(password) < shortestPassword {
-		return fault.New(fault.Malformed, "weak-password", "口令至少 %d 个字符", shortestPassword)
+		return fault.New(fault.Malformed, "weak-password", "密码至少 %d 个字符", shortestPassword)
 	}
 	if strings.EqualFold(strings.TrimSpace(password), login) {
-		return fault.New(fault.Malformed, "weak-password", "口令不能与账号相同")
+		return fault.New(fault.Malformed, "weak-password", "密码不能与账号相同")
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (s *Store) checkOwn(ctx context.Context, db rower, account uuid.UUID, passw
 		return "", notFound(err, "account-unknown", "没有这个账号")
 	}
 	if !passwordFits(password, hash) {
-		return "", fault.New(fault.Forbidden, "password-wrong", "口令不对")
+		return "", fault.New(fault.Forbidden, "password-wrong", "密码不对")
 	}
 	return login, nil
 }
@@ -153,7 +153,7 @@ func (s *Store) ChangePassword(ctx context.Context, actor gazetteer.Actor, now t
 		return err
 	}
 	if next == current {
-		return fault.New(fault.Malformed, "same-password", "新口令不能与现口令相同")
+		return fault.New(fault.Malformed, "same-password", "新密码不能与现密码相同")
 	}
 	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `

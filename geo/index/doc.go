@@ -1,5 +1,5 @@
 // Package index holds published collections in memory, ready to be searched and written: the read model that serves the
-// public (design §2.10).
+// public.
 //
 // A [Collection] is built once from its items and never changes; a [Snapshot] is a set of collections with one version.
 // Whoever keeps the read model publishes a new snapshot through an atomic pointer, readers keep the one they began with,
@@ -10,7 +10,7 @@
 // # Why
 //
 // 2026-11-24: features are written by appending prepared JSON: properties are stored as the bytes that go out. No maps, no
-// reflection; encoding/json costs ten times as much (domain/serving.md §3.1).
+// reflection; encoding/json costs ten times as much.
 //
 // 2026-11-24: paging is by key, the id of the last item, not by offset: a page costs the same wherever it begins, and a
 // client that pages through one snapshot meets every item once. The token is opaque to clients.

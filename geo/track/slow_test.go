@@ -146,7 +146,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// bigGPX is shaped like domain/tracks.md §2.1: indented points with ele, time, hdop and sat.
+// bigGPX is shaped like what receivers write: indented points with ele, time, hdop and sat.
 func bigGPX(points int) []byte {
 	var b bytes.Buffer
 	b.WriteString(head)

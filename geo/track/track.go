@@ -31,7 +31,7 @@ type Waypoint struct {
 // State says how the reading of a file went.
 type State string
 
-// The states, as domain/custody.md §6 and the command line name them.
+// The states, as the command line names them.
 const (
 	OK               State = "ok"
 	OKWithNotes      State = "ok-with-notes"

@@ -36,7 +36,7 @@ func noteCodes(tr *track.Track) string {
 	return strings.Join(all, " ")
 }
 
-// domain/custody.md §6 and domain/tracks.md §3.5.
+// What surveyors really hand in.
 func TestMadeFilesGetTheAnswerExpected(t *testing.T) {
 	for name, want := range map[string]struct {
 		state  track.State
