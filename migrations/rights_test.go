@@ -54,7 +54,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.track": "select insert update", "public.track_result": "select insert", "public.marker_form": "select insert update",
 		"public.inspection_signature": "select insert", "public.proposal": "select insert update", "public.proposal_vote": "select insert", "public.office_succession": "select insert",
 		"public.assignment": "select insert", "public.claim": "select insert update",
-		"public.journal":    "select insert", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
+		"public.journal": "select insert", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
 		"public.ledger_pending": "select insert delete", "public.schema_version": "",
 		"public.withheld": "select insert", "public.export": "select insert", "public.place_identity": "", "public.marker_identity": "",
 	}
