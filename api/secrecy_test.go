@@ -153,18 +153,10 @@ func (s *safe) grade(p *planted, g gazetteer.Grade) {
 	p.grade = g
 }
 
-// visits are the addresses to read of every route that answers a GET; a new route wants its line here.
+// visits are the addresses to read of every route that answers a GET and has parameters; a new one wants its line here.
 func (s *safe) visits() map[string][]string {
 	out := map[string][]string{}
 	add := func(route, format string, args ...any) { out[route] = append(out[route], fmt.Sprintf(format, args...)) }
-	for _, r := range []string{
-		"/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/ogc", "/ogc/conformance", "/ogc/api", "/ogc/collections", "/api/config",
-		"/api/session", "/api/account/sessions", "/api/account/tokens", "/api/offices", "/api/accounts", "/api/sessions", "/api/tokens",
-		"/api/proposals", "/api/lines", "/api/tracks", "/api/inspections", "/api/withheld", "/api/ledger/checkpoint", "/api/ledger/key",
-		"/api/ledger/consistency", "/api/changes", "/api/precision", "/api/session/oidc", "/api/session/oidc/callback",
-	} {
-		add(r, "%s", r)
-	}
 	for _, r := range []string{"/api/offices/:id", "/api/accounts/:id", "/api/tracks/:id", "/api/inspections/:id", "/api/inspections/:id/report"} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
 	}
@@ -218,6 +210,9 @@ func (s *safe) read(v visitor, signedIn bool) []reading {
 	for _, r := range s.server.Routes() {
 		if r.Method != "GET" || r.SignedIn && !signedIn {
 			continue
+		}
+		if len(visits[r.Path]) == 0 && !strings.Contains(r.Path, ":") {
+			visits[r.Path] = []string{r.Path}
 		}
 		if len(visits[r.Path]) == 0 {
 			t.Errorf("no visit to %s: a route that nobody reads here may tell what is secret", r.Path)
