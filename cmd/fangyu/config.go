@@ -15,6 +15,8 @@ type Config struct {
 	Owner    string     `help:"升级结构时用的地址 Address for migrations, as fangyu_owner (with --database)" placeholder:"postgres://…" env:"FANGYU_OWNER"`
 	Vault    string     `help:"原件文件夹 Folder of the original files (required with --database)" placeholder:"DIR" env:"FANGYU_VAULT"`
 	Keys     string     `help:"账本密钥文件夹 Folder of the ledger's key (DATA/keys; with --database VAULT/keys)" placeholder:"DIR" env:"FANGYU_KEYS"`
+	LogDir   string     `help:"日志文件夹，按日分文件；缺省写到标准错误 Folder of the log, a file a day; standard error by default" placeholder:"DIR" env:"FANGYU_LOG_DIR"`
+	LogKeep  int        `help:"日志留存天数，不少于 183 Days for which the log is kept" default:"190" placeholder:"DAYS" env:"FANGYU_LOG_KEEP"`
 	LogLevel slog.Level `help:"日志级别 debug, info, warn, error" default:"info" env:"FANGYU_LOG_LEVEL"`
 }
 

@@ -49,7 +49,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	if asked == nil {
 		return code
 	}
-	slog.SetDefault(slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: cli.LogLevel})))
+	stopLog, err := beginLog(cli.Config, errs)
+	if err != nil {
+		return explain(errs, err)
+	}
+	defer stopLog()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
