@@ -28,7 +28,7 @@ func Follow(ctx context.Context, pool *pgxpool.Pool, channel string, look func(c
 	for ctx.Err() == nil {
 		err := followOnce(ctx, pool, channel, look)
 		var failed *lookError
-		if errors.As(err, &failed) {
+		if errors.As(err, &failed) && !errors.Is(err, context.DeadlineExceeded) { // that one only found the pool full
 			return failed.err
 		}
 		if ctx.Err() == nil {
@@ -46,6 +46,7 @@ func Follow(ctx context.Context, pool *pgxpool.Pool, channel string, look func(c
 type lookError struct{ err error }
 
 func (e *lookError) Error() string { return e.err.Error() }
+func (e *lookError) Unwrap() error { return e.err }
 
 func followOnce(ctx context.Context, pool *pgxpool.Pool, channel string, look func(context.Context, []string) error) error {
 	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)

@@ -28,6 +28,7 @@ func Open(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 			"连接方式 %s 不能传送图形：请去掉 default_query_exec_mode", cfg.ConnConfig.DefaultQueryExecMode)
 	}
 	cfg.AfterConnect = registerGeometry
+	cfg.ConnConfig.Tracer = patience{}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = 10 * time.Second
