@@ -9,12 +9,15 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/pgtest"
 )
 
 // newMatrix makes the offices, an account and a session for each, and the records of 渝北区民政局 that are asked about.
-func newMatrix(t *testing.T) *matrix {
+func newMatrix(t *testing.T) *matrix { return newMatrixOver(t, pgtest.New(t)) }
+
+func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	t.Helper()
-	m := &matrix{world: newGround(t), t: t, ids: map[string]string{}, clients: map[standpoint]visitor{}}
+	m := &matrix{world: newGroundOver(t, db), t: t, ids: map[string]string{}, clients: map[standpoint]visitor{}}
 	m.ids["line"], m.ids["marker"], m.ids["withheld"] = m.line.String(), m.markers[0].ID.String(), m.markers[1].ID.String()
 	m.ids["division"] = m.division("500112").String()
 	m.ids["place"] = m.placeNamed(t, "新华村")

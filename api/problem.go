@@ -68,7 +68,7 @@ func (s *Server) answerError(c *gin.Context, err error) {
 			f = fault.Wrap(err, fault.Internal, "internal", "系统出错，已记录；请把编号 %s 告诉管理员", requestID(c))
 		}
 	}
-	if c.Request.Context().Err() != nil {
+	if c.Request.Context().Err() != nil && f.Kind != fault.Timeout { // a deadline passed ends the context too, and somebody is there
 		c.Status(statusClientGone)
 		return
 	}
@@ -98,7 +98,9 @@ func writeProblem(c *gin.Context, f *fault.Error) {
 	if p.Findings == nil {
 		p.Findings = []fault.Finding{}
 	}
-	if f.Kind == fault.Busy || f.Kind == fault.Exceeded || f.Kind == fault.Full {
+	if f.Code == "quota" {
+		c.Header("Retry-After", "60")
+	} else if f.Kind == fault.Busy || f.Kind == fault.Exceeded || f.Kind == fault.Full {
 		c.Header("Retry-After", "5")
 	}
 	body, err := json.Marshal(p)

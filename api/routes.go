@@ -133,7 +133,7 @@ func (s *Server) build() http.Handler {
 	if err := g.SetTrustedProxies(s.TrustedProxies); err != nil {
 		panic(err) // New has read them
 	}
-	g.Use(s.withRequestID, s.withLog, withSecurityHeaders, withCompression, s.withRecovery)
+	g.Use(s.withRequestID, s.withLog, s.withPace, withCompression, s.withRecovery)
 	for _, r := range s.routes {
 		h := s.handle(r.handle)
 		if r.access != public {
@@ -148,5 +148,5 @@ func (s *Server) build() http.Handler {
 	g.NoRoute(s.handle(s.page))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return withoutTrailingSlash(protection.Handler(s.withSessions(g)))
+	return s.withSecurityHeaders(withoutTrailingSlash(protection.Handler(s.withSessions(g))))
 }

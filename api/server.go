@@ -36,6 +36,7 @@ type Config struct {
 	OIDC            *OIDC                 // a second way in; nil: none
 	TrustedProxies  []string              // addresses or networks whose X-Forwarded-For is believed; none when empty
 	ExportLimit     gazetteer.ExportLimit // gazetteer.DefaultExportLimit when zero
+	BodyGrace       time.Duration         // within which a body must begin to come at its slowest pace; 30 s when zero
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
 }
@@ -43,15 +44,16 @@ type Config struct {
 // Server answers requests from a snapshot of what is published and from the stores.
 type Server struct {
 	Config
-	sessions *scs.SessionManager
-	door     *door // nil without a second way in
-	snapshot atomic.Pointer[published]
-	tiles    tileCache
-	attempts attempts
-	metrics  *metrics
-	routes   []route
-	handler  http.Handler
-	loading  sync.Mutex
+	sessions  *scs.SessionManager
+	door      *door // nil without a second way in
+	snapshot  atomic.Pointer[published]
+	tiles     tileCache
+	attempts  attempts
+	downloads attempts
+	metrics   *metrics
+	routes    []route
+	handler   http.Handler
+	loading   sync.Mutex
 }
 
 // New prepares a server. It answers /readyz with 503 until Run has loaded the first snapshot.
@@ -61,6 +63,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.ExportLimit.Window == 0 {
 		cfg.ExportLimit = gazetteer.DefaultExportLimit
+	}
+	if cfg.BodyGrace == 0 {
+		cfg.BodyGrace = bodyGrace
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -79,7 +84,7 @@ func New(cfg Config) (*Server, error) {
 	if s.door, err = newDoor(cfg); err != nil {
 		return nil, err
 	}
-	s.attempts.byKey = map[string][]time.Time{}
+	s.attempts.byKey, s.downloads.byKey = map[string][]time.Time{}, map[string][]time.Time{}
 	s.routes = s.table()
 	s.handler = s.build()
 	return s, nil

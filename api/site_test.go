@@ -88,7 +88,7 @@ func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys, 
 	must(t, err)
 	s.bound = boundsql.New(pool, v, s.jobs)
 	cfg := api.Config{
-		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.DiscardHandler), MapReviewNumber: "渝S(2026)000号",
+		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.NewTextHandler(&said, nil)), MapReviewNumber: "渝S(2026)000号",
 		DemoPassword: demoPassword, Now: func() time.Time { return today }, Ledger: &ledger.Book{DB: pool, Keys: keys},
 	}
 	for _, change := range configure {
@@ -192,6 +192,7 @@ func (s *site) as(t *testing.T, login string) visitor {
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("%s cannot sign in: %d %s", login, res.StatusCode, body)
 	}
+	plant(v.cookie(t))
 	return v
 }
 

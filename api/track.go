@@ -199,6 +199,9 @@ func (s *Server) track(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.mayDownload(c); err != nil {
+		return err
+	}
 	track, err := s.Bound.Track(c.Request.Context(), actor(c), s.Now(), id)
 	if err != nil {
 		return err

@@ -230,6 +230,9 @@ func TestInspectionWalksThrough(t *testing.T) {
 	if res.StatusCode != 200 {
 		t.Fatalf("the report: %d %s", res.StatusCode, report)
 	}
+	if policy := res.Header.Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "style-src 'sha256-") || strings.Contains(string(report), ` style="`) {
+		t.Errorf("the printed report holds its styles by %q", policy)
+	}
 	sameFigures(t, string(report), signed)
 	edited := north.want(t, 200, "PUT", path+"/forms/"+w.markers[1].ID.String(), object{"found": "damaged", "checkedOn": "2026-04-02", "submit": true}, seen(signed))
 	for _, s := range edited.list("signatures") {

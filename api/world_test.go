@@ -46,9 +46,13 @@ func newWorld(t *testing.T, configure ...func(*api.Config)) *world {
 
 // newGround is a world without people, in which nothing uploaded is read.
 func newGround(t *testing.T, configure ...func(*api.Config)) *world {
+	return newGroundOver(t, pgtest.New(t), configure...)
+}
+
+// newGroundOver is newGround over a database that is there and empty.
+func newGroundOver(t *testing.T, db *pgtest.DB, configure ...func(*api.Config)) *world {
 	t.Helper()
 	ctx := context.Background()
-	db := pgtest.New(t)
 	gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
 	w := &world{offices: map[string]uuid.UUID{}}
 	must(t, gaz.SeedPack(ctx, gazetteer.National()))

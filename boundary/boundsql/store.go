@@ -17,6 +17,8 @@ import (
 
 // Store holds the use-cases of boundary lines over a pool or a transaction.
 type Store struct {
+	Quota Quota // of every office; the zero value limits nothing
+
 	db    postgis.Conn
 	vault *vault.Vault
 	jobs  *Jobs
@@ -31,7 +33,7 @@ func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {
-	return &Store{db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
+	return &Store{Quota: s.Quota, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
 }
 
 // localTime is the zone in which days are counted.

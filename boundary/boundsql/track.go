@@ -103,9 +103,12 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 //
 // Errors: Anonymous; Forbidden "not-yours" without a role that uploads, "not-your-line" for an office that is neither
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
-// Conflict "not-in-field" before the field work of the inspection; TooLarge; Full.
+// Conflict "not-in-field" before the field work of the inspection; Exceeded "quota"; TooLarge; Full.
 func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (KeptTrack, error) {
 	receiver, to, err := s.checkUpload(ctx, actor, now, &in)
+	if err == nil {
+		err = s.withinQuota(ctx, to.office)
+	}
 	if err != nil {
 		return KeptTrack{}, err
 	}

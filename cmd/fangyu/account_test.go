@@ -62,6 +62,9 @@ func TestWaysInThatAreNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
+		{"--quota", "wishes=1"},
+		{"--quota", "files=-1"},
+		{"--log-dir", filepath.Join(t.TempDir(), "log"), "--log-keep", "90"},
 		{"--trusted-proxy", "everybody"},
 		{"--trusted-proxy", "0.0.0.0/0"},
 		{"--oidc-client-id", "a"},

@@ -11,27 +11,29 @@ import (
 	"time"
 
 	"fangyu/api"
+	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/internal/ledger"
 )
 
 type serveCommand struct {
-	Listen               string        `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
-	BaseURL              string        `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
-	MapReviewNumber      string        `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
-	Secure               bool          `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
-	Migrate              bool          `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
-	Demo                 bool          `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
-	From                 string        `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
-	TrustedProxy         []string      `help:"相信其 X-Forwarded-For 的代理地址或网段，可多次给出；缺省不信任任何代理 Proxies whose X-Forwarded-For is believed; none by default" placeholder:"CIDR" env:"FANGYU_TRUSTED_PROXY"`
-	OIDCIssuer           string        `name:"oidc-issuer" help:"统一身份（OpenID Connect）提供方地址 Issuer of a second way in" placeholder:"https://…" env:"FANGYU_OIDC_ISSUER"`
-	OIDCClientID         string        `name:"oidc-client-id" help:"在提供方登记的客户端标识 Client id there" env:"FANGYU_OIDC_CLIENT_ID"`
-	OIDCClientSecret     string        `name:"oidc-client-secret" help:"客户端密钥 Client secret" env:"FANGYU_OIDC_CLIENT_SECRET"`
-	OIDCClientSecretFile string        `name:"oidc-client-secret-file" help:"存放客户端密钥的文件 File that holds the client secret" type:"path" env:"FANGYU_OIDC_CLIENT_SECRET_FILE"`
-	ExportAreaKm2        float64       `name:"export-area-km2" help:"一个单位在 --export-window 内可导出的全精度数据连片面积上限；由保密部门核定 Most contiguous area an office may export at full precision" default:"25" env:"FANGYU_EXPORT_AREA_KM2"`
-	ExportWindow         time.Duration `help:"连片面积的累计时长 Time over which exports are summed" default:"720h" env:"FANGYU_EXPORT_WINDOW"`
-	ExportLayers         []string      `help:"计入连片面积的图层 Layers that are summed" default:"markers" env:"FANGYU_EXPORT_LAYERS"`
-	ReadyFile            string        `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
+	Listen               string           `help:"监听地址，端口 0 为任选 Address to listen on; port 0 takes any" default:"127.0.0.1:8080" env:"FANGYU_LISTEN"`
+	BaseURL              string           `help:"链接用的外部地址 Public address that links begin with" env:"FANGYU_BASE_URL"`
+	MapReviewNumber      string           `help:"审图号 Map review number shown on every map" env:"FANGYU_MAP_REVIEW_NUMBER"`
+	Secure               bool             `help:"只经 TLS 发送登录凭据 Send cookies over TLS only" env:"FANGYU_SECURE"`
+	Migrate              bool             `help:"启动时升级数据库结构 Bring the schema up to date first" default:"true" negatable:"" env:"FANGYU_MIGRATE"`
+	Demo                 bool             `help:"库为空时装入演示数据 Load the demo into an empty database" env:"FANGYU_DEMO"`
+	From                 string           `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
+	TrustedProxy         []string         `help:"相信其 X-Forwarded-For 的代理地址或网段，可多次给出；缺省不信任任何代理 Proxies whose X-Forwarded-For is believed; none by default" placeholder:"CIDR" env:"FANGYU_TRUSTED_PROXY"`
+	OIDCIssuer           string           `name:"oidc-issuer" help:"统一身份（OpenID Connect）提供方地址 Issuer of a second way in" placeholder:"https://…" env:"FANGYU_OIDC_ISSUER"`
+	OIDCClientID         string           `name:"oidc-client-id" help:"在提供方登记的客户端标识 Client id there" env:"FANGYU_OIDC_CLIENT_ID"`
+	OIDCClientSecret     string           `name:"oidc-client-secret" help:"客户端密钥 Client secret" env:"FANGYU_OIDC_CLIENT_SECRET"`
+	OIDCClientSecretFile string           `name:"oidc-client-secret-file" help:"存放客户端密钥的文件 File that holds the client secret" type:"path" env:"FANGYU_OIDC_CLIENT_SECRET_FILE"`
+	ExportAreaKm2        float64          `name:"export-area-km2" help:"一个单位在 --export-window 内可导出的全精度数据连片面积上限；由保密部门核定 Most contiguous area an office may export at full precision" default:"25" env:"FANGYU_EXPORT_AREA_KM2"`
+	ExportWindow         time.Duration    `help:"连片面积的累计时长 Time over which exports are summed" default:"720h" env:"FANGYU_EXPORT_WINDOW"`
+	ExportLayers         []string         `help:"计入连片面积的图层 Layers that are summed" default:"markers" env:"FANGYU_EXPORT_LAYERS"`
+	Quota                map[string]int64 `help:"每个单位的上限：bytes（原件字节）、files（轨迹文件）、points（轨迹点）、jobs（待读取），0 为不限 Limits of every office" placeholder:"NAME=N;…" env:"FANGYU_QUOTA"`
+	ReadyFile            string           `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
 // Run serves until it is told to stop, and lets go of everything in the reverse order.
@@ -43,6 +45,10 @@ func (c *serveCommand) Run(e *env) (err error) {
 	}
 	if c.ExportAreaKm2 <= 0 || c.ExportWindow <= 0 {
 		return usageError("--export-area-km2 和 --export-window 须大于零，例如 25 和 720h")
+	}
+	quota, err := c.quota()
+	if err != nil {
+		return err
 	}
 	oidc, err := c.oidc()
 	if err != nil {
@@ -75,6 +81,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	s.bound.Quota = quota
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},
@@ -95,6 +102,17 @@ func (c *serveCommand) Run(e *env) (err error) {
 		return err
 	}
 	return server.Serve(e.ctx, l)
+}
+
+// quota is the usual one with what the flag changes.
+func (c *serveCommand) quota() (boundsql.Quota, error) {
+	quota := boundsql.UsualQuota
+	for name, most := range c.Quota {
+		if !quota.Set(name, most) {
+			return quota, usageError(fmt.Sprintf("--quota：没有“%s=%d”这样的上限，可用 bytes、files、points、jobs", name, most))
+		}
+	}
+	return quota, nil
 }
 
 // oidc is the second way in as the flags say, nil without one.

@@ -1,0 +1,210 @@
+package api_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"fangyu/api"
+	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
+	"fangyu/internal/pgtest"
+	"fangyu/internal/postgis"
+	"fangyu/internal/postgis/cluster"
+)
+
+// S27: no answer goes without them, also those given before the router.
+func TestEveryAnswerCarriesTheHeadersOfSafety(t *testing.T) {
+	db := pgtest.New(t)
+	plainSite := newSite(t, db)
+	tls := newSite(t, db, func(c *api.Config) { c.Secure = true })
+	for _, s := range []*site{plainSite, tls} {
+		for _, r := range []struct {
+			method, path string
+			headers      map[string]string
+		}{
+			{"GET", "/", map[string]string{"Accept": "text/html"}},
+			{"GET", "/docs", nil},
+			{"GET", "/nowhere", nil},
+			{"GET", "/api/tracks", nil},
+			{"GET", "/openapi.json", nil},
+			{"POST", "/api/session", map[string]string{"Sec-Fetch-Site": "cross-site"}},
+		} {
+			res, body := s.visitor(t).send(t, r.method, r.path, nil, r.headers)
+			holdsSafety(t, r.path, res, s == tls)
+			if r.path == "/docs" && !strings.Contains(res.Header.Get("Content-Security-Policy"), "style-src 'sha256-") {
+				t.Errorf("/docs: the styles hold by nothing: %.200s", body)
+			}
+		}
+	}
+}
+
+func holdsSafety(t *testing.T, path string, res *http.Response, overTLS bool) {
+	t.Helper()
+	policy := res.Header.Get("Content-Security-Policy")
+	if strings.Contains(policy, "unsafe") || !strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "base-uri 'none'") {
+		t.Errorf("%s: policy %q", path, policy)
+	}
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %s is %q", path, name, got)
+		}
+	}
+	if got := res.Header.Get("Strict-Transport-Security"); (got != "") != overTLS {
+		t.Errorf("%s: Strict-Transport-Security is %q, over TLS: %v", path, got, overTLS)
+	}
+}
+
+// S25: what goes wrong inside is told by a number, under which the log has the cause.
+func TestErrorsTellNothingOfTheInside(t *testing.T) {
+	var logged log
+	s := newSite(t, pgtest.New(t), func(c *api.Config) { c.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
+	s.account(t, "clerk", "某局", nil, gazetteer.Clerk)
+	v := s.as(t, "clerk")
+	_, err := s.db.Owner.Exec(context.Background(), `alter table proposal rename to proposal_elsewhere`)
+	must(t, err)
+	res, body := v.send(t, "GET", "/api/proposals", nil, nil)
+	if res.StatusCode != http.StatusInternalServerError {
+		t.Fatalf("got %d %s", res.StatusCode, body)
+	}
+	for _, inside := range []string{"proposal", "relation", "42P01", "select", ".go", "/", "goroutine"} {
+		if strings.Contains(strings.ReplaceAll(string(body), "about:blank", ""), inside) {
+			t.Errorf("the answer tells of %q: %s", inside, body)
+		}
+	}
+	id := res.Header.Get("X-Request-Id")
+	if !strings.Contains(string(body), id) || !strings.Contains(logged.String(), "42P01") || strings.Count(logged.String(), id) < 2 {
+		t.Errorf("the log does not lead from %s to the cause: %s", id, logged.String())
+	}
+}
+
+// S23: a line of the log is one line, whatever is asked for.
+func TestNothingAskedForWritesTheLog(t *testing.T) {
+	var logged log
+	s := newSite(t, pgtest.New(t), func(c *api.Config) { c.Log = slog.New(slog.NewTextHandler(&logged, nil)) })
+	s.account(t, "admin", "某局", nil, gazetteer.Administrator)
+	v := s.as(t, "admin")
+	for _, forged := range []string{"\n", "\r\n", "\x1b[31m", "\u202e", "\u2066", "\u2028", "\x00"} {
+		before := strings.Count(logged.String(), "\n")
+		v.send(t, "GET", "/api/"+url.PathEscape(forged+"level=ERROR"), nil, map[string]string{"User-Agent": "x"})
+		if after := strings.Count(logged.String(), "\n"); after != before+1 {
+			t.Errorf("%q wrote %d lines", forged, after-before)
+		}
+		if forged != "\n" && strings.Contains(logged.String(), forged) {
+			t.Errorf("%q stands in the log as it came", forged)
+		}
+		wantCode(t, v.code(t, 400, "POST", "/api/offices", object{"name": "某" + forged + "局", "kind": "applicant"}, nil), "bad-text")
+		wantCode(t, v.code(t, 400, "POST", "/api/account/tokens", object{"name": "某" + forged + "仪器", "days": 1}, nil), "bad-text")
+	}
+}
+
+// R13: a body that does not keep the pace is cut off, and told so.
+func TestSlowBodiesAreCutOff(t *testing.T) {
+	s := newSite(t, pgtest.New(t), func(c *api.Config) { c.BodyGrace = 300 * time.Millisecond })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	must(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprint(conn, "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+	must(t, err)
+	must(t, conn.SetReadDeadline(time.Now().Add(20*time.Second)))
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	defer res.Body.Close()
+	if body := readAll(t, res.Body); res.StatusCode != http.StatusRequestTimeout || !bytes.Contains(body, []byte("body-slow")) {
+		t.Errorf("got %d %s", res.StatusCode, body)
+	}
+}
+
+// R14: who finds the pool full is told within two seconds.
+func TestAFullPoolAnswersBusy(t *testing.T) {
+	s := newSite(t, pgtest.New(t))
+	s.account(t, "clerk", "某局", nil, gazetteer.Clerk)
+	v := s.as(t, "clerk")
+	var taken []*pgxpool.Conn
+	for {
+		conn, err := s.db.Pool.Acquire(context.Background())
+		if err != nil {
+			break
+		}
+		taken = append(taken, conn)
+	}
+	for _, path := range []string{"/api/search?q=x", "/api/proposals"} {
+		began := time.Now()
+		res, body := v.send(t, "GET", path, nil, nil)
+		if took := time.Since(began); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") == "" || took > 2*time.Second {
+			t.Errorf("%s: %d after %v: %s", path, res.StatusCode, took, body)
+		}
+	}
+	for _, conn := range taken {
+		conn.Release()
+	}
+	v.want(t, 200, "GET", "/api/proposals", nil, nil)
+}
+
+// R14: with one connection for everything, no request waits for a second one while it holds the first.
+func TestNoRequestWaitsForItself(t *testing.T) {
+	db := *pgtest.New(t)
+	address := db.DSN(cluster.App)
+	if strings.Contains(address, "?") {
+		address += "&pool_max_conns=1"
+	} else {
+		address += "?pool_max_conns=1"
+	}
+	one, err := postgis.Open(context.Background(), address)
+	must(t, err)
+	t.Cleanup(one.Close)
+	db.Pool = one
+	m := newMatrixOver(t, &db)
+	for _, from := range []standpoint{own, above, committee} {
+		v := visit{from: from, client: m.clients[from].client}
+		for n, r := range rules {
+			status, body, err := m.ask(r, v, func(name string) string { return m.id(name, from, fmt.Sprint(n)) })
+			if err != nil || status == http.StatusServiceUnavailable {
+				t.Errorf("%s (%s) as %s: %d %v %s", r.route, r.use, from, status, err, body)
+			}
+		}
+	}
+}
+
+// S26: an office that has used up a limit is told which.
+func TestQuotaOfAnOffice(t *testing.T) {
+	m := newGround(t)
+	district := (&matrix{world: m, t: t}).division("500112")
+	m.account(t, "north", "渝北区民政局", district, gazetteer.PartyOfficer)
+	v := m.as(t, "north")
+	n := 0
+	send := func() (*http.Response, []byte) {
+		n++
+		return v.send(t, "POST", "/api/tracks", upload(t, "a.gpx", fmt.Appendf(nil, "<gpx>%d</gpx>", n), "lineId", m.line.String()), nil)
+	}
+	if res, body := send(); res.StatusCode != http.StatusCreated {
+		t.Fatalf("got %d %s", res.StatusCode, body)
+	}
+	_, err := m.db.Super.Exec(context.Background(), `update track set reading = '{"points": 7}'`)
+	must(t, err)
+	for name, most := range map[string]int64{"bytes": 5, "files": 1, "points": 7, "jobs": 1} {
+		m.bound.Quota = boundsql.Quota{}
+		if !m.bound.Quota.Set(name, most) {
+			t.Fatalf("no limit is called %s", name)
+		}
+		if res, body := send(); res.StatusCode != http.StatusTooManyRequests || !bytes.Contains(body, []byte(`"quota"`)) || res.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", name, res.StatusCode, body)
+		}
+	}
+	m.bound.Quota = boundsql.Quota{Bytes: 1000, Files: 2, Points: 8, Jobs: 2}
+	if res, body := send(); res.StatusCode != http.StatusCreated {
+		t.Errorf("within all limits: %d %s", res.StatusCode, body)
+	}
+}

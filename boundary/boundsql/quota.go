@@ -1,0 +1,75 @@
+package boundsql
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/fault"
+)
+
+// Quota is what one office may have of tracks; zero is no limit.
+type Quota struct {
+	Bytes  int64 // of original files
+	Files  int64
+	Points int64 // recorded in them
+	Jobs   int64 // files that wait to be read
+}
+
+// UsualQuota is far more than a bureau uploads in a round, and little enough that no office fills the disk of all.
+var UsualQuota = Quota{Bytes: 50 << 30, Files: 100_000, Points: 1_000_000_000, Jobs: 1000}
+
+// limits is the table of what is counted.
+func (q *Quota) limits() []quotaLimit {
+	return []quotaLimit{
+		{"bytes", "原件", "字节", &q.Bytes},
+		{"files", "轨迹文件", "件", &q.Files},
+		{"points", "轨迹点", "个", &q.Points},
+		{"jobs", "待读取的文件", "件", &q.Jobs},
+	}
+}
+
+type quotaLimit struct {
+	name, what, unit string
+	most             *int64
+}
+
+// Set sets one limit by its name: bytes, files, points or jobs. It reports whether there is such a limit.
+func (q *Quota) Set(name string, most int64) bool {
+	for _, l := range q.limits() {
+		if l.name == name && most >= 0 {
+			*l.most = most
+			return true
+		}
+	}
+	return false
+}
+
+// withinQuota refuses more tracks of an office that has used up a limit: Exceeded "quota". Uploads at the same time may
+// each be the last one.
+func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
+	if s.Quota == (Quota{}) {
+		return nil
+	}
+	var used Quota
+	err := gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `
+			select coalesce(sum(e.size), 0)::bigint, count(*), coalesce(sum((t.reading ->> 'points')::bigint), 0)::bigint,
+			       count(*) filter (where t.state in ('received', 'reading'))
+			from track t join evidence e on e.sha256 = t.sha256 where t.office_id = $1`, office).Scan(&used.Bytes, &used.Files, &used.Points, &used.Jobs)
+	})
+	if err != nil {
+		return fmt.Errorf("count what the office has: %w", err)
+	}
+	limits := s.Quota.limits()
+	for i, have := range used.limits() {
+		if most := *limits[i].most; most > 0 && *have.most >= most {
+			return fault.New(fault.Exceeded, "quota", "单位的%s已有 %d %s，达到上限 %d：请联系系统管理员，或待读取完毕后再传",
+				have.what, *have.most, have.unit, most)
+		}
+	}
+	return nil
+}
