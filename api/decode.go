@@ -146,7 +146,7 @@ func pathID(c *gin.Context, name string) (uuid.UUID, error) {
 const maxText = 4000
 
 // severalLines are the fields that take more than one line.
-var severalLines = []string{"reason", "note"}
+var severalLines = []string{"reason", "note", "text"}
 
 // misleading reports whether a sign is not seen and changes how what stands around it is read, on a page, in a terminal or
 // in a log: control characters, and those that turn the direction of writing.

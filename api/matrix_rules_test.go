@@ -13,6 +13,7 @@ var (
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
 	commissioners  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader)
+	claimReaders   = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Archivist)
 	desks          = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Superior, gazetteer.ApprovalAuthority, gazetteer.Surveyor,
 		gazetteer.Archivist, gazetteer.Auditor)
 	overseers = holders(gazetteer.Superior, gazetteer.Auditor)
@@ -175,6 +176,19 @@ var rules = []rule{
 		answered(commissioners.at(own, neighbour), 422, "assignment-wrong"), forbidden(whoever()))},
 	{route: "POST /api/assignments/:id/actions", door: signedIn, path: "/api/assignments/{task}/actions", body: `{"action":"end"}`, version: "1", outcomes: outcomes(
 		answered(commissioners.at(own), 400, "reason-missing"), forbidden(desks.at(own)), forbidden(overseers.at(above)), hidden(whoever()))},
+
+	{route: "GET /api/claims", door: signedIn, path: "/api/claims?limit=1000", outcomes: outcomes(served(whoever())), shows: "{claim}", to: []people{claimReaders.at(own)}},
+	{route: "POST /api/claims", door: signedIn, path: "/api/claims", body: `{"lineId":"{line}","title":"","text":"","evidenceClass":"x","fromM":9,"toM":1}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "claim-wrong"), forbidden(whoever()))},
+	{route: "GET /api/claims/:id", use: "draft", door: signedIn, path: "/api/claims/{claim}", outcomes: outcomes(served(claimReaders.at(own)), hidden(whoever()))},
+	{route: "GET /api/claims/:id", use: "sent", door: signedIn, path: "/api/claims/{sent}", outcomes: outcomes(
+		served(claimReaders.at(own)), served(holders(gazetteer.Superior).at(above)), hidden(whoever()))},
+	{route: "PUT /api/claims/:id", use: "draft", door: signedIn, path: "/api/claims/{claim}", body: `{"lineId":"{line}","title":"","text":"","evidenceClass":"x","fromM":9,"toM":1}`, version: "1", outcomes: outcomes(
+		answered(commissioners.at(own), 422, "claim-wrong"), forbidden(claimReaders.at(own)), hidden(whoever()))},
+	{route: "POST /api/claims/:id/actions", use: "withdraw", door: signedIn, path: "/api/claims/{sent}/actions", body: `{"action":"withdraw"}`, version: "1", outcomes: outcomes(
+		answered(commissioners.at(own), 400, "reason-missing"), forbidden(claimReaders.at(own)), forbidden(holders(gazetteer.Superior).at(above)), hidden(whoever()))},
+	{route: "POST /api/claims/:id/actions", use: "exchange", door: signedIn, path: "/api/claims/{sent}/actions", body: `{"action":"exchange"}`, version: "1", outcomes: outcomes(
+		answered(holders(gazetteer.Superior).at(above), 409, "one-sided"), forbidden(claimReaders.at(own)), hidden(whoever()))},
 
 	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
 	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(

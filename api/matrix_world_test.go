@@ -30,6 +30,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.cases()
 	m.rounds()
 	m.tracksAndMarker()
+	m.claims()
 	return m
 }
 
@@ -173,4 +174,17 @@ func (m *matrix) tracksAndMarker() {
 	m.clients[above].want(m.t, 200, "POST", path+"/grade", object{
 		"grade": "secret", "reason": "军事禁区附近", "document": object{"title": "定密决定", "number": "1"},
 	}, seen(m.clients[above].want(m.t, 200, "GET", path, nil, nil)))
+}
+
+// claims makes a draft of what 渝北区民政局 claims and one it has sent.
+func (m *matrix) claims() {
+	m.t.Helper()
+	for name, state := range map[string]string{"claim": "draft", "sent": "sent"} {
+		made := m.clients[own].want(m.t, 201, "POST", "/api/claims", object{
+			"lineId": m.ids["line"], "title": "主张", "text": "以山脊为界", "evidenceClass": "reference", "fromM": 0, "toM": 100,
+			"documents": []object{{"title": "旧图", "number": "1"}},
+		}, nil)
+		m.ids[name] = made.text("id")
+		m.exec(`update claim set state = $2, sent_at = case when $2 = 'sent' then now() end where id = $1`, m.ids[name], state)
+	}
 }
