@@ -7,7 +7,7 @@ EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) gazetteer/readings.csv
 PAGE_SOURCES := $(shell find api/web/src api/web/public -type f 2>/dev/null) $(wildcard api/web/vite.*.ts) api/web/package.json api/web/tsconfig.json
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test check bench build pages demo-data setup setup-test clean help
+.PHONY: run test check bench build pages demo-data setup setup-test sbom reproducible clean help
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -18,7 +18,8 @@ run: setup build demo-data ## install what is missing, build, load the demo once
 test: setup-test build demo-data ## every test, against real PostGIS, GDAL and Chromium
 	go run ./internal/pgtest/hold -- go test -p 2 -timeout 15m ./...
 
-check: build ## vet, staticcheck, gofumpt, TypeScript, known vulnerabilities
+check: build ## vet, staticcheck, gofumpt, TypeScript, modules as published, known vulnerabilities
+	go mod verify
 	go vet ./...
 	go tool staticcheck ./...
 	@unformatted=$$(go tool gofumpt -l cmd api boundary gazetteer geo internal migrations | grep -v node_modules || true); \
@@ -26,6 +27,15 @@ check: build ## vet, staticcheck, gofumpt, TypeScript, known vulnerabilities
 	cd api/web && npm run check --silent
 	@timeout 120 go tool govulncheck ./... || { code=$$?; [ $$code -ne 3 ] || exit 3; \
 	echo "govulncheck: the vulnerability database cannot be reached from here; skipped"; }
+
+sbom: build ## the modules in the binary with their digests, in bin/fangyu.sbom
+	go version -m $(BIN) > $(BIN).sbom
+	@echo "$(BIN).sbom: $$(grep -c '	dep	' $(BIN).sbom) modules"
+
+reproducible: pages ## build twice from nothing and compare the binaries
+	@first=$$(mktemp) && second=$$(mktemp) && trap 'rm -f "$$first" "$$second"' EXIT && \
+	go build -trimpath -o "$$first" ./cmd/fangyu && go build -a -trimpath -o "$$second" ./cmd/fangyu && \
+	cmp "$$first" "$$second" && sha256sum < "$$first"
 
 bench: setup-test build demo-data ## figures beside their peers: import, ledger, box request, GPX
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql ./internal/ledger

@@ -110,7 +110,7 @@ func TestNothingAskedForWritesTheLog(t *testing.T) {
 	}
 }
 
-// R13: a body that does not keep the pace is cut off, and told so.
+// A body that does not keep the pace is cut off, and told so.
 func TestSlowBodiesAreCutOff(t *testing.T) {
 	s := newSite(t, pgtest.New(t), func(c *api.Config) { c.BodyGrace = 300 * time.Millisecond })
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -127,7 +127,7 @@ func TestSlowBodiesAreCutOff(t *testing.T) {
 	}
 }
 
-// R14: who finds the pool full is told within two seconds.
+// Who finds the pool full is told within two seconds.
 func TestAFullPoolAnswersBusy(t *testing.T) {
 	s := newSite(t, pgtest.New(t))
 	s.account(t, "clerk", "某局", nil, gazetteer.Clerk)
@@ -153,7 +153,7 @@ func TestAFullPoolAnswersBusy(t *testing.T) {
 	v.want(t, 200, "GET", "/api/proposals", nil, nil)
 }
 
-// R14: with one connection for everything, no request waits for a second one while it holds the first.
+// With one connection for everything, no request waits for a second one while it holds the first.
 func TestNoRequestWaitsForItself(t *testing.T) {
 	db := *pgtest.New(t)
 	address := db.DSN(cluster.App)
