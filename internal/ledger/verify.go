@@ -128,9 +128,11 @@ func inOneView(ctx context.Context, pool *pgxpool.Pool, do func(ctx context.Cont
 	if _, err := journal.Exec(ctx, `set transaction snapshot '`+snapshot+`';`+inKeyOrder); err != nil {
 		return err
 	}
-	return postgis.As(ctx, ledger, reader, func(ledger pgx.Tx) error {
-		return postgis.As(ctx, journal, reader, func(journal pgx.Tx) error { return do(ctx, ledger, journal) })
-	})
+	// Not postgis.As: a check that stops at the first bad entry cuts its connections off, and nothing can be put back there.
+	if err := errors.Join(postgis.Act(ctx, ledger, reader), postgis.Act(ctx, journal, reader)); err != nil {
+		return err
+	}
+	return do(ctx, ledger, journal)
 }
 
 // verification is Verify at work.

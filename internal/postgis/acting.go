@@ -52,6 +52,14 @@ func As(ctx context.Context, db Conn, who Acting, do func(pgx.Tx) error) error {
 	})
 }
 
+// Act lets a transaction of the caller's own work for who until its end.
+func Act(ctx context.Context, tx pgx.Tx, who Acting) error {
+	if _, err := exchange(ctx, tx, who.settings()); err != nil {
+		return fmt.Errorf("say for whom: %w", err)
+	}
+	return nil
+}
+
 // exchange sets the settings until the end of the transaction and returns what they were.
 func exchange(ctx context.Context, tx pgx.Tx, now [3]string) (before [3]string, err error) {
 	var batch pgx.Batch
