@@ -157,7 +157,9 @@ func (s *safe) grade(p *planted, g gazetteer.Grade) {
 func (s *safe) visits() map[string][]string {
 	out := map[string][]string{}
 	add := func(route, format string, args ...any) { out[route] = append(out[route], fmt.Sprintf(format, args...)) }
-	for _, r := range []string{"/api/offices/:id", "/api/accounts/:id", "/api/tracks/:id", "/api/inspections/:id", "/api/inspections/:id/report"} {
+	for _, r := range []string{
+		"/api/offices/:id", "/api/accounts/:id", "/api/tracks/:id", "/api/claims/:id", "/api/inspections/:id", "/api/inspections/:id/report",
+	} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
 	}
 	add("/api/exports/:id", "/api/exports/places")
