@@ -41,6 +41,10 @@ func anyPage(route, path string) rule {
 	return rule{route: route, path: path, outcomes: outcomes(served(whoever()))}
 }
 
+func historyOf(noun, id string, as ...outcome) rule {
+	return rule{route: "GET /api/journal", use: noun + " " + id, door: signedIn, path: "/api/journal?subject=" + noun + "/{" + id + "}", outcomes: as}
+}
+
 func self(route, path, body string, as outcome) rule {
 	return rule{route: route, door: inPerson, path: path, body: body, outcomes: outcomes(as)}
 }
@@ -137,6 +141,18 @@ var rules = []rule{
 	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	historyOf("place", "place", served(whoever())),
+	historyOf("line", "line", served(whoever())),
+	historyOf("marker", "withheld", served(whoeverIsAt(own, neighbour, above)), hidden(whoever())),
+	historyOf("proposal", "draft", served(whoeverIsAt(own)), hidden(whoever())),
+	historyOf("proposal", "submitted", readCase...),
+	historyOf("inspection", "compile", readRound...),
+	historyOf("track", "raw", served(staff(own)), hidden(whoever())),
+	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
+	historyOf("claim", "claim", served(claimReaders.at(own)), hidden(whoever())),
+	historyOf("account", "colleague", administered(served(administrators.at(own, above)))...),
+	historyOf("office", "office", administered(served(administrators.at(own, above)))...),
+	historyOf("token", "token", administered(served(administrators.at(own, above)))...),
 	anyPage("GET /api/precision", "/api/precision"),
 	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, outcomes: outcomes(served(administrators), forbidden(whoever()))},
 	{route: "GET /api/exports/:id", use: "places", door: signedIn, path: "/api/exports/places?limit=1", outcomes: exported},

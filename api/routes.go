@@ -88,6 +88,7 @@ func (s *Server) table() []route {
 		{http.MethodPut, "/api/precision/:layer/:level", inPerson, s.setPrecision},
 		{http.MethodGet, "/api/exports/:id", signedIn, s.export},
 		{http.MethodGet, "/api/changes", public, s.changes},
+		{http.MethodGet, "/api/journal", signedIn, s.history},
 
 		{http.MethodGet, "/api/ledger/checkpoint", public, s.latestCheckpoint},
 		{http.MethodGet, "/api/ledger/key", public, s.ledgerKey},

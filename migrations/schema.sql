@@ -246,6 +246,17 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.subject_is_ours(subject text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    select case
+        when subject ~ '^track/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from track t where t.id = substr(subject, 7)::uuid and t.office_id = any (acting_offices()))
+        when subject ~ '^marker-form/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from marker_form f where f.id = substr(subject, 13)::uuid and f.office_id = any (acting_offices()))
+        else false end
+$_$;
+
 CREATE FUNCTION public.subject_is_withheld(subject text) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1612,6 +1623,10 @@ ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
 CREATE POLICY inspection_unassigned ON public.inspection AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR public.assigned(lead_office, line_id) OR public.assigned(cooperating_office, line_id)));
 
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (actor = (( SELECT public.acting_account() AS acting_account))::text)));
+
+CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|marker-form)/'::text) AND public.subject_is_ours(subject)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w

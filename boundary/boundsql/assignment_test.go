@@ -331,3 +331,32 @@ func pairs(with gazetteer.Role) (out [][]gazetteer.Role) {
 	}
 	return out
 }
+
+// TestTheJournalIsReadByItsOwn holds the second wall over the journal: who works by assignment reads what he wrote himself,
+// and the bureau that commissioned it reads what was done to its tracks and forms.
+func TestTheJournalIsReadByItsOwn(t *testing.T) {
+	d := newDesk(t)
+	round := d.inField()
+	h := d.hands()
+	d.assign(d.lead, h.surveyor)
+	d.must(d.tryUpload(h.surveyor, round.ID))
+	_, err := d.tryForm(h.surveyor, round, 0, false)
+	d.must(err)
+	const his = `journal where subject ~ '^(track|marker-form)/'`
+	for name, want := range map[string]struct {
+		actor gazetteer.Actor
+		n     int
+	}{
+		"who did it": {h.surveyor, 2}, "his colleague": {h.another, 0}, "a keeper of the bureau": {h.keeper, 0},
+		"the bureau that commissioned it": {d.lead, 2}, "the other county": {d.other, 0}, "a stranger": {d.stranger, 0},
+	} {
+		if n := d.countAs(want.actor, his); n != want.n {
+			t.Errorf("%s reads %d entries, wanted %d", name, n, want.n)
+		}
+	}
+	for _, hand := range []gazetteer.Actor{h.surveyor, h.another, h.keeper} {
+		if n := d.countAs(hand, `journal where actor <> $1`, hand.AccountID.String()); n != 0 {
+			t.Errorf("%s reads %d entries that he did not write", hand.Login, n)
+		}
+	}
+}

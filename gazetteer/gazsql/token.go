@@ -162,6 +162,19 @@ func (s *Store) Tokens(ctx context.Context, actor gazetteer.Actor, account, befo
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Token])
 }
 
+// Token returns a token of an account the administrator keeps; NotFound "token-unknown" for any other.
+func (s *Store) Token(ctx context.Context, actor gazetteer.Actor, id uuid.UUID) (Token, error) {
+	if err := mayAdminister(actor); err != nil {
+		return Token{}, err
+	}
+	rows, err := s.db.Query(ctx, tokenSQL+` where t.id = @id and `+administersSQL, withScope(actor, pgx.StrictNamedArgs{"id": id}))
+	if err != nil {
+		return Token{}, err
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Token])
+	return found, notFound(err, "token-unknown", "没有这个令牌")
+}
+
 // RevokeOwnToken revokes a token of the actor's account, from the next request on; NotFound "token-unknown" for any other.
 func (s *Store) RevokeOwnToken(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) error {
 	return s.revokeToken(ctx, actor, now, id, `a.id = @account`, pgx.StrictNamedArgs{"account": actor.AccountID})

@@ -1408,6 +1408,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of one record, newest first, to whoever may read the record now; what the other side of a line wrote may be left out */
+        get: operations["getHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2798,6 +2815,35 @@ export interface components {
             /** Format: date-time */
             sentAt: string | null;
             actions: components["schemas"]["OpenAction"][];
+        };
+        HistoryChange: {
+            field: string;
+            /** @description in the language asked for */
+            label: string;
+            /** @description several where the field holds a list; null for none */
+            before: string[] | null;
+            after: string[] | null;
+        };
+        HistoryItem: {
+            /** Format: int64 */
+            seq: number;
+            /** Format: date-time */
+            at: string;
+            /** @description office and post, or a part of the system */
+            who: string;
+            verb: string;
+            /** @description in the language asked for */
+            verbLabel: string;
+            changes: components["schemas"]["HistoryChange"][];
+            cites: {
+                title: string;
+                number: string;
+            }[];
+            reason: string;
+        };
+        History: {
+            items: components["schemas"]["HistoryItem"][];
+            next: string | null;
         };
         Claims: {
             items: components["schemas"]["Claim"][];
@@ -5379,6 +5425,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Claim"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHistory: {
+        parameters: {
+            query: {
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, track, assignment, claim, and for administrators account, office, token */
+                subject: string;
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -31,6 +31,7 @@ export type Track = Schemas['Track']
 export type Match = NonNullable<Schemas['Match']>
 export type InspectionSummary = Schemas['InspectionSummary']
 export type Inspection = Schemas['Inspection']
+export type HistoryItem = Schemas['HistoryItem']
 export type Assignment = Schemas['Assignment']
 export type MarkerForm = Schemas['MarkerForm']
 export type MarkerFound = Schemas['MarkerFound']

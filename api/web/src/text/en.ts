@@ -577,6 +577,18 @@ const en: typeof zhCN = {
     parties: '{assignee} for {office}',
     endedFor: 'Ended: {reason}',
   },
+  history: {
+    title: 'History',
+    hint: 'Who did what when, and on which papers. What the other side did may be missing.',
+    show: 'Show the history',
+    close: 'Close',
+    older: 'Older entries',
+    none: 'There are no entries that you may read.',
+    before: 'Before',
+    nothing: 'None',
+    reason: 'Reason: {text}',
+    cites: 'On: {text}',
+  },
   assignmentState: { upcoming: 'Not begun', running: 'Running', ended: 'Ended' },
   field: {
     title: 'Fangyu field',

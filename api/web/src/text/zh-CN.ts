@@ -575,6 +575,18 @@ export default {
     parties: '{office} 委托 {assignee}',
     endedFor: '已结束：{reason}',
   },
+  history: {
+    title: '办理记录',
+    hint: '谁在何时办理了什么、依据哪份文件。对方单位办理的内容可能不在其中。',
+    show: '查看办理记录',
+    close: '收起',
+    older: '更早的记录',
+    none: '没有您可以查看的办理记录。',
+    before: '原为',
+    nothing: '无',
+    reason: '理由：{text}',
+    cites: '依据：{text}',
+  },
   assignmentState: { upcoming: '未开始', running: '进行中', ended: '已结束' },
   field: {
     title: '方舆外业',

@@ -1,0 +1,296 @@
+package gazetteer
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// HistoryEntry is an entry of the journal as it was gathered, with the words of the records it names.
+type HistoryEntry struct {
+	Seq           int64
+	At            time.Time
+	Actor         string // as Actor.Key wrote it
+	Post          string // of an account: its office and post; "" for the system
+	Subject, Verb string
+	Before, After map[string]any // read with json.Decoder.UseNumber; nil for none
+	Cites         []HistoryCite
+}
+
+// HistoryCite names a document that an entry rests on.
+type HistoryCite struct {
+	Title  string `json:"title"`
+	Number string `json:"number"`
+}
+
+// HistoryItem is one line of the history of a record (办理记录), in the words of the reader.
+type HistoryItem struct {
+	Seq       int64           `json:"seq"`
+	At        time.Time       `json:"at"`
+	Who       string          `json:"who"` // office and post, never a login
+	Verb      string          `json:"verb"`
+	VerbLabel string          `json:"verbLabel"`
+	Changes   []HistoryChange `json:"changes"`
+	Cites     []HistoryCite   `json:"cites"`
+	Reason    string          `json:"reason"`
+}
+
+// HistoryChange is what became of one field. Values are texts, several where the field holds a list, and nil for none.
+type HistoryChange struct {
+	Field  string   `json:"field"`
+	Label  string   `json:"label"`
+	Before []string `json:"before"`
+	After  []string `json:"after"`
+}
+
+// word is one thing in Chinese and in English.
+type word [2]string
+
+func (w word) in(english bool) string {
+	if english {
+		return w[1]
+	}
+	return w[0]
+}
+
+// historyVerbs are the words of every verb the journal knows, by noun and verb.
+var historyVerbs = map[string]word{
+	"account/create":             {"开设账号", "Account made"},
+	"account/change":             {"变更账号", "Account changed"},
+	"account/disable":            {"停用账号", "Account disabled"},
+	"account/enable":             {"启用账号", "Account enabled"},
+	"account/reset-password":     {"重设密码", "Password reset"},
+	"account/change-password":    {"修改密码", "Password changed"},
+	"account/sign-in":            {"登录", "Signed in"},
+	"account/end-session":        {"结束一次登录", "Session ended"},
+	"account/end-sessions":       {"结束全部登录", "All sessions ended"},
+	"account/end-other-sessions": {"结束其他登录", "Other sessions ended"},
+	"account/add-identity":       {"登记统一身份", "Identity recorded"},
+	"account/remove-identity":    {"取消统一身份", "Identity removed"},
+	"assignment/assign":          {"下达任务", "Assigned"},
+	"assignment/end":             {"结束任务", "Assignment ended"},
+	"claim/create":               {"起草主张", "Claim drafted"},
+	"claim/edit":                 {"修改主张", "Claim edited"},
+	"claim/send":                 {"报送上级", "Sent to the bureau above"},
+	"claim/withdraw":             {"撤回主张", "Claim withdrawn"},
+	"claim/exchange":             {"交换双方主张", "Claims exchanged"},
+	"demo/begin":                 {"开始载入示例", "Demo begun"},
+	"demo/done":                  {"载入示例完毕", "Demo loaded"},
+	"export/export":              {"导出", "Exported"},
+	"export/refuse":              {"拒绝导出", "Export refused"},
+	"import/import":              {"导入", "Imported"},
+	"import/derive":              {"推算界线", "Lines derived"},
+	"inspection/create":          {"下达联检", "Inspection ordered"},
+	"inspection/start":           {"启动外业", "Field work begun"},
+	"inspection/fill-form":       {"填写界桩登记表", "Marker form filled in"},
+	"inspection/finish-field":    {"外业结束", "Field work finished"},
+	"inspection/compile":         {"编制联检报告", "Report compiled"},
+	"inspection/return":          {"退回外业", "Returned to the field"},
+	"inspection/sign":            {"签字", "Signed"},
+	"inspection/void":            {"报告失效，签字作废", "Report and signatures voided"},
+	"inspection/end":             {"终止联检", "Inspection ended"},
+	"line/register":              {"登记界线", "Line registered"},
+	"line/revise":                {"修订界线", "Line revised"},
+	"marker/grade":               {"定密级", "Graded"},
+	"marker-form/fill":           {"填写界桩登记表", "Marker form filled in"},
+	"office/create":              {"设立单位", "Office made"},
+	"office/change":              {"变更单位", "Office changed"},
+	"office/close":               {"撤销单位", "Office closed"},
+	"place/name":                 {"命名", "Named"},
+	"place/rename":               {"更名", "Renamed"},
+	"place/retire":               {"销名", "Name retired"},
+	"place/grade":                {"定密级", "Graded"},
+	"precision/set":              {"设定公开精度", "Public precision set"},
+	"proposal/submit":            {"申报", "Submitted"},
+	"proposal/accept":            {"受理", "Accepted"},
+	"proposal/return":            {"退回补正", "Returned for correction"},
+	"proposal/vote":              {"表决", "Voted"},
+	"proposal/approve":           {"批准", "Approved"},
+	"proposal/reject":            {"不予批准", "Rejected"},
+	"proposal/withdraw":          {"撤回", "Withdrawn"},
+	"token/create":               {"签发令牌", "Token issued"},
+	"token/revoke":               {"撤销令牌", "Token revoked"},
+	"track/receive":              {"收到轨迹", "Track received"},
+	"track/read":                 {"读取并比对轨迹", "Track read and matched"},
+	"track/fail":                 {"轨迹处理失败", "Track failed"},
+	"track/join-inspection":      {"编入联检", "Joined to an inspection"},
+}
+
+// historyFields are the fields that are shown, in the order in which they are. A field that is not among them stays out,
+// so that what nobody thought of is not given away.
+var historyFields = []struct {
+	name string
+	word word
+}{
+	{"state", word{"状态", "State"}},
+	{"name", word{"名称", "Name"}},
+	{"kind", word{"类型", "Kind"}},
+	{"verdict", word{"核查结论", "Verdict"}},
+	{"grade", word{"密级", "Grade"}},
+	{"account", word{"承担人", "Assigned to"}},
+	{"role", word{"职责", "Role"}},
+	{"roles", word{"职责", "Roles"}},
+	{"officeId", word{"单位", "Office"}},
+	{"divisionId", word{"管辖区划", "Jurisdiction"}},
+	{"successor", word{"承接单位", "Successor"}},
+	{"line", word{"界线", "Line"}},
+	{"lineId", word{"界线", "Line"}},
+	{"partyA", word{"甲方", "Party A"}},
+	{"partyB", word{"乙方", "Party B"}},
+	{"lengthM", word{"长度（米）", "Length (m)"}},
+	{"sections", word{"界线段数", "Sections"}},
+	{"legalStatus", word{"法律地位", "Legal status"}},
+	{"programme", word{"联检计划", "Programme"}},
+	{"round", word{"轮次", "Round"}},
+	{"yearFrom", word{"起始年份", "From year"}},
+	{"yearTo", word{"截止年份", "To year"}},
+	{"leadOffice", word{"牵头单位", "Lead office"}},
+	{"cooperatingOffice", word{"配合单位", "Cooperating office"}},
+	{"ranges", word{"里程范围（米）", "Chainage (m)"}},
+	{"markers", word{"界桩", "Markers"}},
+	{"validFrom", word{"起始日期", "From"}},
+	{"validTo", word{"截止日期", "Until"}},
+	{"found", word{"界桩状况", "Found"}},
+	{"checkedOn", word{"检查日期", "Checked on"}},
+	{"submit", word{"提交", "Submitted"}},
+	{"note", word{"备注", "Note"}},
+	{"size", word{"文件大小（字节）", "File size (bytes)"}},
+	{"points", word{"点数", "Points"}},
+	{"coverage", word{"覆盖率", "Coverage"}},
+	{"tries", word{"尝试次数", "Tries"}},
+	{"way", word{"登录方式", "Way of signing in"}},
+	{"issuer", word{"统一身份平台", "Identity provider"}},
+	{"scopes", word{"令牌范围", "Scopes"}},
+	{"expiresAt", word{"有效期至", "Expires at"}},
+	{"decimals", word{"小数位数", "Decimals"}},
+	{"collection", word{"数据集", "Collection"}},
+	{"features", word{"要素数", "Features"}},
+	{"contiguousKm2", word{"连片面积（平方公里）", "Contiguous area (km²)"}},
+	{"rows", word{"行数", "Rows"}},
+	{"created", word{"新增", "Created"}},
+	{"changed", word{"变更", "Changed"}},
+	{"unchanged", word{"未变", "Unchanged"}},
+	{"lines", word{"界线数", "Lines"}},
+}
+
+// historyReason is shown beside the changes, not among them.
+const historyReason = "reason"
+
+// historyHidden are the fields that are never shown: logins, hashes, secrets and addresses, positions, and what says
+// nothing to people.
+var historyHidden = []string{
+	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
+	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
+	"divisionName", "open", "accounts", "demo", "file", "frame", "frameConfirmed", "counts", "unmatchedM",
+}
+
+// historySystems are the words of the system's own actors.
+var historySystems = map[string]word{
+	"import":            {"数据导入", "Data import"},
+	"command":           {"系统运维", "Operator"},
+	"demo":              {"示例数据", "Demo data"},
+	"track.read":        {"轨迹处理", "Track reader"},
+	"assignment.form":   {"任务登记", "Assignments"},
+	"evidence.import":   {"证据登记", "Evidence"},
+	"inspection.submit": {"联检汇交", "Inspections"},
+	"office.succession": {"单位承接", "Succession of offices"},
+	"office":            {"单位登记", "Offices"},
+	"ledger":            {"账簿", "Ledger"},
+}
+
+// Item writes the entry for a reader. names has the words of the records that Refs lists; one without a word stays out.
+func (e HistoryEntry) Item(names map[uuid.UUID]string, english bool) HistoryItem {
+	noun, _, _ := strings.Cut(e.Subject, "/")
+	item := HistoryItem{
+		Seq: e.Seq, At: e.At, Who: e.who(english), Verb: e.Verb, VerbLabel: historyVerbs[noun+"/"+e.Verb].in(english),
+		Changes: []HistoryChange{}, Cites: append([]HistoryCite{}, e.Cites...),
+	}
+	if item.VerbLabel == "" {
+		item.VerbLabel = word{"办理", "Changed"}.in(english)
+	}
+	item.Reason, _ = e.After[historyReason].(string)
+	for _, f := range historyFields {
+		before, after := historyTexts(e.Before[f.name], names, english), historyTexts(e.After[f.name], names, english)
+		if !slices.Equal(before, after) {
+			item.Changes = append(item.Changes, HistoryChange{f.name, f.word.in(english), before, after})
+		}
+	}
+	return item
+}
+
+func (e HistoryEntry) who(english bool) string {
+	name, system := strings.CutPrefix(e.Actor, "system:")
+	switch said, known := historySystems[name]; {
+	case e.Post != "":
+		return e.Post
+	case system && known:
+		return said.in(english)
+	case system:
+		return word{"系统", "System"}.in(english)
+	}
+	return word{"未登录者", "Not signed in"}.in(english)
+}
+
+// Refs are the records that the shown fields name by id.
+func (e HistoryEntry) Refs() []uuid.UUID {
+	found := map[uuid.UUID]bool{}
+	for _, f := range historyFields {
+		for _, v := range []any{e.Before[f.name], e.After[f.name]} {
+			list, ok := v.([]any)
+			if !ok {
+				list = []any{v}
+			}
+			for _, one := range list {
+				if id, ok := historyRef(one); ok {
+					found[id] = true
+				}
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(found))
+}
+
+func historyRef(v any) (uuid.UUID, bool) {
+	text, _ := v.(string)
+	if len(text) != len(uuid.Nil.String()) {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(text)
+	return id, err == nil
+}
+
+// historyTexts writes a value as texts, nil for none.
+func historyTexts(v any, names map[uuid.UUID]string, english bool) []string {
+	switch v := v.(type) {
+	case string:
+		if id, ok := historyRef(v); ok {
+			v = names[id]
+		}
+		if v != "" {
+			return []string{v}
+		}
+	case json.Number:
+		return []string{v.String()}
+	case bool:
+		if v {
+			return []string{word{"是", "Yes"}.in(english)}
+		}
+		return []string{word{"否", "No"}.in(english)}
+	case []any:
+		var all []string
+		for _, one := range v {
+			all = append(all, historyTexts(one, names, english)...)
+		}
+		return all
+	case map[string]any: // a range by chainage
+		from, to := historyTexts(v["fromM"], names, english), historyTexts(v["toM"], names, english)
+		if len(from) == 1 && len(to) == 1 {
+			return []string{from[0] + "–" + to[0]}
+		}
+	}
+	return nil
+}
