@@ -34,10 +34,11 @@ func (w *world) checkpoint(t *testing.T) ledger.Checkpoint {
 // linked waits until nothing in the journal waits for the ledger, and returns the latest sequence number.
 func (w *world) linked(t *testing.T) (seq int64) {
 	t.Helper()
-	for until := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		var waiting int
-		must(t, w.db.Pool.QueryRow(t.Context(), `select count(*)::int from ledger_pending`).Scan(&waiting))
-		if waiting == 0 {
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		var waiting, signed int
+		must(t, w.db.Pool.QueryRow(t.Context(), `
+			select (select count(*)::int from ledger_pending), (select count(*)::int from checkpoint)`).Scan(&waiting, &signed))
+		if waiting == 0 && signed > 0 {
 			break
 		}
 		if time.Now().After(until) {

@@ -131,6 +131,7 @@ type matrix struct {
 func TestMatrix(t *testing.T) {
 	m := newMatrix(t)
 	m.coversTheRouter()
+	m.linked(t) // what is asked of the ledger wants its first checkpoint
 	began := time.Now()
 	m.asNobody()
 	m.byToken()
