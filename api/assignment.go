@@ -48,19 +48,8 @@ func (s *Server) createAssignment(c *gin.Context) error {
 }
 
 func (s *Server) actOnAssignment(c *gin.Context) error {
-	id, err := pathID(c, "id")
+	id, version, in, err := readAction(c)
 	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
-	var in actionRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	if err := in.check(); err != nil {
 		return err
 	}
 	a, err := s.Bound.ActOnAssignment(c.Request.Context(), actor(c), s.Now(), id, version, boundary.AssignmentAction{Name: in.Action, Reason: in.Reason})

@@ -106,19 +106,8 @@ func (s *Server) editClaim(c *gin.Context) error {
 }
 
 func (s *Server) actOnClaim(c *gin.Context) error {
-	id, err := pathID(c, "id")
+	id, version, in, err := readAction(c)
 	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
-	var in actionRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	if err := in.check(); err != nil {
 		return err
 	}
 	claim, err := s.Bound.ActOnClaim(c.Request.Context(), actor(c), s.Now(), id, version, boundary.ClaimAction{Name: in.Action, Reason: in.Reason})

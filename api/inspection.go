@@ -62,19 +62,8 @@ func writeInspection(c *gin.Context, status int, i boundsql.Inspection) {
 }
 
 func (s *Server) actOnInspection(c *gin.Context) error {
-	id, err := pathID(c, "id")
+	id, version, in, err := readAction(c)
 	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
-	var in actionRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	if err := in.check(); err != nil {
 		return err
 	}
 	i, err := s.Bound.ActOnInspection(c.Request.Context(), actor(c), s.Now(), id, version,

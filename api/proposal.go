@@ -88,6 +88,20 @@ type actionRequest struct {
 	ValidFrom     string           `json:"validFrom"`
 }
 
+// readAction reads the resource, the version it is acted on at, and the action of a POST …/{id}/actions.
+func readAction(c *gin.Context) (id uuid.UUID, version int, in actionRequest, err error) {
+	if id, err = pathID(c, "id"); err != nil {
+		return id, 0, in, err
+	}
+	if version, err = ifMatch(c); err != nil {
+		return id, 0, in, err
+	}
+	if err = decode(c, &in); err == nil {
+		err = in.check() // which also tidies the texts
+	}
+	return id, version, in, err
+}
+
 type actionDocument struct {
 	Title    string `json:"title"`
 	Number   string `json:"number"`
@@ -122,19 +136,8 @@ func (r *actionRequest) check() error {
 }
 
 func (s *Server) actOnProposal(c *gin.Context) error {
-	id, err := pathID(c, "id")
+	id, version, in, err := readAction(c)
 	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
-	var in actionRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	if err := in.check(); err != nil {
 		return err
 	}
 	act := gazetteer.ProposalAction{Name: in.Action, Reason: in.Reason, Approve: in.Approve != nil && *in.Approve}
