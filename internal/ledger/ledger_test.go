@@ -501,6 +501,35 @@ func TestAProofOfANewEntryAsksForACheckpoint(t *testing.T) {
 	must(t, stop())
 }
 
+// TestEntriesAreReadByTheirKeys asks for the plan as the sequencer does, as fangyu_app behind the journal's policies and
+// with tables nobody analyzed: no table of the ledger is read through, and nothing is compiled for a batch.
+func TestEntriesAreReadByTheirKeys(t *testing.T) {
+	h := newHouse(t)
+	h.write(t, 100, "note")
+	h.drain(t)
+	conn, err := h.Pool.Acquire(context.Background())
+	must(t, err)
+	defer func() { must(t, conn.Hijack().Close(context.Background())) }() // not back to the pool, with these settings
+	explain := len(ledger.PendingPlan) - 1
+	for _, set := range ledger.PendingPlan[:explain] {
+		_, err := conn.Exec(context.Background(), set)
+		must(t, err)
+	}
+	rows, err := conn.Query(context.Background(), ledger.PendingPlan[explain], 1024)
+	must(t, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	plan := strings.Join(lines, "\n")
+	for _, slow := range []string{"JIT", "Seq Scan on journal", "Seq Scan on ledger"} {
+		if strings.Contains(plan, slow) {
+			t.Errorf("%s in the plan:\n%s", slow, plan)
+		}
+	}
+	if !strings.Contains(plan, "journal_pkey") {
+		t.Errorf("the journal's key is not in the plan:\n%s", plan)
+	}
+}
+
 func TestKeysStayPrivateAndTheSame(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "keys")
 	var group errgroup.Group
