@@ -19,41 +19,60 @@ var declared = map[string]encoding.Encoding{
 	"iso-8859-1": charmap.ISO8859_1, "latin1": charmap.ISO8859_1, "windows-1252": charmap.Windows1252,
 }
 
-// decodeText returns the text as UTF-8 without byte order mark. Numbers and tags are ASCII in every encoding met, so
-// wrong guesses can only spoil names, never positions.
+// decodeText returns the text as UTF-8 without byte order mark, for formats that are read in one piece. Numbers and signs
+// are ASCII in every encoding met, so wrong guesses can only spoil names, never positions.
 func decodeText(raw []byte, found *notes) []byte {
-	switch {
-	case bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")):
-		raw = raw[3:]
-	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("<\x00")):
-		return decodeWith(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "UTF-16", raw, found)
-	case bytes.HasPrefix(raw, []byte("\xfe\xff")), bytes.HasPrefix(raw, []byte("\x00<")):
-		return decodeWith(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "UTF-16", raw, found)
-	}
-	if utf8.Valid(raw) || !looksLikeXML(raw) {
-		return raw
-	}
-	name := declaredCharset(raw)
-	if enc, ok := declared[name]; ok {
-		return decodeWith(enc, strings.ToUpper(name), raw, found)
-	}
+	raw = bytes.TrimPrefix(raw, []byte(bom))
 	if cut := cutRune(raw); utf8.Valid(raw[:cut]) {
 		return raw[:cut]
 	}
 	found.add("charset_guessed_gb18030", place{}, "")
-	return decodeWith(simplifiedchinese.GB18030, "GB18030", raw, found)
-}
-
-func decodeWith(enc encoding.Encoding, name string, raw []byte, found *notes) []byte {
-	text, err := enc.NewDecoder().Bytes(raw)
+	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
-		found.add("charset_unknown", place{}, name)
+		found.add("charset_unknown", place{}, "GB18030")
 	}
 	return text
 }
 
-func looksLikeXML(raw []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("<"))
+// bom is the byte order mark that Windows programs put before UTF-8.
+const bom = "\xef\xbb\xbf"
+
+// utf16Of is the UTF-16 that a text begins in, nil when it begins otherwise.
+func utf16Of(head []byte) encoding.Encoding {
+	for _, e := range []struct {
+		order unicode.Endianness
+		signs [2]string
+	}{
+		{unicode.LittleEndian, [2]string{"\xff\xfe", "<\x00"}},
+		{unicode.BigEndian, [2]string{"\xfe\xff", "\x00<"}},
+	} {
+		for _, sign := range e.signs {
+			if bytes.HasPrefix(head, []byte(sign)) {
+				return unicode.UTF16(e.order, unicode.UseBOM)
+			}
+		}
+	}
+	return nil
+}
+
+// decodeTexts undoes the encoding of the names and descriptions of a track whose text is not UTF-8. Positions are read by
+// then: signs and numbers are ASCII in every encoding met.
+func (t *Track) decodeTexts(charset string, found *notes) {
+	enc, ok := declared[charset]
+	if !ok {
+		enc, charset = simplifiedchinese.GB18030, "GB18030"
+		found.add("charset_guessed_gb18030", place{}, "")
+	}
+	decoder := enc.NewDecoder()
+	unknown := false
+	for _, s := range t.texts() {
+		text, err := decoder.String(*s)
+		unknown = unknown || err != nil || strings.ContainsRune(text, utf8.RuneError)
+		*s = text
+	}
+	if unknown {
+		found.add("charset_unknown", place{}, strings.ToUpper(charset))
+	}
 }
 
 // declaredCharset returns the encoding that the XML declaration names, in lower case, "" if none.

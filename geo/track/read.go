@@ -8,8 +8,11 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/transform"
 )
 
 // MaxBytes bounds a file after unpacking. What is longer is unreadable with the note "too_large".
@@ -24,40 +27,96 @@ const (
 
 // Read reads a file that a surveyor uploaded; name is its name, which only the note "extension_mismatch" looks at. The
 // content decides what it is. Whatever the content, the answer is a Track whose State and Notes say how far it could be
-// read; the error is that of r alone. A file is held in memory once, as unpacked; an r that knows its size (an fs.File)
-// is read without copying.
+// read; the error is that of r alone. GPX streams by; other formats are held in memory once, as unpacked.
 func Read(name string, r io.Reader) (*Track, error) {
 	t := &Track{}
 	var found notes
-	src := &source{r: bufio.NewReader(r)}
-	var raw []byte
-	if magic, _ := src.r.Peek(2); string(magic) == "\x1f\x8b" {
-		raw = unpack(src, &found)
-	} else {
-		var err error
-		if raw, err = readAll(src, sizeOf(r)); errors.Is(err, errTooLarge) {
-			found.add("too_large", place{}, strconv.Itoa(MaxBytes))
-		}
-	}
+	src := &source{r: bufio.NewReader(r), size: sizeOf(r)}
+	t.readFrom(name, src, &found)
 	// To the end, whatever was found: only then does r say whether its bytes are those that were kept.
 	if _, err := io.Copy(io.Discard, src); err != nil {
 		return nil, err
-	}
-	if !found.has("too_large") && !found.has("zip_ratio") {
-		t.readBytes(name, raw, &found)
 	}
 	t.Notes = found.list
 	t.State = found.state(len(t.Segments)+len(t.Routes)+len(t.Waypoints) > 0)
 	if t.State == Unreadable || t.State == RefusedDangerous {
 		t.Segments, t.Routes, t.Waypoints = nil, nil, nil
 	}
+	t.shorten()
 	return t, nil
+}
+
+// readFrom undoes what the file is packed and encoded in, recognises what it is and reads it.
+func (t *Track) readFrom(name string, src *source, found *notes) {
+	text := &unpacked{from: src, left: MaxBytes, size: src.size}
+	if magic, _ := src.r.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(src)
+		if err != nil {
+			found.add("bad_gzip", place{}, "")
+			return
+		}
+		text.from, text.size = &inflater{z: z, src: src}, 0
+	}
+	in := bufio.NewReaderSize(text, peeked)
+	head, _ := in.Peek(peeked)
+	if enc := utf16Of(head); enc != nil {
+		in = bufio.NewReaderSize(transform.NewReader(in, enc.NewDecoder()), peeked)
+		head, _ = in.Peek(peeked)
+		text.size = 0
+	}
+	if bytes.HasPrefix(head, []byte(bom)) {
+		_, _ = in.Discard(len(bom))
+		head = head[len(bom):]
+	}
+	t.recognise(name, in, head, text.size, found)
+	text.complain(found)
+}
+
+// peeked is how much of a file is looked at to tell what it is.
+const peeked = 4096
+
+// unpacked is a text that must not be longer than MaxBytes.
+type unpacked struct {
+	from io.Reader
+	left int64
+	read int64
+	size int64 // 0 where it is not known
+	err  error // why it ended before its end
+}
+
+func (u *unpacked) Read(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	n, err := u.from.Read(p)
+	u.read += int64(n)
+	if u.left -= int64(n); u.left < 0 {
+		n, err = 0, errTooLarge
+	}
+	if err != nil && err != io.EOF {
+		u.err = err
+	}
+	return n, err
+}
+
+// complain notes why the text ended early. A damaged tail loses only itself: what came before is read.
+func (u *unpacked) complain(found *notes) {
+	switch {
+	case u.err == nil:
+	case errors.Is(u.err, errTooLarge):
+		found.add("too_large", place{}, strconv.Itoa(MaxBytes))
+	case errors.Is(u.err, errRatio):
+		found.add("zip_ratio", place{}, strconv.Itoa(maxRatio))
+	case u.read == 0 || !errors.Is(u.err, io.ErrUnexpectedEOF):
+		found.add("bad_gzip", place{}, "")
+	}
 }
 
 // source counts what is taken from a file and remembers its error. It gives single bytes, so that gzip takes no more than
 // it unpacks and the count is exact.
 type source struct {
 	r     *bufio.Reader
+	size  int64 // 0 where it is not known
 	taken int64
 	err   error
 }
@@ -83,12 +142,15 @@ func (s *source) count(n int, err error) error {
 	return s.err
 }
 
-// sizeOf is the size of a file, 0 of anything else.
+// sizeOf is the size of a file or of bytes in memory, 0 of anything else.
 func sizeOf(r io.Reader) int64 {
-	if f, ok := r.(fs.File); ok {
+	switch f := r.(type) {
+	case fs.File:
 		if info, err := f.Stat(); err == nil {
 			return info.Size()
 		}
+	case interface{ Len() int }:
+		return int64(f.Len())
 	}
 	return 0
 }
@@ -99,8 +161,8 @@ var (
 	errRatio    = errors.New("more than maxRatio")
 )
 
-// readAll reads MaxBytes at most into one piece of memory; size is what to expect. More is errTooLarge and nothing.
-func readAll(r io.Reader, size int64) ([]byte, error) {
+// readAll reads all of a text into one piece of memory; size is what to expect. Why it ended, the text knows.
+func readAll(r io.Reader, size int64) []byte {
 	const first, most = 64 << 10, MaxBytes + 1
 	all := make([]byte, 0, min(max(size+1, first), most))
 	for {
@@ -109,13 +171,8 @@ func readAll(r io.Reader, size int64) ([]byte, error) {
 		}
 		n, err := r.Read(all[len(all):cap(all)])
 		all = all[:len(all)+n]
-		switch {
-		case len(all) == most:
-			return nil, errTooLarge
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return all, err
+		if err != nil || len(all) == most {
+			return all
 		}
 	}
 }
@@ -135,68 +192,77 @@ func (i *inflater) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpack undoes gzip. A damaged tail loses only itself: what came before is read and noted.
-func unpack(src *source, found *notes) (b []byte) {
-	z, err := gzip.NewReader(src)
-	if err == nil {
-		b, err = readAll(&inflater{z: z, src: src}, 0)
+// recognise tells what a text is from how it begins and reads it.
+func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64, found *notes) {
+	if t.Format = formatOf(head); t.Format == "" {
+		t.readMarkup(name, in, size, found)
+		return
 	}
-	switch {
-	case err == nil:
-	case errors.Is(err, errTooLarge):
-		found.add("too_large", place{}, strconv.Itoa(MaxBytes))
-	case errors.Is(err, errRatio):
-		found.add("zip_ratio", place{}, strconv.Itoa(maxRatio))
-		b = nil
-	case len(b) == 0 || !errors.Is(err, io.ErrUnexpectedEOF):
-		found.add("bad_gzip", place{}, "")
-	}
-	return b
+	found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 }
 
-// readBytes recognises the unpacked content and reads it.
-func (t *Track) readBytes(name string, raw []byte, found *notes) {
-	text := decodeText(raw, found)
-	if trimmed := bytes.TrimRight(text, "\x00"); len(trimmed) < len(text) {
-		text = trimmed
-		found.add("nul_tail", place{}, "")
-	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		if !found.has("bad_gzip") {
+// readMarkup reads what has markup, or nothing, in it.
+func (t *Track) readMarkup(name string, in io.Reader, size int64, found *notes) {
+	d := xmlDocument{xmlScanner: xmlScanner{window: newWindow(in)}}
+	d.recording = &recording{t: t, found: found, places: d.window, size: size}
+	d.listen()
+	tok := d.next()
+	d.listening = false
+	t.Format = rootOf(&tok)
+	switch blank := len(bytes.TrimSpace(d.content)) == 0; {
+	case tok.kind == endOfText && blank:
+		t.Format = ""
+		if d.err == nil {
 			found.add("empty_file", place{}, "")
 		}
 		return
+	case !blank:
+		t.Format = "text"
 	}
-	t.Format = formatOf(text)
 	switch t.Format {
 	case "gpx":
-		readGPX(t, blankNULs(text, found), found)
-		if ext := strings.ToLower(filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))); ext != ".gpx" && ext != ".xml" && ext != "" {
-			found.add("extension_mismatch", place{}, "GPX")
-		}
+		g := gpxReader{xmlDocument: d}
+		g.readDocuments(&g, tok)
+		g.conclude()
 	case "html":
 		found.add("looks_like_html", place{}, "")
 	case "dtd":
 		t.Format = "xml"
-		readGPX(t, text, found) // comes as far as the declaration
+		d.note("dtd", tok.at, "")
+		return
 	default:
 		found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 	}
+	if found.has("format_not_read") || found.has("looks_like_html") {
+		return
+	}
+	d.remark(found)
+	if !d.valid {
+		t.decodeTexts(d.charset, found)
+	}
+	mismatch(name, t.Format, found)
 }
 
-// blankNULs puts spaces for null bytes, which XML does not know and PostgreSQL does not keep; places stay what they are.
-func blankNULs(text []byte, found *notes) []byte {
-	if bytes.IndexByte(text, 0) < 0 {
-		return text
+// remark notes what the window saw of null bytes.
+func (w *window) remark(found *notes) {
+	if w.inside >= 0 {
+		found.add("nul_inside", place{}, "")
 	}
-	found.add("nul_inside", place{}, "")
-	for i, b := range text { // in place: the text is ours, and may be large
-		if b == 0 {
-			text[i] = ' '
-		}
+	if w.nul {
+		found.add("nul_tail", place{}, "")
 	}
-	return text
 }
+
+// mismatch notes a file whose name says something else than its content.
+func mismatch(name, format string, found *notes) {
+	ext := strings.TrimPrefix(filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")), ".")
+	if ext != "" && ext != format && !slices.Contains(extensions[format], ext) {
+		found.add("extension_mismatch", place{}, strings.ToUpper(format))
+	}
+}
+
+// extensions are what else files of a format are called, without the dot.
+var extensions = map[string][]string{"gpx": {"xml"}}
 
 // signatures are the first bytes of the files that come instead of a track.
 var signatures = []struct{ magic, format string }{
@@ -213,23 +279,26 @@ var signatures = []struct{ magic, format string }{
 	{"$", "nmea"},
 }
 
-// formatOf names what the text is by its first bytes: for XML the root element, "dtd" where a document type declaration
-// comes before it, "html" for a page.
-func formatOf(text []byte) string {
-	if len(text) > 12 && string(text[8:12]) == ".FIT" {
+// formatOf names what a text is by its first bytes; "" where it has markup, or only blanks in them.
+func formatOf(head []byte) string {
+	if len(head) > 12 && string(head[8:12]) == ".FIT" {
 		return "fit"
 	}
-	text = bytes.TrimLeft(text, " \t\r\n\ufeff")
+	text := bytes.TrimLeft(head, " \t\r\n\ufeff\x00")
 	for _, s := range signatures {
 		if bytes.HasPrefix(text, []byte(s.magic)) {
 			return s.format
 		}
 	}
-	if len(text) == 0 || text[0] != '<' {
-		return "text"
+	if len(text) == 0 || text[0] == '<' {
+		return ""
 	}
-	x := xmlScanner{text: text}
-	switch tok := x.next(); tok.kind {
+	return "text"
+}
+
+// rootOf names a document by its first tag: "dtd" where a document type declaration comes first, "html" for a page.
+func rootOf(tok *token) string {
+	switch tok.kind {
 	case startTag:
 		switch root := strings.ToLower(string(tok.local())); root {
 		case "gpx", "kml", "html", "svg":
@@ -244,4 +313,17 @@ func formatOf(text []byte) string {
 		return "dtd"
 	}
 	return "xml"
+}
+
+// maxCreator is how many bytes of the creator are kept: it is shown with every track.
+const maxCreator = 200
+
+// shorten cuts what is shown with every track, at a whole character.
+func (t *Track) shorten() {
+	for _, s := range t.texts() {
+		*s = strings.ToValidUTF8(*s, "\ufffd")
+	}
+	if len(t.Creator) > maxCreator {
+		t.Creator = strings.ToValidUTF8(t.Creator[:maxCreator], "") + "…"
+	}
 }

@@ -10,33 +10,56 @@ import (
 // shanghai is Beijing time. It has had no summer time since 1991, before GPX existed.
 var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
 
-// parseTime reads a time as XML Schema and careless programs write it: date, "T" or a blank, time of day with or without
-// a fraction, and "Z", an offset or nothing. The result is UTC; zone is false where none was given and Beijing time was
+// clock reads times. Most points of a file are of one day, so it remembers the last one.
+type clock struct {
+	day   [10]byte
+	since int64 // seconds from 1970 to the beginning of day
+}
+
+// parse reads a time as XML Schema and careless programs write it: date, "T" or a blank, time of day with or without a
+// fraction, and "Z", an offset or nothing. The result is UTC; zone is false where none was given and Beijing time was
 // taken. Dates alone and impossible days are not ok.
-func parseTime(b []byte) (at time.Time, zone, ok bool) {
-	if len(b) < 19 || b[4] != '-' || b[7] != '-' || b[13] != ':' || b[16] != ':' || b[10]|0x20 != 't' && b[10] != ' ' {
+func (c *clock) parse(b []byte) (at time.Time, zone, ok bool) {
+	if len(b) < 19 || b[13] != ':' || b[16] != ':' || b[10]|0x20 != 't' && b[10] != ' ' {
 		return at, false, false
 	}
-	var n [6]int
-	for i, span := range [6][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}} {
-		if n[i], ok = number(b[span[0]:span[1]]); !ok {
-			return at, false, false
-		}
+	if !c.turn(b[:10]) {
+		return at, false, false
 	}
+	hour, ok1 := number(b[11:13])
+	minute, ok2 := number(b[14:16])
+	second, ok3 := number(b[17:19])
 	rest := b[19:]
 	nanos := 0
 	if len(rest) > 1 && (rest[0] == '.' || rest[0] == ',') {
 		nanos, rest = fraction(rest[1:])
 	}
-	place, zone, ok := offset(rest)
-	if !ok || n[1] < 1 || n[1] > 12 || n[2] < 1 || n[3] > 24 || n[4] > 59 || n[5] > 60 {
+	east, zone, ok := offset(rest)
+	if !ok || !ok1 || !ok2 || !ok3 || hour > 24 || minute > 59 || second > 60 {
 		return at, zone, false
 	}
-	at = time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], nanos, time.UTC)
-	if day := time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC); day.Day() != n[2] {
-		return at, zone, false
+	at = time.Unix(c.since+int64(hour*3600+minute*60+second), int64(nanos)).UTC()
+	return at.Add(-east), zone, true
+}
+
+// turn sets the day, written 2006-01-02, and reports whether there is such a day.
+func (c *clock) turn(day []byte) bool {
+	if string(day) == string(c.day[:]) {
+		return true
 	}
-	return at.Add(-place), zone, true
+	year, ok1 := number(day[:4])
+	month, ok2 := number(day[5:7])
+	dom, ok3 := number(day[8:10])
+	if day[4] != '-' || day[7] != '-' || !ok1 || !ok2 || !ok3 {
+		return false
+	}
+	since := time.Date(year, time.Month(month), dom, 0, 0, 0, 0, time.UTC)
+	if month < 1 || month > 12 || since.Day() != dom {
+		return false
+	}
+	copy(c.day[:], day)
+	c.since = since.Unix()
+	return true
 }
 
 // number reads digits only.

@@ -14,7 +14,8 @@ type Point struct {
 	Lon, Lat   float64
 	ElevationM float64   // as recorded, usually above the ellipsoid; NaN where absent
 	Time       time.Time // UTC; the zero time where absent
-	Line       int       // in the file, from 1
+	Quality
+	Line int // in the file, from 1
 }
 
 // LonLat returns the position as orb has it.
@@ -117,4 +118,14 @@ func (t *Track) Find(code string) *Note {
 		}
 	}
 	return nil
+}
+
+// texts are all that people wrote into the file.
+func (t *Track) texts() []*string {
+	all := []*string{&t.Creator, &t.Name}
+	for i := range t.Waypoints {
+		w := &t.Waypoints[i]
+		all = append(all, &w.Name, &w.Symbol, &w.Description)
+	}
+	return all
 }

@@ -18,16 +18,22 @@ const (
 	malformed             // what begins at token.at is no XML
 )
 
-// token is a piece of markup together with the text before it.
+// token is a piece of markup. Its slices hold until the next one is asked for.
 type token struct {
 	kind   tokenKind
 	at     int    // offset of its "<"
-	before []byte // character data before it since the last token, comments left out; entities not undone
 	name   []byte // qualified name
-	attrs  []byte // between the name and the end of the tag
+	attrs  []attribute
+	flaw   string // what is wrong with the attributes, in Chinese; those before it are in attrs
+	flawAt int    // its offset
 	body   []byte // of a declaration, its first bytes
 	empty  bool
 	why    string // malformed: in Chinese, what is wrong
+}
+
+type attribute struct {
+	name, value []byte
+	at          int // offset of the value
 }
 
 // prefix and local split the qualified name.
@@ -40,120 +46,161 @@ func (t *token) prefix() []byte {
 
 func (t *token) local() []byte { return t.name[bytes.IndexByte(t.name, ':')+1:] }
 
+// Limits of what one document may ask for (ASVS 5.0, 1.5.1). A text that is longer is cut: names are shown to people.
+const (
+	maxElementDepth = 100
+	maxNameBytes    = 1 << 10
+	maxTextBytes    = 1 << 20
+)
+
 // xmlScanner walks over markup without copying. It knows tags, quotes, comments, CDATA and processing instructions; names
 // and nesting are for the reader to check.
 type xmlScanner struct {
-	text   []byte
-	pos    int
-	joined []byte // text pieces put together when comments or CDATA split them
+	*window
+	listening bool   // character data is wanted
+	whole     bool   // however long it is
+	content   []byte // what was met while it was wanted, comments left out, entities not undone
+	textAt    int    // offset of its first byte
+	attrs     []attribute
+	charset   string // that the declaration names, in lower case
+	tooLong   bool   // markup that does not fit into the window
 }
+
+// listen begins to keep character data.
+func (x *xmlScanner) listen() { x.listening, x.content = true, x.content[:0] }
 
 // next returns the next tag. After endOfText, declaration, cutOff and malformed there is none.
-func (x *xmlScanner) next() token {
-	var t token
-	x.joined = x.joined[:0]
+func (x *xmlScanner) next() (t token) {
 	for {
-		i := bytes.IndexByte(x.text[x.pos:], '<')
+		b := x.unread()
+		i := bytes.IndexByte(b, '<')
 		if i < 0 {
-			x.say(&t, x.text[x.pos:])
-			t.at, x.pos = len(x.text), len(x.text)
-			return t
+			x.say(b)
+			x.pos = len(x.buf)
+			if ok, _ := x.more(); !ok {
+				t.at = x.offset()
+				return t
+			}
+			continue
 		}
-		x.say(&t, x.text[x.pos:x.pos+i])
-		t.at = x.pos + i
-		rest := x.text[t.at:]
-		if len(rest) < 2 {
+		x.say(b[:i])
+		x.pos += i
+		t.at = x.offset()
+		b = b[i:]
+		if len(b) < 2 && x.extend() {
+			b = x.unread()
+		}
+		switch {
+		case len(b) < 2:
 			t.kind = cutOff
 			return t
-		}
-		if c := rest[1]; c != '!' && c != '?' {
-			x.tag(&t, rest)
-			return t
-		}
-		if !x.special(&t, rest) {
+		case b[1] == '!' || b[1] == '?':
+			if !x.special(&t) {
+				return t
+			}
+		default:
+			x.tag(&t, b)
 			return t
 		}
 	}
 }
 
-// say adds character data; the first piece is not copied.
-func (x *xmlScanner) say(t *token, piece []byte) {
-	switch {
-	case len(piece) == 0:
-	case len(t.before) == 0:
-		t.before = piece
-	default:
-		if len(x.joined) == 0 {
-			x.joined = append(x.joined, t.before...)
-		}
-		x.joined = append(x.joined, piece...)
-		t.before = x.joined
+// extend asks for more of the markup that begins at pos.
+func (x *xmlScanner) extend() bool {
+	ok, full := x.more()
+	x.tooLong = x.tooLong || full
+	return ok
+}
+
+// say keeps character data that is wanted.
+func (x *xmlScanner) say(piece []byte) {
+	if !x.listening || len(piece) == 0 {
+		return
 	}
+	if len(x.content) == 0 {
+		x.textAt = x.offset()
+	}
+	if room := maxTextBytes - len(x.content); !x.whole && len(piece) > room {
+		piece = piece[:max(0, room)]
+	}
+	x.content = append(x.content, piece...)
 }
 
 // special passes over a comment, CDATA section or processing instruction and reports whether it could.
-func (x *xmlScanner) special(t *token, rest []byte) bool {
+func (x *xmlScanner) special(t *token) bool {
+	for len(x.unread()) < len("<![CDATA[") && x.extend() {
+	}
+	b := x.unread()
 	opening, closing := "<?", "?>"
 	switch {
-	case bytes.HasPrefix(rest, []byte("<!--")):
+	case bytes.HasPrefix(b, []byte("<!--")):
 		opening, closing = "<!--", "-->"
-	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+	case bytes.HasPrefix(b, []byte("<![CDATA[")):
 		opening, closing = "<![CDATA[", "]]>"
-	case rest[1] == '!':
+	case b[1] == '!':
 		t.kind = declaration
-		t.body = rest[2:min(len(rest), 64)]
-		if bytes.HasPrefix([]byte("<!--"), rest) || bytes.HasPrefix([]byte("<![CDATA["), rest) {
+		t.body = b[2:min(len(b), 64)]
+		if bytes.HasPrefix([]byte("<!--"), b) || bytes.HasPrefix([]byte("<![CDATA["), b) {
 			t.kind = cutOff
 		}
 		return false
 	}
-	end := bytes.Index(rest[len(opening):], []byte(closing))
-	if end < 0 {
-		t.kind = cutOff
-		return false
+	if x.charset == "" && bytes.HasPrefix(b, []byte("<?xml")) {
+		x.charset = declaredCharset(b)
 	}
-	if opening == "<![CDATA[" {
-		x.say(t, escapeAmpersands(rest[len(opening):len(opening)+end]))
+	x.pos += len(opening)
+	for {
+		b = x.unread()
+		end := bytes.Index(b, []byte(closing))
+		whole := end
+		if end < 0 {
+			whole = max(0, len(b)-len(closing)+1)
+		}
+		if opening == "<![CDATA[" {
+			x.say(escapeAmpersands(b[:whole]))
+		}
+		x.pos += whole
+		if end >= 0 {
+			x.pos += len(closing)
+			return true
+		}
+		if ok, _ := x.more(); !ok {
+			t.kind = cutOff
+			return false
+		}
 	}
-	x.pos = t.at + len(opening) + end + len(closing)
-	return true
 }
 
 // escapeAmpersands makes CDATA ordinary character data: in it "&" is an ampersand.
 func escapeAmpersands(b []byte) []byte { return bytes.ReplaceAll(b, []byte("&"), []byte("&amp;")) }
 
-// tag reads a start or end tag.
-func (x *xmlScanner) tag(t *token, rest []byte) {
-	end := tagEnd(rest)
-	if end < 0 {
-		t.kind = cutOff
-		if end == tagBroken {
+// tag reads the start or end tag at b[0].
+func (x *xmlScanner) tag(t *token, b []byte) {
+	for {
+		end := 0
+		if b[1] == '/' {
+			end = x.endTag(t, b)
+		} else {
+			end = x.startTag(t, b)
+		}
+		switch {
+		case end > 0:
+			x.pos += end
+			if !plainName(t.name) {
+				t.kind, t.why = malformed, "标签的名称有误"
+			}
+			return
+		case end == tagBroken:
 			t.kind, t.why = malformed, "标签里又出现“<”"
+			return
+		case !x.extend():
+			t.kind = cutOff
+			if x.tooLong {
+				t.kind, t.why = malformed, "标签过长"
+			}
+			return
 		}
-		return
-	}
-	inner := rest[1:end]
-	x.pos = t.at + end + 1
-	t.kind = startTag
-	if inner[0] == '/' {
-		t.kind = endTag
-		t.name = bytes.TrimRight(inner[1:], " \t\r\n")
-		if !plainName(t.name) {
-			t.kind, t.why = malformed, "结束标签的名称有误"
-		}
-		return
-	}
-	if inner[len(inner)-1] == '/' {
-		t.empty = true
-		inner = inner[:len(inner)-1]
-	}
-	n := 0
-	for n < len(inner) && !blank(inner[n]) {
-		n++
-	}
-	t.name, t.attrs = inner[:n], inner[n:]
-	if !plainName(t.name) {
-		t.kind, t.why = malformed, "标签的名称有误"
+		b = x.unread()
 	}
 }
 
@@ -162,22 +209,93 @@ const (
 	tagBroken = -2
 )
 
-// tagEnd returns the offset of the ">" that ends the tag at rest[0], skipping quoted ones; tagCut at the end of the text;
-// tagBroken when another tag begins first or the tag is "<>".
-func tagEnd(rest []byte) int {
-	end := bytes.IndexByte(rest, '>')
-	if end == 1 {
-		return tagBroken
-	}
-	if end > 0 && bytes.IndexByte(rest[:end], '"') < 0 && bytes.IndexByte(rest[:end], '\'') < 0 {
-		if bytes.IndexByte(rest[1:end], '<') >= 0 {
+func (x *xmlScanner) endTag(t *token, b []byte) int {
+	end := bytes.IndexByte(b, '>')
+	if end < 0 {
+		if bytes.IndexByte(b[1:], '<') >= 0 {
 			return tagBroken
 		}
-		return end
+		return tagCut
 	}
+	t.kind, t.name = endTag, b[2:end]
+	for n := len(t.name); n > 0 && blank(t.name[n-1]); n-- {
+		t.name = t.name[:n-1]
+	}
+	if bytes.IndexByte(t.name, '<') >= 0 {
+		return tagBroken
+	}
+	return end + 1
+}
+
+// startTag returns the length of the tag, tagCut where b ends inside it, tagBroken when another begins first.
+func (x *xmlScanner) startTag(t *token, b []byte) int {
+	t.kind, t.empty, t.flaw = startTag, false, ""
+	x.attrs = x.attrs[:0]
+	i := 1
+	for i < len(b) && !blank(b[i]) && b[i] != '>' && b[i] != '/' && b[i] != '<' {
+		i++
+	}
+	t.name = b[1:i]
+	for {
+		for i < len(b) && blank(b[i]) {
+			i++
+		}
+		switch {
+		case i == len(b):
+			return tagCut
+		case b[i] == '>':
+			t.attrs = x.attrs
+			return i + 1
+		case b[i] == '<':
+			return tagBroken
+		case b[i] == '/' && i+1 < len(b) && b[i+1] == '>':
+			t.empty, t.attrs = true, x.attrs
+			return i + 2
+		}
+		from := i
+		for i < len(b) && b[i] != '=' && b[i] != '>' && b[i] != '<' && !blank(b[i]) {
+			i++
+		}
+		name := b[from:i]
+		for i < len(b) && blank(b[i]) {
+			i++
+		}
+		if i == len(b) {
+			return tagCut
+		}
+		if b[i] != '=' {
+			return x.flawed(t, b, "属性没有值", from)
+		}
+		for i++; i < len(b) && blank(b[i]); i++ {
+		}
+		if i == len(b) {
+			return tagCut
+		}
+		if b[i] != '"' && b[i] != '\'' {
+			return x.flawed(t, b, "属性值没有引号", from)
+		}
+		length := bytes.IndexByte(b[i+1:], b[i])
+		if length < 0 {
+			if bytes.IndexByte(b[i+1:], '<') >= 0 {
+				return tagBroken
+			}
+			return tagCut
+		}
+		value := b[i+1 : i+1+length]
+		if bytes.IndexByte(value, '<') >= 0 {
+			return tagBroken
+		}
+		x.attrs = append(x.attrs, attribute{name, value, t.at + i + 1})
+		i += length + 2
+	}
+}
+
+// flawed finds the end of a tag whose attributes cannot be read.
+func (x *xmlScanner) flawed(t *token, b []byte, flaw string, at int) int {
+	t.flaw, t.flawAt, t.attrs = flaw, t.at+at, x.attrs
 	var quote byte
-	for i := 1; i < len(rest); i++ {
-		c := rest[i]
+	for i := 1; i < len(b); i++ {
+		c := b[i]
 		switch {
 		case c == '<':
 			return tagBroken
@@ -188,7 +306,8 @@ func tagEnd(rest []byte) int {
 		case c == '"' || c == '\'':
 			quote = c
 		case c == '>':
-			return i
+			t.empty = b[i-1] == '/'
+			return i + 1
 		}
 	}
 	return tagCut
@@ -198,7 +317,7 @@ func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n'
 
 // plainName reports whether b can be a name: a letter, "_" or a byte beyond ASCII first, none of the signs of markup in it.
 func plainName(b []byte) bool {
-	if len(b) == 0 {
+	if len(b) == 0 || len(b) > maxNameBytes {
 		return false
 	}
 	if c := b[0]; !(c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == ':' || c >= utf8.RuneSelf) {
@@ -211,39 +330,6 @@ func plainName(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// attribute takes the first attribute off attrs. ok is false at the end, or, with a reason, when what stands there is none.
-// at is the offset of the value from the start of attrs.
-func attribute(attrs []byte) (name, value []byte, at int, rest []byte, ok bool, why string) {
-	i := 0
-	for i < len(attrs) && blank(attrs[i]) {
-		i++
-	}
-	if i == len(attrs) {
-		return nil, nil, i, nil, false, ""
-	}
-	from := i
-	for i < len(attrs) && attrs[i] != '=' && !blank(attrs[i]) {
-		i++
-	}
-	name = attrs[from:i]
-	for i < len(attrs) && blank(attrs[i]) {
-		i++
-	}
-	if i == len(attrs) || attrs[i] != '=' {
-		return name, nil, from, nil, false, "属性没有值"
-	}
-	for i++; i < len(attrs) && blank(attrs[i]); i++ {
-	}
-	if i == len(attrs) || attrs[i] != '"' && attrs[i] != '\'' {
-		return name, nil, from, nil, false, "属性值没有引号"
-	}
-	end := bytes.IndexByte(attrs[i+1:], attrs[i])
-	if end < 0 {
-		return name, nil, from, nil, false, "属性值的引号没有成对"
-	}
-	return name, attrs[i+1 : i+1+end], i + 1, attrs[i+end+2:], true, ""
 }
 
 // unescape undoes character and entity references. A reference that is none stays as it is and is returned as bad.
