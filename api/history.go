@@ -59,17 +59,18 @@ func (s *Server) historyOf(c *gin.Context, id uuid.UUID) map[string]func() error
 		}
 	}
 	return map[string]func() error{
-		"place":      func() error { _, err := s.Gaz.Place(ctx, who, now, id); return err },
-		"division":   func() error { _, err := s.Gaz.Division(ctx, id); return err },
-		"proposal":   func() error { _, err := s.Gaz.Proposal(ctx, who, now, id); return err },
-		"line":       func() error { _, err := s.Bound.Line(ctx, id); return err },
-		"marker":     func() error { _, err := s.Bound.Marker(ctx, who, now, id); return err },
-		"inspection": func() error { _, err := s.Bound.Inspection(ctx, who, now, id); return err },
-		"track":      func() error { _, err := s.Bound.Track(ctx, who, now, id); return err },
-		"assignment": func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },
-		"claim":      func() error { _, err := s.Bound.Claim(ctx, who, now, id); return err },
-		"account":    administers(func() error { _, err := s.Gaz.Account(ctx, who, id); return err }),
-		"office":     administers(func() error { _, err := s.Gaz.Office(ctx, who, id); return err }),
-		"token":      administers(func() error { _, err := s.Gaz.Token(ctx, who, id); return err }),
+		"place":       func() error { _, err := s.Gaz.Place(ctx, who, now, id); return err },
+		"division":    func() error { _, err := s.Gaz.Division(ctx, id); return err },
+		"proposal":    func() error { _, err := s.Gaz.Proposal(ctx, who, now, id); return err },
+		"line":        func() error { _, err := s.Bound.Line(ctx, id); return err },
+		"marker":      func() error { _, err := s.Bound.Marker(ctx, who, now, id); return err },
+		"inspection":  func() error { _, err := s.Bound.Inspection(ctx, who, now, id); return err },
+		"marker-form": func() error { _, err := s.Bound.MarkerForm(ctx, who, now, id); return err },
+		"track":       func() error { _, err := s.Bound.Track(ctx, who, now, id); return err },
+		"assignment":  func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },
+		"claim":       func() error { _, err := s.Bound.Claim(ctx, who, now, id); return err },
+		"account":     administers(func() error { _, err := s.Gaz.Account(ctx, who, id); return err }),
+		"office":      administers(func() error { _, err := s.Gaz.Office(ctx, who, id); return err }),
+		"token":       administers(func() error { _, err := s.Gaz.Token(ctx, who, id); return err }),
 	}
 }

@@ -108,6 +108,23 @@ CREATE FUNCTION public.division_over(division uuid, on_day date) RETURNS TABLE(i
       and not exists (select from division_version v where v.division_id = division and v.valid @> division_over.on_day)
 $$;
 
+CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    select case
+        when subject ~ '^inspection/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            (verb <> 'fill-form' or coalesce((after ->> 'submit')::boolean, false))
+            and exists (select from inspection i where i.id = substr(subject, 12)::uuid)
+        when subject ~ '^marker-form/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from marker_form f where f.id = substr(subject, 13)::uuid
+                    and (f.office_id = any (acting_offices()) or coalesce((after ->> 'submit')::boolean, false)))
+        when subject ~ '^track/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from track t where t.id = substr(subject, 7)::uuid)
+        when subject ~ '^claim/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from claim c where c.id = substr(subject, 7)::uuid)
+        else false end
+$_$;
+
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -254,6 +271,8 @@ CREATE FUNCTION public.subject_is_ours(subject text) RETURNS boolean
             exists (select from track t where t.id = substr(subject, 7)::uuid and t.office_id = any (acting_offices()))
         when subject ~ '^marker-form/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from marker_form f where f.id = substr(subject, 13)::uuid and f.office_id = any (acting_offices()))
+        when subject ~ '^claim/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from claim c where c.id = substr(subject, 7)::uuid and c.office_id = any (acting_offices()))
         else false end
 $_$;
 
@@ -1626,11 +1645,15 @@ ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (actor = (( SELECT public.acting_account() AS acting_account))::text)));
 
-CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|marker-form)/'::text) AND public.subject_is_ours(subject)));
+CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
+
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|claim)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
+
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 

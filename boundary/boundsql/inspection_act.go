@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,7 +53,7 @@ func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now 
 				return err
 			}
 		}
-		return saveRound(ctx, tx, actor, now, r, next, report, in.Name, in.Reason)
+		return saveRound(ctx, tx, actor, now, r, next, report, in.Name, because(in.Reason))
 	})
 	if err != nil {
 		return Inspection{}, err
@@ -94,20 +95,26 @@ func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 	return r, nil
 }
 
-// saveRound records what became of a round: its state, report and signatures, with a journal entry.
-func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, next boundary.Round, report []byte, verb, reason string) error {
+// saveRound records what became of a round: its state, report and signatures, with a journal entry that says more as well.
+func saveRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r inspectionRecord, next boundary.Round, report []byte, verb string, more map[string]any) error {
 	err := recording(ctx, tx, actor, func(tx pgx.Tx) error { return writeRound(ctx, tx, r, next, report) })
 	if err != nil {
 		return err
 	}
 	after := map[string]any{"state": next.State, "version": next.Version, "reportSha256": next.ReportSHA256}
-	if reason != "" {
-		after["reason"] = reason
-	}
+	maps.Copy(after, more)
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 		At: now, Actor: actor, Subject: "inspection/" + r.ID.String(), Verb: verb, After: after,
 		Before: map[string]any{"state": r.State, "version": r.Version, "reportSha256": r.round.ReportSHA256},
 	})
+}
+
+// because is the reason of an entry, where one was given.
+func because(reason string) map[string]any {
+	if reason == "" {
+		return nil
+	}
+	return map[string]any{"reason": reason}
 }
 
 // writeRound writes a round's state, report and signatures.
@@ -154,7 +161,7 @@ func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	if err != nil || r.round.ReportSHA256 == "" {
 		return err
 	}
-	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", reason)
+	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", because(reason))
 }
 
 // evidenceImporter is the system actor that voids the rounds whose evidence an import changed.

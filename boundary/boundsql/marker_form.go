@@ -32,6 +32,7 @@ type MarkerFormInput struct {
 
 // MarkerForm is one side's marker form.
 type MarkerForm struct {
+	ID          uuid.UUID  `json:"id"`
 	MarkerID    uuid.UUID  `json:"markerId"`
 	Number      string     `json:"number"`
 	Stone       string     `json:"stone"`
@@ -86,7 +87,7 @@ func (s *Store) FillMarkerForm(ctx context.Context, actor gazetteer.Actor, now t
 			next, report = r.round, r.report
 			next.Version++
 		}
-		return saveRound(ctx, tx, actor, now, r, next, report, "fill-form", "")
+		return saveRound(ctx, tx, actor, now, r, next, report, "fill-form", map[string]any{"markers": []uuid.UUID{marker}, "submit": submitted})
 	})
 	if err != nil {
 		return Inspection{}, err
@@ -198,16 +199,41 @@ func saveForm(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Ti
 	if err != nil {
 		return false, fmt.Errorf("save the marker form: %w", err)
 	}
+	in.Submit = submitted // what the second wall tells drafts by
 	return submitted, gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 		At: now, Actor: actor, Subject: "marker-form/" + form.String(), Verb: "fill", After: in,
 	})
+}
+
+// MarkerForm returns a form to whoever may read it in its round, else NotFound "form-unknown".
+func (s *Store) MarkerForm(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (MarkerForm, error) {
+	var found []MarkerForm
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		var round uuid.UUID
+		err := tx.QueryRow(ctx, `select inspection_id from marker_form where id = $1`, id).Scan(&round)
+		if err == nil {
+			_, err = s.over(tx).roundOf(ctx, actor, now, round)
+		}
+		if err == nil {
+			found, err = s.over(tx).formsFor(ctx, actor, round)
+		}
+		return err
+	})
+	at := slices.IndexFunc(found, func(f MarkerForm) bool { return f.ID == id })
+	switch {
+	case isNoRows(err) || fault.Is(err, "inspection-unknown") || err == nil && at < 0:
+		return MarkerForm{}, fault.New(fault.NotFound, "form-unknown", "没有这份界桩检查登记表")
+	case err != nil:
+		return MarkerForm{}, err
+	}
+	return found[at], nil
 }
 
 // formsFor lists the forms of a round that the actor may read: its own, and those submitted.
 func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection uuid.UUID) ([]MarkerForm, error) {
 	byAssignment := boundary.ByAssignment(actor) // then only what he filled in himself
 	rows, err := s.db.Query(ctx, `
-		select f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
+		select f.id, f.marker_id, m.number, m.stone, f.office_id, o.name, f.found, f.observed, f.sigma_m,
 		       st_distance(st_force2d(f.observed)::geography, st_force2d(m.geom)::geography), f.checked_on::text, f.note, f.version, f.submitted_at
 		from marker_form f join known_marker m on m.id = f.marker_id join office o on o.id = f.office_id
 		where f.inspection_id = $1 and (f.office_id = any ($2) or f.submitted_at is not null or $3) and ($4 or f.filled_by = $5)
@@ -218,7 +244,7 @@ func (s *Store) formsFor(ctx context.Context, actor gazetteer.Actor, inspection 
 	}
 	forms, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (f MarkerForm, err error) {
 		var observed geom.T
-		err = row.Scan(&f.MarkerID, &f.Number, &f.Stone, &f.OfficeID, &f.Office, &f.Found, &observed, &f.SigmaM, &f.DistanceM,
+		err = row.Scan(&f.ID, &f.MarkerID, &f.Number, &f.Stone, &f.OfficeID, &f.Office, &f.Found, &observed, &f.SigmaM, &f.DistanceM,
 			&f.CheckedOn, &f.Note, &f.Version, &f.SubmittedAt)
 		if observed != nil {
 			f.Observed = slices.DeleteFunc(slices.Clone(observed.FlatCoords()), math.IsNaN)

@@ -138,7 +138,7 @@ func endRounds(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 		if err != nil {
 			return err
 		}
-		err = saveRound(ctx, tx, actor, now, r, r.round.Ended(), r.report, "end", "双方单位合为一个，界线不再是两方的界线")
+		err = saveRound(ctx, tx, actor, now, r, r.round.Ended(), r.report, "end", because("双方单位合为一个，界线不再是两方的界线"))
 		if err != nil {
 			return err
 		}

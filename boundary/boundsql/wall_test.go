@@ -161,6 +161,47 @@ func TestAConnectionForgetsForWhomItWorked(t *testing.T) {
 	}
 }
 
+// TestTheSecondWallKeepsHistories asks the journal itself for what was done to the records of one side.
+func TestTheSecondWallKeepsHistories(t *testing.T) {
+	d := newDesk(t)
+	round := d.inField()
+	round = d.form(d.lead, round, 0, "lost", false)
+	round = d.form(d.lead, round, 0, "damaged", true)
+	d.form(d.lead, round, 1, "lost", false)
+	d.upload(d.lead, round.ID, boundary.Walk{Seed: 4, NoiseM: 2})
+	d.claim(d.lead, "草稿")
+	north := d.actOnClaim(d.lead, d.claim(d.lead, "报送"), "send")
+	d.actOnClaim(d.other, d.claim(d.other, "报送"), "send")
+	d.actOnClaim(d.city, north, "exchange")
+
+	drafts := `journal where subject ~ '^(marker-form|inspection)/' and after ->> 'submit' = 'false'`
+	for name, c := range map[string]struct {
+		actor                                gazetteer.Actor
+		drafts, round, forms, tracks, claims int
+	}{
+		"own":      {d.lead, 4, 5, 3, 1, 4}, // the round: create, start, three forms; its claims: two made, one sent and exchanged
+		"other":    {d.other, 0, 3, 1, 0, 0},
+		"above":    {d.city, 0, 3, 1, 0, 3},
+		"stranger": {d.stranger, 0, 0, 0, 0, 0},
+		"nobody":   {gazetteer.Actor{}, 0, 0, 0, 0, 0},
+	} {
+		ofLead := `journal where subject ~ '^claim/' and substr(subject, 7) = any ($1)`
+		var ids []string
+		d.must(d.db.Super.QueryRow(context.Background(), `select array_agg(id::text) from claim where office_id = $1`, d.lead.OfficeID).Scan(&ids))
+		for what, n := range map[string][2]int{
+			"drafts":    {d.countAs(c.actor, drafts), c.drafts},
+			"the round": {d.countAs(c.actor, `journal where subject ~ '^inspection/'`), c.round},
+			"forms":     {d.countAs(c.actor, `journal where subject ~ '^marker-form/'`), c.forms},
+			"tracks":    {d.countAs(c.actor, `journal where subject ~ '^track/'`), c.tracks},
+			"claims":    {d.countAs(c.actor, ofLead, ids), c.claims},
+		} {
+			if n[0] != n[1] {
+				t.Errorf("%s: of %s %d entries, wanted %d", name, what, n[0], n[1])
+			}
+		}
+	}
+}
+
 // TestWalledReadsUseIndexes fills the walled tables and asks how the statements of the use-cases are carried out as the
 // application: no large table is read from end to end.
 func TestWalledReadsUseIndexes(t *testing.T) {
@@ -178,12 +219,20 @@ func TestWalledReadsUseIndexes(t *testing.T) {
 		 join (select id, row_number() over () % 400 as n from office where kind = 'applicant') o using (n)`,
 		`insert into track_result (track_id, office_id, line_id, sha256, file_name, receiver, sigma_m, received_at, matched_at, match, corridor_m)
 		 select id, office_id, line_id, sha256, file_name, receiver, sigma_m, received_at, now(), '{}', 50 from track where state = 'received'`,
+		`insert into journal (at, actor, office, subject, verb)
+		 select now(), 'x', o.id, 'inspection/' || gen_random_uuid(), 'start' from office o, generate_series(1, 150) n where o.kind = 'applicant'`,
 		`analyze`,
 	} {
 		_, err := d.db.Super.Exec(ctx, sql)
 		d.must(err)
 	}
 	id := sent.ID.String()
+	history := `select * from journal where subject = 'inspection/` + round.ID.String() + `' order by seq desc limit 20`
+	for _, actor := range []gazetteer.Actor{d.lead, d.other, d.city, d.stranger} {
+		if slices.Contains(d.plan(actor, history), "journal") {
+			t.Errorf("%s reads all of the journal", actor.OfficeName)
+		}
+	}
 	for _, sql := range []string{
 		`select * from track t where t.id = '` + id + `'`,
 		`select * from (select track_id as id, * from track_result) t where t.id = '` + id + `'`,

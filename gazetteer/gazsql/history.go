@@ -15,8 +15,8 @@ import (
 
 // History lists what the journal says of a record (noun/id), newest first, from before the entry numbered (0: from the
 // newest), in English or in Chinese. Whether the actor may read the record at all, its own use-case has decided before;
-// row-level security then leaves out what the other side of a line wrote, and to who works by assignment everything that
-// he did not write himself, so that a history may have gaps.
+// row-level security then leaves out drafts of the other side of a line, what others did before the record came to the
+// actor, and to who works by assignment everything that he did not write himself, so that a history may have gaps.
 func (s *Store) History(ctx context.Context, actor gazetteer.Actor, subject string, before int64, limit int, english bool) ([]gazetteer.HistoryItem, error) {
 	items := []gazetteer.HistoryItem{}
 	err := As(ctx, s.db, actor, func(tx pgx.Tx) error {

@@ -1415,7 +1415,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The history of one record, newest first, to whoever may read the record now; what the other side of a line wrote may be left out */
+        /** The history of one record, newest first, to whoever may read the record now; drafts of the other side of a line, and what others did before the record came to the reader, are left out */
         get: operations["getHistory"];
         put?: never;
         post?: never;
@@ -2566,6 +2566,8 @@ export interface components {
             submit?: boolean;
         };
         MarkerForm: {
+            /** Format: uuid */
+            id: string;
             /** Format: uuid */
             markerId: string;
             number: string;
@@ -5433,7 +5435,7 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, track, assignment, claim, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, track, assignment, claim, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */

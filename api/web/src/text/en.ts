@@ -368,6 +368,7 @@ const en: typeof zhCN = {
     offRegistered: 'observed {d} from the registered position',
     noForm: 'not filled in',
     formOf: 'Marker form: {number}',
+    formBy: 'Form for marker {number} ({office})',
     found: 'Found',
     checkedOn: 'Checked on',
     observedLon: 'Observed longitude',
@@ -579,7 +580,7 @@ const en: typeof zhCN = {
   },
   history: {
     title: 'History',
-    hint: 'Who did what when, and on which papers. What the other side did may be missing.',
+    hint: 'Who did what when, and on which papers. Drafts of the other side, and what was not handed on, are left out.',
     show: 'Show the history',
     close: 'Close',
     older: 'Older entries',

@@ -366,6 +366,7 @@ export default {
     offRegistered: '实测距登记位置 {d}',
     noForm: '未填写',
     formOf: '界桩检查登记：{number}',
+    formBy: '{number} 号界桩检查登记表（{office}）',
     found: '检查结果',
     checkedOn: '检查日期',
     observedLon: '实测经度',
@@ -577,7 +578,7 @@ export default {
   },
   history: {
     title: '办理记录',
-    hint: '谁在何时办理了什么、依据哪份文件。对方单位办理的内容可能不在其中。',
+    hint: '谁在何时办理了什么、依据哪份文件。对方未提交的草稿、未报送的内容不在其中。',
     show: '查看办理记录',
     close: '收起',
     older: '更早的记录',
