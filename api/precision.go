@@ -41,7 +41,7 @@ func (s *Server) setPrecision(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s.catchUp(c, "precision_policy")
+	s.reload(c, "precision_policy")
 	c.JSON(http.StatusOK, set)
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/index"
 	"fangyu/internal/postgis"
 )
@@ -29,14 +32,23 @@ type published struct {
 }
 
 // Run keeps the snapshot in step with the database until ctx ends: everything at first, after a lost connection and after
-// a load that failed, then the collections whose tables changed. The last good snapshot stays meanwhile.
+// a load that failed, then the collections whose tables changed. The last good snapshot stays meanwhile. What is withheld
+// does not wait for a load: it is dropped when the database says so.
 func (s *Server) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.follow(ctx, publishedChannel, s.load) })
+	g.Go(func() error { return s.follow(ctx, gazsql.WithheldChannel, s.dropWithheld) })
+	return g.Wait()
+}
+
+// follow looks whenever the channel is notified, and begins anew after a look that failed, until ctx ends.
+func (s *Server) follow(ctx context.Context, channel string, look func(context.Context, []string) error) error {
 	for {
-		err := postgis.Follow(ctx, s.Pool, publishedChannel, s.load)
+		err := postgis.Follow(ctx, s.Pool, channel, look)
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.Log.Error("the snapshot could not be loaded", "error", err)
+		s.Log.Error("the snapshot could not be kept in step", "channel", channel, "error", err)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -45,39 +57,118 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 }
 
-// load builds a new snapshot from the collections that the named tables feed, all of them when none is named, and
-// publishes it at once. A reader never sees half of a change.
+// load builds the collections that the named tables feed, all of them when none is named, and publishes them at once. A
+// reader never sees half of a change, nor what was dropped while they were built.
 func (s *Server) load(ctx context.Context, tables []string) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	began := time.Now()
-	old := s.snapshot.Load()
-	next := &published{index.Snapshot{Collections: map[string]*index.Collection{}}, map[string]string{}}
-	if old != nil {
-		maps.Copy(next.Collections, old.Collections)
-		maps.Copy(next.tags, old.tags)
-	}
-	count := 0
+	s.publishing.Lock()
+	s.dropped = nil // what was dropped before is not read any more
+	first := s.snapshot.Load() == nil
+	s.publishing.Unlock()
+	fresh, count := newPublished(nil), 0
 	for _, info := range collectionInfos {
-		if old != nil && len(tables) > 0 && !touched(info, tables) {
+		if !first && len(tables) > 0 && !touched(info, tables) {
 			continue
 		}
 		items, err := info.load(ctx, s)
 		if err != nil {
 			return fmt.Errorf("load %s: %w", info.id, err)
 		}
-		next.Collections[info.id] = index.NewCollection(info.id, items)
-		next.tags[info.id] = digest(next.Collections[info.id])
+		fresh.put(index.NewCollection(info.id, items))
 		count += len(items)
 	}
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+	next := newPublished(s.snapshot.Load())
+	maps.Copy(next.Collections, fresh.Collections)
+	maps.Copy(next.tags, fresh.tags)
+	next.drop(s.dropped)
+	s.publish(next)
+	s.Log.Info("snapshot", "version", next.Version, "loaded", count, "ms", time.Since(began).Milliseconds(), "changed", tables)
+	return nil
+}
+
+// dropWithheld drops what was withheld at any node. After a connection was lost the tables are read again; so they are
+// for a record that was published again before its withholding became known here.
+func (s *Server) dropWithheld(ctx context.Context, subjects []string) error {
+	if len(subjects) == 0 {
+		if !s.Ready() {
+			return nil // Run is about to load everything, and listens from now on
+		}
+		return s.load(ctx, []string{"place", "marker"})
+	}
+	s.drop(subjects)
+	again, err := s.Gaz.PublishedAgain(ctx, subjects)
+	if err != nil {
+		return fmt.Errorf("ask which records are published again: %w", err)
+	}
+	if len(again) > 0 {
+		return s.load(ctx, []string{"place", "marker"})
+	}
+	return nil
+}
+
+// drop takes records, as the journal calls them, out of what is served, now and from the load that may be running.
+func (s *Server) drop(subjects []string) {
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
+	s.dropped = append(s.dropped, subjects...)
+	old := s.snapshot.Load()
+	if old == nil {
+		return
+	}
+	next := newPublished(old)
+	if !next.drop(subjects) {
+		return
+	}
+	s.publish(next)
+	s.Log.Info("snapshot", "version", next.Version, "dropped", len(subjects))
+}
+
+// publish serves the snapshot from now on, and forgets the tiles of another content. The caller holds publishing.
+func (s *Server) publish(next *published) {
 	var all strings.Builder
 	for _, info := range collectionInfos {
 		all.WriteString(next.tags[info.id])
 	}
 	next.Version = short(sha256.Sum256([]byte(all.String())))
 	s.snapshot.Store(next)
-	s.Log.Info("snapshot", "version", next.Version, "loaded", count, "ms", time.Since(began).Milliseconds(), "changed", tables)
-	return nil
+	s.tiles.keep(next.tags)
+}
+
+// newPublished begins with what old holds; old may be nil.
+func newPublished(old *published) *published {
+	p := &published{index.Snapshot{Collections: map[string]*index.Collection{}}, map[string]string{}}
+	if old != nil {
+		maps.Copy(p.Collections, old.Collections)
+		maps.Copy(p.tags, old.tags)
+	}
+	return p
+}
+
+func (p *published) put(c *index.Collection) { p.Collections[c.ID()], p.tags[c.ID()] = c, digest(c) }
+
+// drop takes records out and reports whether it held any. The tag of what remains is made from the old one, which is
+// quicker than a digest; the load that follows brings the digest.
+func (p *published) drop(subjects []string) (dropped bool) {
+	for noun, id := range map[string]string{"place": placeCollection.id, "marker": markerCollection.id} {
+		var gone []string
+		for _, subject := range subjects {
+			if of, record, _ := strings.Cut(subject, "/"); of == noun && len(p.Collections[id].Versions(record)) > 0 {
+				gone = append(gone, record)
+			}
+		}
+		if len(gone) == 0 {
+			continue
+		}
+		slices.Sort(gone)
+		p.Collections[id] = p.Collections[id].Without(gone)
+		p.tags[id] = short(sha256.Sum256([]byte(p.tags[id] + " without " + strings.Join(gone, " "))))
+		dropped = true
+	}
+	return dropped
 }
 
 // digest names the content of a collection: every feature as it is written, with its days.

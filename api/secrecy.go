@@ -56,7 +56,7 @@ func (s *Server) gradePlace(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s.catchUp(c, "place")
+	s.catchUp(c, "place", id, in)
 	return s.answerPlace(c, known)
 }
 
@@ -69,7 +69,7 @@ func (s *Server) gradeMarker(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s.catchUp(c, "marker")
+	s.catchUp(c, "marker", id, in)
 	forOneOnly(c, known.Version)
 	c.JSON(http.StatusOK, known)
 	return nil
@@ -89,9 +89,18 @@ func (s *Server) withheld(c *gin.Context) error {
 	return writeList(c, found, limit, func(r gazsql.WithheldRecord) uuid.UUID { return r.ID })
 }
 
-// catchUp loads what a table feeds before the answer is given: when somebody reads that a record is withheld, this node
-// serves it no more. The others follow by notification, and so would this one if the load failed.
-func (s *Server) catchUp(c *gin.Context, table string) {
+// catchUp lets the answer wait until this node serves what was decided: a record withheld is dropped at once. The other
+// nodes follow by notification, and so would this one if the load failed.
+func (s *Server) catchUp(c *gin.Context, noun string, id uuid.UUID, decided gazetteer.Grading) {
+	if decided.Grade != gazetteer.Public {
+		s.drop([]string{noun + "/" + id.String()})
+		return
+	}
+	s.reload(c, noun)
+}
+
+// reload loads what a table feeds before the answer is given.
+func (s *Server) reload(c *gin.Context, table string) {
 	if err := s.load(context.WithoutCancel(c.Request.Context()), []string{table}); err != nil {
 		s.Log.Error("the snapshot could not be loaded", "error", err)
 	}

@@ -44,16 +44,18 @@ type Config struct {
 // Server answers requests from a snapshot of what is published and from the stores.
 type Server struct {
 	Config
-	sessions  *scs.SessionManager
-	door      *door // nil without a second way in
-	snapshot  atomic.Pointer[published]
-	tiles     tileCache
-	attempts  attempts
-	downloads attempts
-	metrics   *metrics
-	routes    []route
-	handler   http.Handler
-	loading   sync.Mutex
+	sessions   *scs.SessionManager
+	door       *door // nil without a second way in
+	snapshot   atomic.Pointer[published]
+	tiles      tileCache
+	attempts   attempts
+	downloads  attempts
+	metrics    *metrics
+	routes     []route
+	handler    http.Handler
+	loading    sync.Mutex // one load at a time
+	publishing sync.Mutex // whoever stores a snapshot made of the last one
+	dropped    []string   // records withheld since the last load began; under publishing
 }
 
 // New prepares a server. It answers /readyz with 503 until Run has loaded the first snapshot.

@@ -131,7 +131,7 @@ type tileKey struct {
 	day                 int32
 }
 
-// tileCache keeps the tiles used last. What changed has new keys; the old ones fall out at the end.
+// tileCache keeps the tiles used last.
 type tileCache struct {
 	mu    sync.Mutex
 	byKey map[tileKey]*list.Element
@@ -167,10 +167,24 @@ func (t *tileCache) put(key tileKey, body []byte) {
 	t.byKey[key] = t.used.PushFront(&cachedTile{key, body})
 	t.bytes += len(body) + 200
 	for t.bytes > tileRoom {
-		last := t.used.Back()
-		old := last.Value.(*cachedTile)
-		t.used.Remove(last)
-		delete(t.byKey, old.key)
-		t.bytes -= len(old.body) + 200
+		t.forget(t.used.Back())
 	}
+}
+
+// keep forgets the tiles of every content but these, by collection, and with them what was withheld.
+func (t *tileCache) keep(tags map[string]string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, e := range t.byKey {
+		if tags[key.collection] != key.content {
+			t.forget(e)
+		}
+	}
+}
+
+func (t *tileCache) forget(e *list.Element) {
+	old := e.Value.(*cachedTile)
+	t.used.Remove(e)
+	delete(t.byKey, old.key)
+	t.bytes -= len(old.body) + 200
 }

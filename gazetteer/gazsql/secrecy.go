@@ -110,6 +110,19 @@ type Move struct {
 	At    time.Time
 }
 
+// WithheldChannel is where every node is told, with the commit, which record left the published tables: place/… or
+// marker/…. It is apart from the notifications of changed tables, which wait for loads.
+const WithheldChannel = "fangyu_withheld"
+
+// PublishedAgain are those of the subjects that are not withheld now.
+func (s *Store) PublishedAgain(ctx context.Context, subjects []string) ([]string, error) {
+	rows, err := s.db.Query(ctx, `select s from unnest($1::text[]) s where not subject_is_withheld(s)`, subjects)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // Withhold takes a record out of its published tables into withheld; the arguments are those of the row there.
 type Withhold func(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs) error
 
@@ -127,7 +140,9 @@ func (m Move) To(ctx context.Context, tx pgx.Tx, in gazetteer.Grading, withhold 
 	}
 	switch {
 	case m.From == gazetteer.Public:
-		err = withhold(ctx, tx, args)
+		if err = withhold(ctx, tx, args); err == nil {
+			_, err = tx.Exec(ctx, `select pg_notify($1, $2)`, WithheldChannel, m.Noun+"/"+m.ID.String())
+		}
 	case in.Grade == gazetteer.Public:
 		err = publish(ctx, tx, m.ID)
 	default:

@@ -19,10 +19,10 @@ type Snapshot struct {
 
 // Collection is an immutable set of items by id, and by place. The zero value is an empty one.
 type Collection struct {
-	id     string
-	items  []Item // by ID, versions of one by From
-	tree   rtree.RTreeGN[float64, int32]
-	extent orb.Bound
+	id    string
+	items []Item // by ID, versions of one by From
+	tree  rtree.RTreeGN[float64, int32]
+	gone  []int32 // of the numbers that the tree gives items: those taken out, ascending
 }
 
 // NewCollection takes the items over: it sorts them by ID and From and fills the box of those that have a geometry and
@@ -32,22 +32,51 @@ func NewCollection(id string, items []Item) *Collection {
 	slices.SortFunc(items, func(a, b Item) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.From, b.From))
 	})
-	first := true
 	for i := range items {
 		it := &items[i]
 		if !it.Located && it.Geometry != nil {
 			it.Bound, it.Located = it.Geometry.Bound(), true
 		}
-		if !it.Located {
-			continue
+		if it.Located {
+			c.tree.Insert(it.Bound.Min, it.Bound.Max, int32(i))
 		}
-		c.tree.Insert(it.Bound.Min, it.Bound.Max, int32(i))
-		if first {
-			c.extent, first = it.Bound, false
-		}
-		c.extent = c.extent.Union(it.Bound)
 	}
 	return c
+}
+
+// Without returns a collection that lacks every version of the items named by id; c stays as it is, and must have no
+// other call of Without at the same time. It costs a copy of the rows, not another tree.
+func (c *Collection) Without(ids []string) *Collection {
+	next := &Collection{id: c.id, items: make([]Item, 0, len(c.items)), tree: *c.tree.Copy(), gone: slices.Clone(c.gone)}
+	ids = slices.Sorted(slices.Values(ids))
+	for i := range c.items {
+		it := &c.items[i]
+		if _, out := slices.BinarySearch(ids, it.ID); !out {
+			next.items = append(next.items, *it)
+			continue
+		}
+		n := c.number(int32(i))
+		next.tree.Delete(it.Bound.Min, it.Bound.Max, n)
+		next.gone = append(next.gone, n)
+	}
+	slices.Sort(next.gone)
+	return next
+}
+
+// place is where the item stands that the tree gives the number.
+func (c *Collection) place(number int32) int32 {
+	before, _ := slices.BinarySearch(c.gone, number)
+	return number - int32(before)
+}
+
+// number is what the tree calls the item that stands at the place.
+func (c *Collection) number(place int32) int32 {
+	for _, gone := range c.gone {
+		if gone <= place {
+			place++
+		}
+	}
+	return place
 }
 
 // ID returns the name of the collection.
@@ -57,7 +86,10 @@ func (c *Collection) ID() string { return c.id }
 func (c *Collection) Len() int { return len(c.items) }
 
 // Extent returns the box around all items with a position; ok is false when none has one.
-func (c *Collection) Extent() (b orb.Bound, ok bool) { return c.extent, c.tree.Len() > 0 }
+func (c *Collection) Extent() (b orb.Bound, ok bool) {
+	b.Min, b.Max = c.tree.Bounds()
+	return b, c.tree.Len() > 0
+}
 
 // Items returns the items in order. Callers must not change them.
 func (c *Collection) Items() []Item { return c.items }
@@ -144,7 +176,7 @@ func (c *Collection) Search(q Query) (items []*Item, next string, matched int) {
 func (c *Collection) near(b orb.Bound) []int32 {
 	var found []int32
 	c.tree.Search(b.Min, b.Max, func(_, _ [2]float64, i int32) bool {
-		found = append(found, i)
+		found = append(found, c.place(i))
 		return true
 	})
 	slices.Sort(found)

@@ -149,6 +149,39 @@ func TestSearchAgainstBruteForce(t *testing.T) {
 	}
 }
 
+// What is taken out, piece by piece, leaves a collection that answers like one made without it; the old one stays.
+func TestWithoutIsAsIfNeverThere(t *testing.T) {
+	for seed := range uint64(20) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		items := randomItems(r, 300)
+		whole := index.NewCollection("x", slices.Clone(items))
+		c, rest := whole, items
+		for range 6 {
+			out := []string{"nobody", items[r.IntN(len(items))].ID, items[r.IntN(len(items))].ID}
+			c = c.Without(out)
+			rest = slices.DeleteFunc(slices.Clone(rest), func(it index.Item) bool { return slices.Contains(out, it.ID) })
+			want := index.NewCollection("x", slices.Clone(rest))
+			b1, _ := c.Extent()
+			b2, _ := want.Extent()
+			if c.Len() != want.Len() || b1 != b2 || len(c.Versions(out[1])) != 0 {
+				t.Fatalf("seed %d: %d items within %v, want %d within %v", seed, c.Len(), b1, want.Len(), b2)
+			}
+			for range 20 {
+				p := orb.Point{105 + 5*r.Float64(), 28 + 4*r.Float64()}
+				q := index.Query{Day: int32(r.IntN(1500)), Bound: &orb.Bound{Min: p, Max: orb.Point{p[0] + r.Float64(), p[1] + r.Float64()}}}
+				got, _, n := c.Search(q)
+				expected, _, m := want.Search(q)
+				if n != m || !slices.EqualFunc(got, expected, func(a, b *index.Item) bool { return a.ID == b.ID && a.From == b.From }) {
+					t.Fatalf("seed %d, %+v: %d found, want %d", seed, q, n, m)
+				}
+			}
+		}
+		if again := index.NewCollection("x", items); whole.Len() != again.Len() {
+			t.Fatalf("seed %d: the old collection has %d items, had %d", seed, whole.Len(), again.Len())
+		}
+	}
+}
+
 func TestEqualTakesJSONOrItsText(t *testing.T) {
 	c := index.NewCollection("x", []index.Item{{ID: "a", To: index.DayMax, From: index.DayMin, Props: []index.Prop{
 		prop("name", "中\"文\n"), prop("n", 1.5), prop("yes", true), prop("none", nil),
