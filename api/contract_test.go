@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"fangyu/api"
+	"fangyu/gazetteer"
 	"fangyu/internal/fault"
 	"fangyu/internal/pgtest"
 )
@@ -134,6 +135,44 @@ func TestRouterAndDocumentAgree(t *testing.T) {
 	}
 }
 
+// TestUnknownParametersAreRefused asks every route that answers a GET with a parameter that none has, and with one twice.
+func TestUnknownParametersAreRefused(t *testing.T) {
+	w := newWorld(t)
+	w.account(t, "admin", "系统管理处", nil, gazetteer.Administrator)
+	people := []visitor{w.as(t, "admin"), w.as(t, "north")}
+	for _, r := range w.server.Routes() {
+		if r.Method != http.MethodGet || r.Path == "/api/session/oidc/callback" {
+			continue
+		}
+		path := strings.NewReplacer(":z", "9", ":row", "211", ":col", "407", ":x", "407", ":y", "211.mvt", ":id", "places", ":featureId", nobody, ":seq", "1").Replace(r.Path)
+		if strings.HasPrefix(r.Path, "/api/") && r.Path != "/api/exports/:id" {
+			path = strings.ReplaceAll(r.Path, ":id", nobody)
+		}
+		for _, query := range []string{"sort=name;drop", "sort=name%3Bdrop", "nosuch=1", "nosuch=1&nosuch=2", "%zz=1"} {
+			for _, v := range people {
+				if v.client == people[0].client && r.Path == "/api/exports/:id" {
+					continue // refused before anything is read
+				}
+				res, body := v.send(t, "GET", path+"?"+query, nil, nil)
+				if res.StatusCode != 400 || decoded(body).text("code") != "bad_parameter" {
+					t.Errorf("%s?%s answers %d: %.200s", path, query, res.StatusCode, body)
+				}
+				if strings.HasPrefix(query, "nosuch=1") && !strings.Contains(decoded(body).text("detail"), "nosuch") {
+					t.Errorf("%s?%s does not name the parameter: %s", path, query, body)
+				}
+			}
+		}
+	}
+	refused := people[1].want(t, 400, "GET", "/api/assignments?sort=name", nil, nil)
+	if detail := refused.text("detail"); detail != "没有参数 sort：可用 limit、line、next" {
+		t.Errorf("the refusal says %q", detail)
+	}
+	people[1].want(t, 400, "GET", "/ogc?f=html", nil, nil)
+	people[1].want(t, 200, "GET", "/ogc?f=json", nil, nil)
+	people[1].want(t, 200, "GET", "/api/assignments?limit=3", nil, nil)
+	w.visitor(t).want(t, 401, "GET", "/api/assignments?sort=name", nil, nil)
+}
+
 func TestNothingBehindTheDoorIsAnsweredOutside(t *testing.T) {
 	s := public(t)
 	v := s.visitor(t)
@@ -192,7 +231,7 @@ func TestCollectionsAndDocumentAgree(t *testing.T) {
 }
 
 func isStanding(name string) bool {
-	return slices.Contains([]string{"limit", "bbox", "bbox-crs", "crs", "datetime", "next"}, name)
+	return slices.Contains([]string{"limit", "bbox", "bbox-crs", "crs", "datetime", "next", "f"}, name)
 }
 
 func TestEveryKindHasAStatus(t *testing.T) {

@@ -127,11 +127,6 @@ func (s *Server) item(c *gin.Context) error {
 		return err
 	}
 	q := index.Query{Day: s.today()}
-	for name := range c.Request.URL.Query() {
-		if name != "datetime" && name != "crs" && name != "f" {
-			return fault.New(fault.Malformed, "bad_parameter", "没有参数 %s：可用 datetime、crs", name)
-		}
-	}
 	if text := c.Query("datetime"); text != "" {
 		if err := s.readDatetime(&q, text); err != nil {
 			return err

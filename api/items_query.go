@@ -24,17 +24,14 @@ type itemsQuery struct {
 // readItemsQuery reads bbox, datetime, limit, next, the frames and equality on properties. A parameter that is none of
 // these is refused with the list of those that are.
 func (s *Server) readItemsQuery(c *gin.Context, info collectionInfo, extent orb.Bound) (itemsQuery, error) {
-	values, err := url.ParseQuery(c.Request.URL.RawQuery)
+	values, err := readQuery(c.Request.URL.RawQuery)
 	if err != nil {
-		return itemsQuery{}, badParameter("query", c.Request.URL.RawQuery, "以 & 分隔、按百分号编码的参数")
+		return itemsQuery{}, err
 	}
 	q := itemsQuery{values: values}
 	q.Day = s.today()
-	for name, values := range q.values {
-		if len(values) > 1 {
-			return q, badParameter(name, strings.Join(values, " "), "只出现一次")
-		}
-		if err := q.readProperty(info, name, values[0]); err != nil {
+	for name := range values {
+		if err := q.readProperty(info, name, values.Get(name)); err != nil {
 			return q, err
 		}
 	}
@@ -71,8 +68,8 @@ var standing = map[string]bool{
 
 func (q *itemsQuery) readProperty(info collectionInfo, name, value string) error {
 	if standing[name] {
-		if name == "f" && value != "json" && value != "geojson" {
-			return badParameter(name, value, "json")
+		if name == "f" {
+			return checkForm(value)
 		}
 		return nil
 	}

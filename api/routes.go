@@ -136,6 +136,7 @@ func (s *Server) build() http.Handler {
 	}
 	g.Use(s.withRequestID, s.withLog, s.withPace, withCompression, s.withRecovery)
 	for _, r := range s.routes {
+		r.handle = withKnownParameters(r)
 		h := s.handle(r.handle)
 		if r.access != public {
 			h = s.handle(s.requireActor(r))

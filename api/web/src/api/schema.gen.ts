@@ -2892,6 +2892,8 @@ export interface components {
         crs: components["schemas"]["Crs"];
         /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
         datetime: string;
+        /** @description The form of the answer; there is one */
+        f: "json" | "geojson";
         tileZ: number;
         /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
         ifMatch: string;
@@ -3740,7 +3742,10 @@ export interface operations {
     };
     getLandingPage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3761,7 +3766,10 @@ export interface operations {
     };
     getConformance: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3782,7 +3790,10 @@ export interface operations {
     };
     getOgcApi: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3803,7 +3814,10 @@ export interface operations {
     };
     getCollections: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3824,7 +3838,10 @@ export interface operations {
     };
     getCollection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path: {
                 collectionId: components["parameters"]["collectionId"];
@@ -3847,7 +3864,10 @@ export interface operations {
     };
     getCollectionSchema: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path: {
                 collectionId: components["parameters"]["collectionId"];
@@ -3870,7 +3890,10 @@ export interface operations {
     };
     getCollectionQueryables: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
+            };
             header?: never;
             path: {
                 collectionId: components["parameters"]["collectionId"];
@@ -4250,6 +4273,8 @@ export interface operations {
                 crs?: components["parameters"]["crs"];
                 /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
                 datetime?: components["parameters"]["datetime"];
+                /** @description The form of the answer; there is one */
+                f?: components["parameters"]["f"];
             };
             header?: never;
             path: {
