@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/geo"
+	"fangyu/geo/track"
 )
 
 // cell is a piece of a line of at most Parameters.CellM metres with the plane at its middle, and the nearest the tracks
@@ -17,160 +18,232 @@ type cell struct {
 	east, north        float64 // direction of the line, unit
 	degreeE, degreeN   float64 // metres per degree at the middle
 	nearest            float64 // metres to the nearest edge of a fitting direction
+	share              float64 // the same in tolerances, which differ between tracks
+	toleranceM         float64 // of the track that came nearest by share
 	offset, offsetRank float64 // signed offset of the best edge abeam, and how far that was from abeam
 }
 
-// cells are a line in pieces of equal length within each of its parts, found by place through a grid of squares.
+// cells are a line in pieces of equal length, whatever its vertices, found by place through a grid of squares.
 type cells struct {
 	list    []cell
-	ends    []float64 // chainage at the end of each cell
 	breaks  []bool    // whether a part of the line begins with the cell
+	sigmaM  []float64 // of the line at each cell; nil where it is the same everywhere
 	grid    map[int64][]int32
-	squareD float64 // side of a square in degrees
+	squareD float64 // side of a square in degrees, not less than reachM
+	stepM   float64 // length of a cell
 	reachM  float64
 	minCos  float64
 	p       Parameters
 	lengthM float64
 }
 
-func newCells(line *geo.Chain, p Parameters) *cells {
+// newCells cuts a line; toleranceM is the largest of any track.
+func newCells(line *geo.Chain, p Parameters, toleranceM float64) *cells {
 	c := &cells{
-		p: p, lengthM: line.LengthM(), reachM: math.Max(2*p.ToleranceM, p.CorridorM),
+		p: p, lengthM: line.LengthM(), reachM: math.Max(2*toleranceM, p.CorridorM),
 		minCos: math.Cos(p.MaxHeadingD * math.Pi / 180), grid: map[int64][]int32{},
 	}
 	n := int(math.Ceil(c.lengthM / p.CellM))
-	c.list, c.ends, c.breaks = make([]cell, n), make([]float64, n), make([]bool, n)
-	c.squareD = math.Max(c.reachM, 50) / 110_000
-	starts := partStarts(line)
-	for i := range c.list {
-		fromM, toM := c.lengthM*float64(i)/float64(n), c.lengthM*float64(i+1)/float64(n)
-		c.ends[i] = toM
-		for len(starts) > 0 && starts[0] < toM {
+	c.stepM = c.lengthM / float64(n)
+	c.list, c.breaks = make([]cell, n), make([]bool, n)
+	c.setAccuracy()
+	segment := -1
+	var sin, cos float64
+	var here plane
+	starts := line.PartStarts()
+	for i, sample := range line.Samples(n) {
+		for len(starts) > 0 && starts[0] < c.endM(i) {
 			c.breaks[i] = true
 			starts = starts[1:]
 		}
-		at := (fromM + toM) / 2
-		k := &c.list[i]
-		k.middle = line.At(at)
-		sin, cos := math.Sincos(line.Heading(at) * math.Pi / 180)
-		k.east, k.north = sin, cos
-		k.degreeE, k.degreeN = metresPerDegree(k.middle[1])
-		k.nearest, k.offsetRank = math.Inf(1), math.Inf(1)
-		sq := c.square(k.middle)
-		c.grid[sq] = append(c.grid[sq], int32(i))
+		if sample.Segment != segment {
+			segment = sample.Segment
+			sin, cos = math.Sincos(sample.Heading * math.Pi / 180)
+		}
+		here.at(sample.At[1])
+		if c.squareD == 0 {
+			// A degree of longitude is the shorter one; the line does not go so far north that it matters more.
+			c.squareD = (c.reachM + c.stepM) / (0.98 * here.east)
+		}
+		c.list[i] = cell{
+			middle: sample.At, east: sin, north: cos, degreeE: here.east, degreeN: here.north,
+			nearest: math.Inf(1), share: math.Inf(1), offsetRank: math.Inf(1),
+		}
+		x, y := c.squareOf(sample.At)
+		key := square(x, y)
+		c.grid[key] = append(c.grid[key], int32(i))
 	}
 	return c
 }
 
-// partStarts returns the chainages at which the second and later parts of a line begin.
-func partStarts(line *geo.Chain) []float64 {
-	parts := line.Sub(0, line.LengthM())
-	var starts []float64
-	at := 0.0
-	for _, part := range parts[:len(parts)-1] {
-		at += geo.LengthM(part)
-		starts = append(starts, at)
+func (c *cells) startM(i int) float64    { return c.lengthM * float64(i) / float64(len(c.list)) }
+func (c *cells) endM(i int) float64      { return c.lengthM * float64(i+1) / float64(len(c.list)) }
+func (c *cells) middleM(i int32) float64 { return (c.startM(int(i)) + c.endM(int(i))) / 2 }
+
+// cellAt returns the index of the cell at a chainage, clamped to the line.
+func (c *cells) cellAt(m float64) int {
+	return min(max(int(m/c.stepM), 0), len(c.list)-1)
+}
+
+func (c *cells) squareOf(p [2]float64) (x, y int32) {
+	return int32(math.Floor(p[0] / c.squareD)), int32(math.Floor(p[1] / c.squareD))
+}
+
+func square(x, y int32) int64 { return int64(x)<<32 | int64(uint32(y)) }
+
+// setAccuracy lays the accuracies of the line's segments over the cells.
+func (c *cells) setAccuracy() {
+	if len(c.p.Accuracies) == 0 {
+		return
 	}
-	return starts
-}
-
-// metresPerDegree returns the lengths of a degree of longitude and of latitude on the CGCS2000 ellipsoid.
-func metresPerDegree(lat float64) (east, north float64) {
-	const a, f = 6378137, 1 / 298.257222101
-	const e2 = f * (2 - f)
-	sin, cos := math.Sincos(lat * math.Pi / 180)
-	w2 := 1 - e2*sin*sin
-	n := a / math.Sqrt(w2)
-	return n * cos * math.Pi / 180, n * (1 - e2) / w2 * math.Pi / 180
-}
-
-func (c *cells) square(p orb.Point) int64 {
-	return int64(math.Floor(p[0]/c.squareD))<<32 | int64(uint32(int32(math.Floor(p[1]/c.squareD))))
-}
-
-// pass notes an edge at every cell it comes near.
-func (c *cells) pass(e trackEdge) {
-	box := geo.PadM(orb.MultiPoint{e.a, e.b}.Bound(), c.reachM)
-	x0, x1 := int32(math.Floor(box.Min[0]/c.squareD)), int32(math.Floor(box.Max[0]/c.squareD))
-	y0, y1 := int32(math.Floor(box.Min[1]/c.squareD)), int32(math.Floor(box.Max[1]/c.squareD))
-	for x := x0; x <= x1; x++ {
-		for y := y0; y <= y1; y++ {
-			for _, i := range c.grid[int64(x)<<32|int64(uint32(y))] {
-				c.list[i].pass(e, c.reachM, c.minCos)
+	c.sigmaM = make([]float64, len(c.list))
+	for i := range c.sigmaM {
+		c.sigmaM[i] = c.p.Level.SigmaM()
+	}
+	for _, a := range c.p.Accuracies {
+		for i := c.cellAt(a.FromM); i <= c.cellAt(a.ToM); i++ {
+			if m := c.middleM(int32(i)); m >= a.FromM && m <= a.ToM {
+				c.sigmaM[i] = a.SigmaM
 			}
 		}
 	}
 }
 
-// pass notes how near an edge comes to the middle of the cell.
-func (k *cell) pass(e trackEdge, reachM, minCos float64) {
-	ax, ay := (e.a[0]-k.middle[0])*k.degreeE, (e.a[1]-k.middle[1])*k.degreeN
-	dx, dy := (e.b[0]-e.a[0])*k.degreeE, (e.b[1]-e.a[1])*k.degreeN
+// tolerance is T for a track at a cell.
+func (c *cells) tolerance(i int, t *matchTrack) float64 {
+	if c.sigmaM == nil || t.fixed {
+		return t.toleranceM
+	}
+	return toleranceM(c.sigmaM[i], t.sigmaM)
+}
+
+func (c *cells) toleranceAt(m float64, t *matchTrack) float64 {
+	if c.sigmaM == nil || t.fixed {
+		return t.toleranceM
+	}
+	return c.tolerance(c.cellAt(m), t)
+}
+
+// cover notes the edges of a leg, a stretch of a track that went along the line between two chainages, at every cell they
+// come near. A cell beyond those chainages is as far as it is beyond: near in place is not near along the line.
+func (c *cells) cover(leg []track.Place, fromM, toM float64, t *matchTrack) {
+	if fromM > toM {
+		fromM, toM = toM, fromM
+	}
+	first, last := c.cellAt(fromM-c.reachM), c.cellAt(toM+c.reachM)
+	a, b := leg[0].LonLat(), leg[len(leg)-1].LonLat()
+	for i := first; i <= last; i++ {
+		k := &c.list[i]
+		dx, dy := (b[0]-a[0])*k.degreeE, (b[1]-a[1])*k.degreeN
+		along := dx*k.east + dy*k.north
+		if length2 := dx*dx + dy*dy; length2 == 0 || along*along < c.minCos*c.minCos*length2 {
+			continue
+		}
+		nearest := math.Inf(1)
+		for e := 1; e < len(leg); e++ {
+			if d2 := k.pass(leg[e-1].LonLat(), leg[e].LonLat(), c.reachM); d2 < nearest {
+				nearest = d2
+			}
+		}
+		if nearest > c.reachM*c.reachM {
+			continue
+		}
+		nearest = math.Sqrt(nearest)
+		nearest = max(nearest, fromM-c.endM(i), c.startM(i)-toM)
+		k.nearest = min(k.nearest, nearest)
+		if tol := c.tolerance(i, t); nearest/tol < k.share {
+			k.share, k.toleranceM = nearest/tol, tol
+		}
+	}
+}
+
+// pass returns the square of how near an edge comes to the middle of the cell, and notes the offset where it is abeam.
+func (k *cell) pass(a, b orb.Point, reachM float64) float64 {
+	ax, ay := (a[0]-k.middle[0])*k.degreeE, (a[1]-k.middle[1])*k.degreeN
+	dx, dy := (b[0]-a[0])*k.degreeE, (b[1]-a[1])*k.degreeN
 	length2 := dx*dx + dy*dy
 	if length2 == 0 {
-		return
+		return math.Inf(1)
 	}
-	t := math.Min(1, math.Max(0, -(ax*dx+ay*dy)/length2))
+	t := -(ax*dx + ay*dy) / length2
+	if t < 0 {
+		t = 0
+	} else if t > 1 {
+		t = 1
+	}
 	nx, ny := ax+t*dx, ay+t*dy
-	distance := math.Hypot(nx, ny)
-	if distance > reachM {
-		return
+	d2 := nx*nx + ny*ny
+	if d2 <= reachM*reachM {
+		k.abeam(ax, ay, dx, dy)
 	}
-	along := dx*k.east + dy*k.north
-	if math.Abs(along) < minCos*math.Sqrt(length2) {
-		return
-	}
-	k.nearest = math.Min(k.nearest, distance)
-	k.abeam(ax, ay, dx, dy, along)
+	return d2
 }
 
 // abeam notes the offset where the edge passes the cell's normal, or comes nearest to it. Right of the line is positive.
-func (k *cell) abeam(ax, ay, dx, dy, along float64) {
+func (k *cell) abeam(ax, ay, dx, dy float64) {
 	u := ax*k.east + ay*k.north // how far before (negative) or beyond the normal the edge begins
-	t := math.Min(1, math.Max(0, -u/along))
-	rank := math.Abs(u + t*along)
+	t := 0.0
+	if along := dx*k.east + dy*k.north; along != 0 {
+		if t = -u / along; t < 0 {
+			t = 0
+		} else if t > 1 {
+			t = 1
+		}
+		u += t * along
+	}
+	if u < 0 {
+		u = -u
+	}
+	if u > k.offsetRank+1e-9 {
+		return
+	}
 	offset := (ax+t*dx)*k.north - (ay+t*dy)*k.east
-	if rank < k.offsetRank-1e-9 || rank <= k.offsetRank+1e-9 && math.Abs(offset) < math.Abs(k.offset) {
-		k.offset, k.offsetRank = offset, rank
+	if u < k.offsetRank-1e-9 || math.Abs(offset) < math.Abs(k.offset) {
+		k.offset, k.offsetRank = offset, u
 	}
 }
 
-// covered tells which cells a track passed within toleranceM, in runs of at least MinRunFactor times that. A part of the
-// line that is shorter than such a run is covered when all of it is.
-func (c *cells) covered(toleranceM float64) []bool {
-	in := make([]bool, len(c.list))
-	for i := 0; i < len(c.list); {
-		if c.list[i].nearest > toleranceM {
+// covered tells which cells some track passed within factor times its tolerance, in runs of at least MinRunFactor times
+// that. A part of the line that is shorter than such a run is covered when all of it is.
+func (c *cells) covered(factor float64) []bool {
+	return c.runs(func(i int) bool { return c.list[i].share <= factor }, func(i int) float64 { return factor * c.list[i].toleranceM })
+}
+
+// inCorridor tells the same of a distance in metres.
+func (c *cells) inCorridor(m float64) []bool {
+	return c.runs(func(i int) bool { return c.list[i].nearest <= m }, func(int) float64 { return m })
+}
+
+// runs keeps the runs of cells that are in and long enough, MinRunFactor times what widthM says, or a whole part of the line.
+func (c *cells) runs(in func(i int) bool, widthM func(i int) float64) []bool {
+	kept := make([]bool, len(c.list))
+	for i := 0; i < len(kept); {
+		if !in(i) {
 			i++
 			continue
 		}
+		width := widthM(i)
 		j := i + 1
-		for j < len(c.list) && c.list[j].nearest <= toleranceM && !c.breaks[j] {
+		for j < len(kept) && in(j) && !c.breaks[j] {
+			width = math.Max(width, widthM(j))
 			j++
 		}
-		whole := (i == 0 || c.breaks[i]) && (j == len(c.list) || c.breaks[j])
-		if whole || c.ends[j-1]-c.startM(i) >= c.p.MinRunFactor*toleranceM-1e-6 {
+		whole := (i == 0 || c.breaks[i]) && (j == len(kept) || c.breaks[j])
+		if whole || c.endM(j-1)-c.startM(i) >= c.p.MinRunFactor*width-1e-6 {
 			for k := i; k < j; k++ {
-				in[k] = true
+				kept[k] = true
 			}
 		}
 		i = j
 	}
-	return in
-}
-
-func (c *cells) startM(i int) float64 {
-	if i == 0 {
-		return 0
-	}
-	return c.ends[i-1]
+	return kept
 }
 
 func (c *cells) sumM(in []bool) float64 {
 	var sum float64
 	for i, yes := range in {
 		if yes {
-			sum += c.ends[i] - c.startM(i)
+			sum += c.endM(i) - c.startM(i)
 		}
 	}
 	return sum
@@ -178,21 +251,32 @@ func (c *cells) sumM(in []bool) float64 {
 
 func (c *cells) share(in []bool) float64 { return round6(math.Min(1, c.sumM(in)/c.lengthM)) }
 
-// intervals are the covered and uncovered stretches in turn.
-func (c *cells) intervals(in []bool) []Interval {
+// intervals are the stretches of each class in turn: walked where a track proves it, else what was declared.
+func (c *cells) intervals(in []bool, declared []Interval) []Interval {
 	out := []Interval{}
 	for i, yes := range in {
-		class := NotChecked
-		if yes {
-			class = Walked
+		class := Walked
+		if !yes {
+			class = declaredAt(declared, c.middleM(int32(i)))
 		}
 		if n := len(out); n > 0 && out[n-1].Class == class {
-			out[n-1].ToM = round3(c.ends[i])
+			out[n-1].ToM = round3(c.endM(i))
 			continue
 		}
-		out = append(out, Interval{FromM: round3(c.startM(i)), ToM: round3(c.ends[i]), Class: class})
+		out = append(out, Interval{FromM: round3(c.startM(i)), ToM: round3(c.endM(i)), Class: class})
 	}
 	return out
+}
+
+// declaredAt is the best class declared for a chainage: viewed before imagery.
+func declaredAt(declared []Interval, m float64) Class {
+	class := NotChecked
+	for _, d := range declared {
+		if m >= d.FromM && m < d.ToM && class != Viewed {
+			class = d.Class
+		}
+	}
+	return class
 }
 
 // Deviation is how far the track ran from the line over the covered cells, every metre of line counting alike. Signed
@@ -221,7 +305,7 @@ func (c *cells) deviation(in []bool) Deviation {
 		sum += v
 		squares += v * v
 		if math.Abs(v) > math.Abs(d.MaxM) || len(offsets) == 1 {
-			d.MaxM, d.MaxAtM = v, (c.startM(i)+c.ends[i])/2
+			d.MaxM, d.MaxAtM = v, c.middleM(int32(i))
 		}
 	}
 	d.N = len(offsets)

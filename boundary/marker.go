@@ -8,7 +8,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/geo"
-	"fangyu/geo/track"
 	"fangyu/internal/fault"
 )
 
@@ -102,24 +101,22 @@ const (
 )
 
 // judgeMarkers decides every stone on its own: visited when a track stayed within Rv = max(15 m, 3σ + σ registered) for
-// half a minute, or came there and a form or photo exists; passed when it only came there.
-func judgeMarkers(markers []MarkerPosition, tracks []MatchTrack, p Parameters) []MarkerVerdict {
+// half a minute, or came there and a form or photo exists; passed when it only came there. A track without times proves
+// no visit, and one that is held nothing.
+func judgeMarkers(markers []MarkerPosition, tracks []*matchTrack) []MarkerVerdict {
 	verdicts := make([]MarkerVerdict, 0, len(markers))
 	for _, m := range markers {
 		v := MarkerVerdict{Number: m.Number, Stone: m.Stone, Verdict: Missed}
-		radius := math.Max(15, 3*p.SigmaM+m.SigmaM)
-		nearest, dwelt := math.Inf(1), false
+		nearest := math.Inf(1)
 		for _, t := range tracks {
-			for _, segment := range t.Segments {
-				d, stayed := look(segment, m.At, radius, math.Max(dwellMoveM, p.SigmaM))
-				nearest, dwelt = math.Min(nearest, d), dwelt || stayed
+			if t.held {
+				continue
 			}
-		}
-		switch {
-		case nearest <= radius && (dwelt || m.Formed):
-			v.Verdict = Visited
-		case nearest <= radius:
-			v.Verdict = Passed
+			d, verdict := t.look(m)
+			nearest = math.Min(nearest, d)
+			if verdict == Visited || v.Verdict == Missed {
+				v.Verdict = verdict
+			}
 		}
 		if !math.IsInf(nearest, 1) {
 			nearest = round3(nearest)
@@ -130,28 +127,44 @@ func judgeMarkers(markers []MarkerPosition, tracks []MatchTrack, p Parameters) [
 	return verdicts
 }
 
-// look returns the distance of the nearest position of a segment, exact up to some kilometres, and whether the track
-// stayed within the radius for dwellS without moving on by more than moveM.
-func look(segment []track.Point, at orb.Point, radius, moveM float64) (nearestM float64, stayed bool) {
-	east, north := metresPerDegree(at[1])
-	nearestM = math.Inf(1)
-	from := -1 // where the present stay within the radius began
-	for i, p := range segment {
-		d := math.Hypot((p.Lon-at[0])*east, (p.Lat-at[1])*north)
-		nearestM = math.Min(nearestM, d)
-		if d > radius {
-			from = -1
-			continue
-		}
-		if from < 0 {
-			from = i
-		}
-		for from < i && geo.DistanceM(segment[from].LonLat(), p.LonLat()) > moveM {
-			from++
-		}
-		if !p.Time.IsZero() && !segment[from].Time.IsZero() && p.Time.Sub(segment[from].Time).Seconds() >= dwellS {
-			stayed = true
+// look returns the distance of the nearest usable position of a track, exact up to some kilometres, and what the track
+// tells of the marker.
+func (t *matchTrack) look(m MarkerPosition) (nearestM float64, v Verdict) {
+	radius := math.Max(15, 3*t.sigmaM+m.SigmaM)
+	moveM := math.Max(dwellMoveM, t.sigmaM)
+	east, north := geo.MetresPerDegree(m.At[1])
+	v, nearestM = Missed, math.Inf(1)
+	for i, segment := range t.Segments {
+		from := -1 // where the present stay within the radius began
+		for k := range segment {
+			p := &segment[k]
+			if !t.cleaned.Flags[i][k].Usable() {
+				continue
+			}
+			dx, dy := (p.Lon-m.At[0])*east, (p.Lat-m.At[1])*north
+			d2 := dx*dx + dy*dy
+			nearestM = math.Min(nearestM, d2)
+			if d2 > radius*radius {
+				from = -1
+				continue
+			}
+			timed := !p.Time.IsZero()
+			if v == Missed {
+				v = Passed
+			}
+			if timed && m.Formed {
+				v = Visited
+			}
+			if from < 0 {
+				from = k
+			}
+			for from < k && math.Hypot((segment[from].Lon-p.Lon)*east, (segment[from].Lat-p.Lat)*north) > moveM {
+				from++
+			}
+			if timed && !segment[from].Time.IsZero() && p.Time.Sub(segment[from].Time).Seconds() >= dwellS {
+				v = Visited
+			}
 		}
 	}
-	return nearestM, stayed
+	return math.Sqrt(nearestM), v
 }

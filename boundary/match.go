@@ -2,9 +2,6 @@ package boundary
 
 import (
 	"math"
-	"time"
-
-	"github.com/paulmach/orb"
 
 	"fangyu/geo"
 	"fangyu/geo/track"
@@ -12,7 +9,7 @@ import (
 )
 
 // Algorithm names how tracks are matched; it changes whenever figures may.
-const Algorithm = "cells-1"
+const Algorithm = "sweep-1"
 
 // Parameters say how tracks were matched. The zero value of any field asks for its default; a Result has them all.
 type Parameters struct {
@@ -26,7 +23,19 @@ type Parameters struct {
 	MinRunFactor float64  `json:"minRunFactor"` // a run counts from this many T on
 	GapS         float64  `json:"gapS"`         // a longer pause that also spans GapM is a gap
 	GapM         float64  `json:"gapM"`
-	Algorithm    string   `json:"algorithm"`
+	// Accuracies are those of stretches of the line that are known better or worse than its level says.
+	Accuracies []Accuracy   `json:"accuracies,omitempty"`
+	Cleaning   track.Limits `json:"cleaning"`
+	Algorithm  string       `json:"algorithm"`
+
+	fixed bool // ToleranceM was given
+}
+
+// Accuracy is the standard deviation of a stretch of a line, in chainage, metres.
+type Accuracy struct {
+	FromM  float64 `json:"fromM"`
+	ToM    float64 `json:"toM"`
+	SigmaM float64 `json:"sigmaM"`
 }
 
 // Complete fills in the defaults.
@@ -42,23 +51,33 @@ func (p Parameters) Complete() Parameters {
 			*v = standard
 		}
 	}
+	p.fixed = p.fixed || p.ToleranceM != 0 && p.Algorithm == ""
 	fill(&p.SigmaM, p.Receiver.SigmaM())
 	fill(&p.ToleranceM, round3(ToleranceM(p.Level, p.SigmaM)))
 	fill(&p.CorridorM, p.Level.CorridorM())
-	fill(&p.CellM, 10)
+	fill(&p.CellM, math.Min(10, math.Max(1, p.ToleranceM/2)))
 	fill(&p.MaxHeadingD, 60)
 	fill(&p.MinRunFactor, 3)
-	fill(&p.GapS, 60)
-	fill(&p.GapM, 100)
+	fill(&p.GapS, track.StandardLimits.GapS)
+	fill(&p.GapM, track.StandardLimits.GapM)
+	if p.Cleaning == (track.Limits{}) {
+		p.Cleaning = track.StandardLimits
+	}
+	p.Cleaning.GapS, p.Cleaning.GapM = p.GapS, p.GapM
 	p.Algorithm = Algorithm
 	return p
 }
 
-// MatchTrack is a track to match: its segments as read, and what the reader remarked.
+// MatchTrack is a track to match: its segments as read, and what the reader remarked. Receiver and SigmaM are its own
+// where they differ from the parameters'. Frame is what a person confirmed its positions to be; empty where nobody was
+// asked.
 type MatchTrack struct {
 	File     string
 	Segments [][]track.Point
 	Flags    map[string]int // notes of the reader by code
+	Receiver Receiver
+	SigmaM   float64
+	Frame    geo.Frame
 }
 
 // Class says how a stretch of a line was checked.
@@ -88,7 +107,8 @@ type Result struct {
 	CoverageHalfT    float64         `json:"coverageHalfT"`
 	CoverageTwiceT   float64         `json:"coverageTwiceT"`
 	CorridorCoverage float64         `json:"corridorCoverage"`
-	Intervals        []Interval      `json:"intervals"` // walked and not-checked in turn, the whole line
+	Intervals        []Interval      `json:"intervals"` // of each class in turn, the whole line
+	Passes           []Pass          `json:"passes"`    // who was where when
 	Deviation        Deviation       `json:"deviation"`
 	Markers          []MarkerVerdict `json:"markers"`
 	Tracks           []TrackGrade    `json:"tracks"`
@@ -96,47 +116,63 @@ type Result struct {
 	Parameters       Parameters      `json:"parameters"`
 }
 
-// TrackGrade says what a track is worth as evidence: C timed, D untimed, X rejected. A and B
-// need photos, which tracks alone do not have.
+// TrackGrade says what a track is worth as evidence: C timed, D untimed, X rejected. A and B need photos, which tracks
+// alone do not have.
 type TrackGrade struct {
-	File  string         `json:"file"`
-	Grade string         `json:"grade"`
-	Frame string         `json:"frame"`
-	Held  bool           `json:"held"`
-	Flags map[string]int `json:"flags"`
+	File       string         `json:"file"`
+	Grade      string         `json:"grade"`
+	Frame      string         `json:"frame"` // what its positions are taken for
+	Held       bool           `json:"held"`  // until a person has said what they are
+	SigmaM     float64        `json:"sigmaM"`
+	ToleranceM float64        `json:"toleranceM"`
+	Flags      map[string]int `json:"flags"`
 }
 
-// Match finds what the tracks cover of a line. The line is cut into cells; a cell counts when an edge of a track passes
-// within T of its middle at less than 60° to the line, whichever way, and belongs to a run of such cells at least 3T
-// long, so that crossing the line does not count. An edge over a pause (more than 60 s and more than 100 m) is no
-// evidence; where times are missing, over 100 m alone.
+// Match finds what the tracks cover of a line. Each track is cleaned, then followed along the line by the likeliest way
+// (see sweep); the line is cut into cells; a cell counts when the track passes within T of its middle while it goes along
+// there, in a direction of less than 60° to the line, whichever way, and belongs to a run of such cells at least 3T long,
+// so that crossing the line does not count. What lies in a pause (more than 60 s and more than 100 m) is no evidence;
+// where times are missing, over 100 m alone. Declared stretches, viewed or seen on imagery, fill what nobody walked.
 //
-// Everything is measured on the ellipsoid, in the horizontal plane at the middle of each cell; a position at 29.9 m is
-// within 30 m, one at 30.1 m is not.
-func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, p Parameters) Result {
+// T is that of the level and of the track's receiver, or of the line's own accuracy where that is known (boundary
+// research 5.3). Everything is measured on the ellipsoid, in the horizontal plane at the middle of each cell; a position
+// at 29.9 m is within 30 m, one at 30.1 m is not.
+//
+// A track that seems to be in another frame than it says is held: it counts nothing until a person has said what it is.
+func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, declared []Interval, p Parameters) Result {
 	p = p.Complete()
-	cells := newCells(line, p)
-	for _, t := range tracks {
-		for _, edge := range edgesOf(t.Segments, p) {
-			cells.pass(edge)
+	own := make([]*matchTrack, len(tracks))
+	widest := p.ToleranceM
+	for i := range tracks {
+		own[i] = newMatchTrack(line, tracks[i], p)
+		widest = math.Max(widest, own[i].toleranceM)
+	}
+	cells := newCells(line, p, widest)
+	s := sweep{cells: cells}
+	for _, t := range own {
+		s.t = t
+		if !t.held {
+			t.cleaned.Walked(func(_ int, run []track.Place) { s.follow(run) })
 		}
 	}
-	covered := cells.covered(p.ToleranceM)
+	covered := cells.covered(1)
 	r := Result{
 		LineLengthM: round3(line.LengthM()), ToleranceM: p.ToleranceM, WalkedM: round3(cells.sumM(covered)),
 		Coverage:         cells.share(covered),
-		CoverageHalfT:    cells.share(cells.covered(p.ToleranceM / 2)),
-		CoverageTwiceT:   cells.share(cells.covered(2 * p.ToleranceM)),
-		CorridorCoverage: cells.share(cells.covered(p.CorridorM)),
-		Intervals:        cells.intervals(covered),
+		CoverageHalfT:    cells.share(cells.covered(0.5)),
+		CoverageTwiceT:   cells.share(cells.covered(2)),
+		CorridorCoverage: cells.share(cells.inCorridor(p.CorridorM)),
+		Intervals:        cells.intervals(covered, declared),
+		Passes:           []Pass{},
 		Deviation:        cells.deviation(covered),
-		Markers:          judgeMarkers(markers, tracks, p),
+		Markers:          judgeMarkers(markers, own),
 		Tracks:           make([]TrackGrade, 0, len(tracks)),
 		Warnings:         []fault.Finding{},
 		Parameters:       p,
 	}
-	for _, t := range tracks {
-		r.Tracks = append(r.Tracks, grade(t))
+	for _, t := range own {
+		r.Passes = append(r.Passes, t.passes...)
+		r.Tracks = append(r.Tracks, t.grade())
 	}
 	if r.CoverageTwiceT-r.CoverageHalfT > 0.3 {
 		r.Warnings = append(r.Warnings, fault.Finding{
@@ -147,11 +183,48 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, p Par
 	return r
 }
 
-// grade tells what a track is worth.
-func grade(t MatchTrack) TrackGrade {
-	g := TrackGrade{File: t.File, Grade: "D", Frame: "4326", Flags: t.Flags}
-	if g.Flags == nil {
-		g.Flags = map[string]int{}
+// matchTrack is a track on its way through the matcher.
+type matchTrack struct {
+	MatchTrack
+	sigmaM     float64
+	toleranceM float64 // for the level's accuracy
+	fixed      bool    // whatever the line's own accuracy is
+	cleaned    *track.Cleaned
+	frame      FrameVerdict
+	held       bool
+	passes     []Pass
+}
+
+func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
+	m := &matchTrack{MatchTrack: t, sigmaM: p.SigmaM, toleranceM: p.ToleranceM, fixed: p.fixed}
+	if t.Receiver != "" {
+		m.sigmaM = t.Receiver.SigmaM()
+	}
+	if t.SigmaM > 0 {
+		m.sigmaM = t.SigmaM
+	}
+	if !p.fixed {
+		m.toleranceM = round3(ToleranceM(p.Level, m.sigmaM))
+	}
+	m.Segments = inFrame(t.Segments, t.Frame)
+	m.cleaned = track.Clean(m.Segments, p.Cleaning)
+	if t.Frame == "" {
+		m.frame = JudgeFrame(line, m.cleaned, m.toleranceM)
+		m.held = m.frame.Held
+	} else {
+		m.frame = FrameVerdict{Frame: t.Frame}
+	}
+	return m
+}
+
+// grade tells what a track is worth as evidence.
+func (t *matchTrack) grade() TrackGrade {
+	g := TrackGrade{
+		File: t.File, Grade: "D", Frame: string(t.frame.Frame), Held: t.held, SigmaM: t.sigmaM, ToleranceM: t.toleranceM,
+		Flags: t.cleaned.Count(),
+	}
+	for code, n := range t.Flags {
+		g.Flags[code] = max(n, g.Flags[code])
 	}
 	timed, points := 0, 0
 	for _, segment := range t.Segments {
@@ -169,39 +242,6 @@ func grade(t MatchTrack) TrackGrade {
 		g.Grade = "C"
 	}
 	return g
-}
-
-// trackEdge is a stretch between two neighbouring positions of a track that counts as evidence.
-type trackEdge struct{ a, b orb.Point }
-
-// edgesOf returns the edges of a track without gaps. A single position stands for nothing.
-func edgesOf(segments [][]track.Point, p Parameters) []trackEdge {
-	var edges []trackEdge
-	for _, segment := range segments {
-		for i := 1; i < len(segment); i++ {
-			a, b := segment[i-1], segment[i]
-			if a.Lon == b.Lon && a.Lat == b.Lat || isGap(a, b, p) {
-				continue
-			}
-			edges = append(edges, trackEdge{a.LonLat(), b.LonLat()})
-		}
-	}
-	return edges
-}
-
-// isGap reports whether what lies between two positions is unknown.
-func isGap(a, b track.Point, p Parameters) bool {
-	const metresPerDegree = 110_000
-	if math.Abs(a.Lat-b.Lat)+math.Abs(a.Lon-b.Lon) < p.GapM/(2*metresPerDegree) {
-		return false
-	}
-	if geo.DistanceM(a.LonLat(), b.LonLat()) <= p.GapM {
-		return false
-	}
-	if a.Time.IsZero() || b.Time.IsZero() {
-		return true
-	}
-	return b.Time.Sub(a.Time).Abs() > time.Duration(p.GapS*float64(time.Second))
 }
 
 // round3 keeps millimetres, so that a document reads the same wherever it was computed.

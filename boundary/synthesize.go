@@ -85,7 +85,7 @@ func (n *noise) shift(p orb.Point) orb.Point {
 	fresh := n.sigma * math.Sqrt(1-n.keep*n.keep)
 	n.east = n.keep*n.east + fresh*n.r.NormFloat64()
 	n.north = n.keep*n.north + fresh*n.r.NormFloat64()
-	perEast, perNorth := metresPerDegree(p[1])
+	perEast, perNorth := geo.MetresPerDegree(p[1])
 	return orb.Point{p[0] + n.east/perEast, p[1] + n.north/perNorth}
 }
 

@@ -54,7 +54,7 @@ func ExampleMatch() {
 	if err != nil {
 		panic(err)
 	}
-	r := boundary.Match(line, nil, []boundary.MatchTrack{{File: "walk.gpx", Segments: read.Segments}}, boundary.Parameters{Level: boundary.CountyLine})
+	r := boundary.Match(line, nil, []boundary.MatchTrack{{File: "walk.gpx", Segments: read.Segments}}, nil, boundary.Parameters{Level: boundary.CountyLine})
 	fmt.Printf("%.0f m, T %.1f m, %.0f %% walked\n", r.LineLengthM, r.ToleranceM, 100*r.Coverage)
 	// Output: 9697 m, T 17.9 m, 50 % walked
 }

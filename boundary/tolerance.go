@@ -62,5 +62,9 @@ const (
 // ToleranceM returns how far from a line of the level a position of the given standard deviation may lie and still be on
 // it, in metres.
 func ToleranceM(level Level, sigmaM float64) float64 {
-	return math.Max(minToleranceM, toleranceFactor*math.Hypot(level.SigmaM(), sigmaM))
+	return toleranceM(level.SigmaM(), sigmaM)
+}
+
+func toleranceM(lineM, positionM float64) float64 {
+	return math.Max(minToleranceM, toleranceFactor*math.Hypot(lineM, positionM))
 }

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"iter"
 	"math"
 	"sort"
 
@@ -242,3 +243,47 @@ func (s *exactSum) add(v float64) {
 }
 
 func (s *exactSum) value() float64 { return s.sum }
+
+// Sample is a place on a line: the middle of one of several stretches of equal length.
+type Sample struct {
+	At      orb.Point
+	Heading float64 // azimuth of the line there, degrees clockwise from north
+	Segment int     // counted from the start of the line: samples of one segment have one heading to within 0.01°
+	Part    int
+}
+
+// Samples cuts the line into n stretches of equal length, whatever its vertices, and yields the middle of each in order.
+// On segments of up to 500 m positions are interpolated in degrees, which is within 4 mm of the geodesic.
+func (c *Chain) Samples(n int) iter.Seq2[int, Sample] {
+	return func(yield func(int, Sample) bool) {
+		k := 0
+		for i := range n {
+			m := c.lengthM * (float64(i) + 0.5) / float64(n)
+			for k+1 < len(c.segments) && c.segments[k].toM < m {
+				k++
+			}
+			s := &c.segments[k]
+			sample := Sample{Heading: positiveDegrees(s.azimuth), Segment: k, Part: int(s.part)}
+			if s.pieces == 1 {
+				t := (m - s.fromM) / (s.toM - s.fromM)
+				sample.At = orb.Point{s.a[0] + t*(s.b[0]-s.a[0]), s.a[1] + t*(s.b[1]-s.a[1])}
+			} else {
+				sample.At = s.at(m)
+			}
+			if !yield(i, sample) {
+				return
+			}
+		}
+	}
+}
+
+// PartStarts returns the chainages at which the second and later parts of the line begin.
+func (c *Chain) PartStarts() []float64 {
+	var starts []float64
+	for i := 1; i < len(c.segments); i++ {
+		if c.segments[i].part != c.segments[i-1].part {
+			starts = append(starts, c.segments[i].fromM)
+		}
+	}
+	return starts
+}

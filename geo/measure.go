@@ -139,3 +139,13 @@ func positiveDegrees(azimuth float64) float64 {
 	}
 	return azimuth
 }
+
+// MetresPerDegree returns the lengths of a degree of longitude and of latitude at a latitude, in metres on the CGCS2000
+// ellipsoid. A plane with these scales is exact to a millimetre over some hundred metres.
+func MetresPerDegree(lat float64) (east, north float64) {
+	const e2 = flattening * (2 - flattening)
+	sin, cos := math.Sincos(lat * math.Pi / 180)
+	w2 := 1 - e2*sin*sin
+	n := equatorialRadiusM / math.Sqrt(w2)
+	return n * cos * math.Pi / 180, n * (1 - e2) / w2 * math.Pi / 180
+}

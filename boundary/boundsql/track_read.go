@@ -68,7 +68,7 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 		if err != nil {
 			return err
 		}
-		matched := boundary.Match(chain, markers, []boundary.MatchTrack{toMatch(job.FileName, read)}, boundary.Parameters{
+		matched := boundary.Match(chain, markers, []boundary.MatchTrack{toMatch(job.FileName, read)}, nil, boundary.Parameters{
 			Level: boundary.Level(job.Level), Receiver: boundary.Receiver(job.Receiver), SigmaM: job.SigmaM,
 		})
 		state, result = "matched", &matched

@@ -157,7 +157,7 @@ func (c *trackMatchCommand) Run(e *env) error {
 		refused = refused || unusable(t)
 		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Flags: flags})
 	}
-	r := boundary.Match(line, markers, tracks, boundary.Parameters{
+	r := boundary.Match(line, markers, tracks, nil, boundary.Parameters{
 		Level: level, Receiver: boundary.Receiver(c.Receiver), SigmaM: c.SigmaM, ToleranceM: c.ToleranceM,
 	})
 	if c.JSON {
