@@ -1,5 +1,5 @@
 // Package track reads what surveyors' receivers and phones record. [Read] takes the bytes of a file and returns one
-// [Track] whatever the format; today that is GPX 1.0 and 1.1, plain or gzip.
+// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX; plain, gzip, KMZ or zip.
 //
 // It leans on golang.org/x/text for encodings and internal/fault for findings, and knows nothing of lines or databases.
 //
@@ -24,4 +24,23 @@
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.
+//
+// # What of KML is a track
+//
+// 2026-11-28: a Track of the gx namespace (of KML 2.3 without prefix) is a recorded segment; its times and positions belong
+// together in the order in which they stand, as the standard says, and where their numbers differ a note says so. A
+// LineString is drawn, and a LinearRing that is no edge of a Polygon is drawn and closed: a segment without times, for shape
+// only, whatever the TimeStamp or TimeSpan of its Placemark. A Point is a waypoint and takes the TimeStamp. A Polygon is no
+// track: an area has no walker. Overlays are not read, links not followed, each with a note. The name is that of the first
+// Placemark with a line, else of the Document. A Course of TCX is read, and said to be planned: its times are computed.
+//
+// 2026-11-28: names belong to a format by the namespace that their prefix is declared for, as XML says, and not by the
+// prefix. A prefix that nobody declares is that of the root, or in KML gx and kml, which programs paste in undeclared.
+//
+// 2026-11-28: coordinates are read as they stream by: one element may be longer than a memory. Blanks after commas
+// and commas between tuples are common and clear; where commas leave open which numbers are one position, none is guessed.
+//
+// 2026-11-28: the entries of an archive are counted and named before anything is unpacked; then all of them are unpacked
+// once, folders too, and counted as they go by: what the list says of sizes is only what its maker wrote. What is a track is
+// read and what is none is named. An archive within an archive is refused, but documents of an office, which nobody opens.
 package track

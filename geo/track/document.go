@@ -19,6 +19,9 @@ type dialect interface {
 	// opens says what a tag of the document's own namespace means under its parent; the root has the parent other.
 	// Where ok is false nothing more is read.
 	opens(parent element, tok *token) (is element, ok bool)
+	// owns reports whether a namespace is the format's; it is nil for a prefix that the document does not declare. That of
+	// the root is the format's whatever it is called.
+	owns(prefix, namespace []byte) bool
 	// closes is told that an element ended; the character data of a textual one is in content.
 	closes(is element)
 }
@@ -27,10 +30,23 @@ type dialect interface {
 type xmlDocument struct {
 	*recording
 	xmlScanner
-	stack  []openElement
-	names  []byte // of the open elements, one after the other
-	prefix string // of the root element: names with another prefix are foreign
+	stack     []openElement
+	names     []byte // of the open elements, one after the other
+	prefix    string // of the root element
+	namespace string // of the root element, "" where it declares none
+	bindings  []binding
 }
+
+// binding is a declared prefix, "" for the default namespace.
+type binding struct {
+	prefix string
+	own    bool // its namespace is the format's
+	depth  int  // of the element that declares it, from 1
+}
+
+// maxBindings is how many prefixes may be declared at a time; those beyond stay undeclared. Real documents declare a dozen,
+// and each name is looked for among them.
+const maxBindings = 64
 
 type openElement struct {
 	is     element
@@ -64,7 +80,8 @@ func (d *xmlDocument) readDocuments(speak dialect, tok token) {
 
 // document reads one document from its first tag on and reports whether it ended with its root element.
 func (d *xmlDocument) document(speak dialect, tok *token) bool {
-	d.stack, d.names, d.prefix = d.stack[:0], d.names[:0], string(tok.prefix())
+	d.stack, d.names, d.bindings = d.stack[:0], d.names[:0], d.bindings[:0]
+	d.prefix, d.namespace, d.flow = string(tok.prefix()), "", nil
 	for {
 		switch tok.kind {
 		case startTag:
@@ -100,11 +117,9 @@ func (d *xmlDocument) start(speak dialect, tok *token) bool {
 		d.note("too_deep", tok.at, strconv.Itoa(maxElementDepth))
 		return false
 	}
-	is, parent := other, other
-	if n := len(d.stack); n > 0 {
-		parent = d.stack[n-1].is
-	}
-	if len(d.stack) == 0 || parent != other && d.own(tok) {
+	is, parent := other, d.inside()
+	d.declare(speak, tok)
+	if len(d.stack) == 0 || parent != other && d.own(speak, tok) {
 		var ok bool
 		if is, ok = speak.opens(parent, tok); !ok {
 			return false
@@ -121,12 +136,44 @@ func (d *xmlDocument) start(speak dialect, tok *token) bool {
 	return true
 }
 
-// own reports whether a tag belongs to the namespace of the root, as far as prefixes tell.
-func (d *xmlDocument) own(tok *token) bool {
-	if len(d.prefix) == 0 {
-		return bytes.IndexByte(tok.name, ':') < 0
+// declare takes note of the namespaces that a tag declares.
+func (d *xmlDocument) declare(speak dialect, tok *token) {
+	if len(d.stack) == 0 {
+		for _, a := range tok.attrs {
+			if prefix, ok := declares(a.name); ok && string(prefix) == d.prefix {
+				d.namespace = string(a.value)
+			}
+		}
 	}
-	return string(tok.prefix()) == d.prefix
+	for _, a := range tok.attrs {
+		prefix, ok := declares(a.name)
+		if !ok || len(d.bindings) == maxBindings {
+			continue
+		}
+		own := string(a.value) == d.namespace || len(a.value) == 0 || speak.owns(prefix, a.value)
+		d.bindings = append(d.bindings, binding{prefix: string(prefix), own: own, depth: len(d.stack) + 1})
+	}
+}
+
+// declares returns the prefix that an attribute declares, none for the default namespace.
+func declares(name []byte) (prefix []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(name, []byte("xmlns"))
+	if !ok || len(rest) == 0 {
+		return nil, ok
+	}
+	return rest[1:], rest[0] == ':'
+}
+
+// own reports whether a tag belongs to a namespace of the format. A prefix that is not declared is that of the root, or
+// one the format knows.
+func (d *xmlDocument) own(speak dialect, tok *token) bool {
+	prefix := tok.prefix()
+	for i := len(d.bindings) - 1; i >= 0; i-- {
+		if d.bindings[i].prefix == string(prefix) {
+			return d.bindings[i].own
+		}
+	}
+	return string(prefix) == d.prefix || speak.owns(prefix, nil)
 }
 
 func (d *xmlDocument) matches(tok *token) bool {
@@ -138,6 +185,9 @@ func (d *xmlDocument) matches(tok *token) bool {
 func (d *xmlDocument) end(speak dialect) {
 	top := d.stack[len(d.stack)-1]
 	d.stack, d.names = d.stack[:len(d.stack)-1], d.names[:top.nameAt]
+	for n := len(d.bindings); n > 0 && d.bindings[n-1].depth > len(d.stack); n-- {
+		d.bindings = d.bindings[:n-1]
+	}
 	if top.is == other {
 		return
 	}

@@ -50,13 +50,12 @@ func (g *gpxReader) opens(parent element, tok *token) (is element, ok bool) {
 	return is, true
 }
 
+func (*gpxReader) owns(_, namespace []byte) bool {
+	return bytes.Contains(namespace, []byte("topografix.com/GPX/1"))
+}
+
 // meaning says what a tag of the GPX namespace means under its parent.
 func (g *gpxReader) meaning(parent element, tok *token) element {
-	for _, a := range tok.attrs {
-		if string(a.name) == "xmlns" && !bytes.Contains(a.value, []byte("topografix.com/GPX")) {
-			return other // a default namespace of its own
-		}
-	}
 	local := tok.local()
 	switch parent {
 	case gpxRoot:

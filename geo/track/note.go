@@ -46,8 +46,27 @@ var words = map[string]struct {
 	"bad_entity":              {fault.Info, "“%s”不是有效的实体引用，照原文保留", false},
 	"charset_guessed_gb18030": {fault.Info, "文字不是 UTF-8，按 GB18030 读取，请核对名称", false},
 	"charset_unknown":         {fault.Warning, "有的文字无法按 %s 解码，位置不受影响", false},
-	"extension_mismatch":      {fault.Info, "扩展名与内容不符，按 %s 读取", false},
-	"no_track":                {fault.Warning, "文件里没有轨迹点（trkpt）：%s", false},
+	"extension_mismatch":      {fault.Info, "扩展名与内容不符，内容是 %s", false},
+	"no_track":                {fault.Warning, "文件里没有轨迹点：%s", false},
+	"bad_zip":                 {fault.Block, "压缩文件已损坏或不完整，请重新传送", true},
+	"zip_entries":             {fault.Block, "压缩包里的文件超过 %s 个，有安全风险，未读取：请分开上传", true},
+	"zip_size":                {fault.Block, "压缩包解压后超过 %s 字节，有安全风险，未读取：请分开上传", true},
+	"zip_path":                {fault.Block, "压缩包里“%s”的路径越出压缩包，或是链接，有安全风险，未读取：请重新打包", true},
+	"zip_nested":              {fault.Block, "压缩包里还有压缩包“%s”，未读取：请解开后分别上传", true},
+	"zip_no_track":            {fault.Block, "压缩包里没有能读的轨迹文件（%s）", true},
+	"zip_encrypted":           {fault.Warning, "压缩包里“%s”有密码，未读取：请去掉密码后重新上传", true},
+	"zip_several":             {fault.Info, "压缩包里的轨迹文件都已读取，共 %s", false},
+	"zip_other_files":         {fault.Info, "压缩包里不是轨迹的文件未读取，共 %s", false},
+	"no_position":             {fault.Info, "这里只有时间等记录而没有定位，没有成为点", false},
+	"no_geometry":             {fault.Info, "地标“%s”没有坐标", false},
+	"network_link_ignored":    {fault.Warning, "网络链接（NetworkLink）没有打开，所指的内容未读取：请把该内容另存后上传", false},
+	"overlay_ignored":         {fault.Info, "地面叠加图（GroundOverlay）不是轨迹，未读取", false},
+	"polygon_ignored":         {fault.Info, "面（Polygon）不是轨迹，未读取：界线请画成线（LineString）", false},
+	"ring_as_line":            {fault.Info, "闭合线（LinearRing）按线读取", false},
+	"course_planned":          {fault.Warning, "这是计划路线（Course），时间是推算的，不能证明走过", false},
+	"date_only":               {fault.Info, "“%s”只有日期没有时刻，按无时间处理", false},
+	"track_unpaired":          {fault.Warning, "轨迹（gx:Track）的时间与坐标个数不等（%s），按先后一一对应，多出的没有对应", false},
+	"extra_coordinates":       {fault.Info, "一个点有 %s 个数，只取前三个：经度、纬度、高程", false},
 	"no_segment":              {fault.Info, "有轨迹点不在轨迹段（trkseg）之内，已读取", false},
 }
 
@@ -83,6 +102,32 @@ func (n *notes) add(code string, at place, found string) {
 	n.list = append(n.list, note)
 }
 
+// once adds a note about the whole file, unless it is there.
+func (n *notes) once(code, found string) {
+	if !n.has(code) {
+		n.add(code, place{}, found)
+	}
+}
+
+// merge adds the notes of a file within the file; its name goes before what they say.
+func (n *notes) merge(name string, list []Note) {
+	for _, note := range list {
+		if i, ok := n.index[note.Code]; ok {
+			n.list[i].Count += note.Count
+			if note.Severity == fault.Block {
+				n.list[i].Severity = note.Severity
+			}
+			continue
+		}
+		note.Detail = shortenPath(name) + "：" + note.Detail
+		if n.index == nil {
+			n.index = map[string]int{}
+		}
+		n.index[note.Code] = len(n.list)
+		n.list = append(n.list, note)
+	}
+}
+
 func (n *notes) has(code string) bool {
 	_, ok := n.index[code]
 	return ok
@@ -100,7 +145,7 @@ func containsVerb(s string) bool {
 // state is the State that the notes amount to for a track that holds so much.
 func (n *notes) state(holdsSomething bool) State {
 	switch {
-	case n.has("dtd"), n.has("too_deep"), n.has("zip_ratio"):
+	case n.has("dtd"), n.has("too_deep"), n.has("zip_ratio"), n.has("zip_size"), n.has("zip_entries"), n.has("zip_path"), n.has("zip_nested"):
 		return RefusedDangerous
 	case n.has("empty_file"):
 		return Empty

@@ -26,19 +26,20 @@ const (
 )
 
 // Read reads a file that a surveyor uploaded; name is its name, which only the note "extension_mismatch" looks at. The
-// content decides what it is. Whatever the content, the answer is a Track whose State and Notes say how far it could be
+// content decides what it is. r stands at its beginning; where it is an io.ReaderAt, zip files are not held in memory. Whatever the content, the answer is a Track whose State and Notes say how far it could be
 // read; the error is that of r alone. GPX streams by; other formats are held in memory once, as unpacked.
 func Read(name string, r io.Reader) (*Track, error) {
 	t := &Track{}
 	var found notes
 	src := &source{r: bufio.NewReader(r), size: sizeOf(r)}
+	src.at, _ = r.(io.ReaderAt)
 	t.readFrom(name, src, &found)
 	// To the end, whatever was found: only then does r say whether its bytes are those that were kept.
 	if _, err := io.Copy(io.Discard, src); err != nil {
 		return nil, err
 	}
 	t.Notes = found.list
-	t.State = found.state(len(t.Segments)+len(t.Routes)+len(t.Waypoints) > 0)
+	t.State = found.state(t.holds())
 	if t.State == Unreadable || t.State == RefusedDangerous {
 		t.Segments, t.Routes, t.Waypoints = nil, nil, nil
 	}
@@ -46,10 +47,17 @@ func Read(name string, r io.Reader) (*Track, error) {
 	return t, nil
 }
 
-// readFrom undoes what the file is packed and encoded in, recognises what it is and reads it.
+func (t *Track) holds() bool { return len(t.Segments)+len(t.Routes)+len(t.Waypoints) > 0 }
+
+// readFrom undoes what the file is packed in and reads it.
 func (t *Track) readFrom(name string, src *source, found *notes) {
-	text := &unpacked{from: src, left: MaxBytes, size: src.size}
-	if magic, _ := src.r.Peek(2); string(magic) == "\x1f\x8b" {
+	text := &unpacked{from: src, left: MaxBytes, size: src.size, packing: "gzip"}
+	magic, _ := src.r.Peek(4)
+	if string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06" {
+		t.readArchive(name, src, found)
+		return
+	}
+	if bytes.HasPrefix(magic, []byte("\x1f\x8b")) {
 		z, err := gzip.NewReader(src)
 		if err != nil {
 			found.add("bad_gzip", place{}, "")
@@ -57,6 +65,11 @@ func (t *Track) readFrom(name string, src *source, found *notes) {
 		}
 		text.from, text.size = &inflater{z: z, src: src}, 0
 	}
+	t.readText(name, text, found)
+}
+
+// readText undoes what a text is encoded in, recognises what it is and reads it.
+func (t *Track) readText(name string, text *unpacked, found *notes) {
 	in := bufio.NewReaderSize(text, peeked)
 	head, _ := in.Peek(peeked)
 	if enc := utf16Of(head); enc != nil {
@@ -82,6 +95,8 @@ type unpacked struct {
 	read int64
 	size int64 // 0 where it is not known
 	err  error // why it ended before its end
+
+	packing string // "gzip" or "zip"
 }
 
 func (u *unpacked) Read(p []byte) (int, error) {
@@ -107,8 +122,10 @@ func (u *unpacked) complain(found *notes) {
 		found.add("too_large", place{}, strconv.Itoa(MaxBytes))
 	case errors.Is(u.err, errRatio):
 		found.add("zip_ratio", place{}, strconv.Itoa(maxRatio))
+	case errors.Is(u.err, errArchive):
+		found.add("zip_size", place{}, strconv.Itoa(maxArchiveBytes))
 	case u.read == 0 || !errors.Is(u.err, io.ErrUnexpectedEOF):
-		found.add("bad_gzip", place{}, "")
+		found.add("bad_"+u.packing, place{}, "")
 	}
 }
 
@@ -116,7 +133,8 @@ func (u *unpacked) complain(found *notes) {
 // it unpacks and the count is exact.
 type source struct {
 	r     *bufio.Reader
-	size  int64 // 0 where it is not known
+	at    io.ReaderAt // nil where the file can only be read from its beginning to its end
+	size  int64       // 0 where it is not known
 	taken int64
 	err   error
 }
@@ -199,6 +217,7 @@ func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64
 		return
 	}
 	found.add("format_not_read", place{}, strings.ToUpper(t.Format))
+	mismatch(name, t.Format, found)
 }
 
 // readMarkup reads what has markup, or nothing, in it.
@@ -224,14 +243,25 @@ func (t *Track) readMarkup(name string, in io.Reader, size int64, found *notes) 
 		g := gpxReader{xmlDocument: d}
 		g.readDocuments(&g, tok)
 		g.conclude()
+	case "kml":
+		k := kmlReader{xmlDocument: d}
+		k.readDocuments(&k, tok)
+		k.conclude()
+	case "tcx":
+		x := tcxReader{xmlDocument: d}
+		x.readDocuments(&x, tok)
+		x.conclude()
 	case "html":
 		found.add("looks_like_html", place{}, "")
 	case "dtd":
 		t.Format = "xml"
 		d.note("dtd", tok.at, "")
 		return
+	case "xml":
+		found.add("format_not_read", place{}, "XML（"+shorten(string(tok.name))+"）")
 	default:
 		found.add("format_not_read", place{}, strings.ToUpper(t.Format))
+		mismatch(name, t.Format, found)
 	}
 	if found.has("format_not_read") || found.has("looks_like_html") {
 		return
@@ -262,14 +292,24 @@ func mismatch(name, format string, found *notes) {
 }
 
 // extensions are what else files of a format are called, without the dot.
-var extensions = map[string][]string{"gpx": {"xml"}}
+var extensions = map[string][]string{
+	"gpx": {"xml"}, "kml": {"xml"}, "tcx": {"xml"}, "kmz": {"zip"},
+	"jpeg": {"jpg", "jpe", "jfif"}, "tiff": {"tif", "dng"}, "heic": {"heif"}, "mp4": {"mov", "m4v", "3gp"},
+	"office": {"doc", "xls", "ppt", "docx", "xlsx", "pptx"}, "text": {"txt", "csv", "log"}, "json": {"geojson"},
+}
+
+// pictures are the formats of photos and drawings.
+var pictures = []string{"jpeg", "png", "gif", "bmp", "webp", "tiff", "heic", "svg"}
 
 // signatures are the first bytes of the files that come instead of a track.
 var signatures = []struct{ magic, format string }{
-	{"PK\x03\x04", "zip"},
+	{"PK\x03\x04", "zip"}, // within gzip
 	{"%PDF", "pdf"},
 	{"\xff\xd8\xff", "jpeg"},
 	{"\x89PNG", "png"},
+	{"GIF8", "gif"},
+	{"II*\x00", "tiff"},
+	{"MM\x00*", "tiff"},
 	{"Rar!", "rar"},
 	{"7z\xbc\xaf", "7z"},
 	{"SQLite format 3", "sqlite"},
@@ -284,6 +324,11 @@ func formatOf(head []byte) string {
 	if len(head) > 12 && string(head[8:12]) == ".FIT" {
 		return "fit"
 	}
+	if len(head) > 12 {
+		if format := boxOf(head); format != "" {
+			return format
+		}
+	}
 	text := bytes.TrimLeft(head, " \t\r\n\ufeff\x00")
 	for _, s := range signatures {
 		if bytes.HasPrefix(text, []byte(s.magic)) {
@@ -296,6 +341,21 @@ func formatOf(head []byte) string {
 	return "text"
 }
 
+// boxOf names the pictures and films whose sign does not come first.
+func boxOf(head []byte) string {
+	switch kind := string(head[4:8]); {
+	case kind == "ftyp" && slices.Contains([]string{"heic", "heix", "mif1", "msf1", "avif"}, string(head[8:12])):
+		return "heic"
+	case kind == "ftyp":
+		return "mp4"
+	case string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP":
+		return "webp"
+	case string(head[:2]) == "BM" && string(head[6:10]) == "\x00\x00\x00\x00":
+		return "bmp"
+	}
+	return ""
+}
+
 // rootOf names a document by its first tag: "dtd" where a document type declaration comes first, "html" for a page.
 func rootOf(tok *token) string {
 	switch tok.kind {
@@ -305,6 +365,10 @@ func rootOf(tok *token) string {
 			return root
 		case "trainingcenterdatabase":
 			return "tcx"
+		case "document", "folder", "placemark":
+			if partOfKML(tok) {
+				return "kml"
+			}
 		}
 	case declaration:
 		if bytes.HasPrefix(bytes.ToLower(tok.body), []byte("doctype html")) {
@@ -313,6 +377,16 @@ func rootOf(tok *token) string {
 		return "dtd"
 	}
 	return "xml"
+}
+
+// partOfKML reports whether the first tag says that it is KML without its root.
+func partOfKML(tok *token) bool {
+	for _, a := range tok.attrs {
+		if _, ok := declares(a.name); ok && bytes.Contains(a.value, []byte("/kml/")) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxCreator is how many bytes of the creator are kept: it is shown with every track.

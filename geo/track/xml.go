@@ -58,6 +58,7 @@ const (
 type xmlScanner struct {
 	*window
 	listening bool   // character data is wanted
+	flow      flow   // takes it as it comes, instead of content
 	whole     bool   // however long it is
 	content   []byte // what was met while it was wanted, comments left out, entities not undone
 	textAt    int    // offset of its first byte
@@ -66,8 +67,14 @@ type xmlScanner struct {
 	tooLong   bool   // markup that does not fit into the window
 }
 
+// flow takes character data that is too long to keep: b begins at the offset. It returns how much of b it is done with; what
+// is left comes again with more behind it, unless last is true, which says that the text, or this stretch of it, ends with b.
+type flow func(b []byte, offset int, last bool) int
+
 // listen begins to keep character data.
-func (x *xmlScanner) listen() { x.listening, x.content = true, x.content[:0] }
+func (x *xmlScanner) listen() {
+	x.listening, x.content, x.textAt = true, x.content[:0], x.offset()
+}
 
 // next returns the next tag. After endOfText, declaration, cutOff and malformed there is none.
 func (x *xmlScanner) next() (t token) {
@@ -75,16 +82,17 @@ func (x *xmlScanner) next() (t token) {
 		b := x.unread()
 		i := bytes.IndexByte(b, '<')
 		if i < 0 {
-			x.say(b)
-			x.pos = len(x.buf)
-			if ok, _ := x.more(); !ok {
+			x.pos += x.say(b, false)
+			ok, full := x.more()
+			if full {
+				x.pos += x.say(x.unread(), true)
+			} else if !ok {
 				t.at = x.offset()
 				return t
 			}
 			continue
 		}
-		x.say(b[:i])
-		x.pos += i
+		x.pos += x.say(b[:i], true)
 		t.at = x.offset()
 		b = b[i:]
 		if len(b) < 2 && x.extend() {
@@ -112,11 +120,15 @@ func (x *xmlScanner) extend() bool {
 	return ok
 }
 
-// say keeps character data that is wanted.
-func (x *xmlScanner) say(piece []byte) {
+// say keeps character data that is wanted, or lets it flow, and returns how much of it is done with.
+func (x *xmlScanner) say(piece []byte, last bool) int {
 	if !x.listening || len(piece) == 0 {
-		return
+		return len(piece)
 	}
+	if x.flow != nil {
+		return x.flow(piece, x.offset(), last)
+	}
+	said := len(piece)
 	if len(x.content) == 0 {
 		x.textAt = x.offset()
 	}
@@ -124,6 +136,7 @@ func (x *xmlScanner) say(piece []byte) {
 		piece = piece[:max(0, room)]
 	}
 	x.content = append(x.content, piece...)
+	return said
 }
 
 // special passes over a comment, CDATA section or processing instruction and reports whether it could.
@@ -157,22 +170,31 @@ func (x *xmlScanner) special(t *token) bool {
 			whole = max(0, len(b)-len(closing)+1)
 		}
 		if opening == "<![CDATA[" {
-			x.say(escapeAmpersands(b[:whole]))
+			whole = x.sayRaw(b[:whole], end >= 0)
 		}
 		x.pos += whole
 		if end >= 0 {
 			x.pos += len(closing)
 			return true
 		}
-		if ok, _ := x.more(); !ok {
+		ok, full := x.more()
+		if full {
+			x.pos = len(x.buf)
+		} else if !ok {
 			t.kind = cutOff
 			return false
 		}
 	}
 }
 
-// escapeAmpersands makes CDATA ordinary character data: in it "&" is an ampersand.
-func escapeAmpersands(b []byte) []byte { return bytes.ReplaceAll(b, []byte("&"), []byte("&amp;")) }
+// sayRaw says what stands in a CDATA section, where "&" is an ampersand.
+func (x *xmlScanner) sayRaw(b []byte, last bool) int {
+	if x.flow != nil && x.listening {
+		return x.say(b, last)
+	}
+	x.say(bytes.ReplaceAll(b, []byte("&"), []byte("&amp;")), last)
+	return len(b)
+}
 
 // tag reads the start or end tag at b[0].
 func (x *xmlScanner) tag(t *token, b []byte) {

@@ -157,7 +157,8 @@ func diskFault(err error) error {
 var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Open returns the bytes of a digest. The reader ends with an error, Internal "evidence-damaged", instead of io.EOF when
-// what it read is not what was kept; callers must read to the end before they trust a byte. Absent bytes are NotFound.
+// what it read is not what was kept; callers must read to the end before they trust a byte. It is an io.ReaderAt too, for
+// archives; what that reads counts nothing for the sum. Absent bytes are NotFound.
 func (v *Vault) Open(digest string) (fs.File, error) {
 	if !digestPattern.MatchString(digest) {
 		return nil, fault.New(fault.NotFound, "evidence-unknown", "没有摘要为 %q 的原件", digest)
@@ -186,6 +187,8 @@ func (c *checkedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+func (c *checkedReader) ReadAt(p []byte, offset int64) (int, error) { return c.f.ReadAt(p, offset) }
 
 func (c *checkedReader) Stat() (fs.FileInfo, error) { return c.f.Stat() }
 
