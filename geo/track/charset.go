@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // declared are the encodings an XML declaration may name, in lower case. UTF-8 needs no decoder.
@@ -27,7 +28,9 @@ func decodeText(raw []byte, found *notes) []byte {
 		return raw[:cut]
 	}
 	found.add("charset_guessed_gb18030", place{}, "")
-	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(raw)
+	// Two bytes become three at most, so that the text is held once and not grown.
+	room := make([]byte, 0, len(raw)+len(raw)/2+utf8.UTFMax)
+	text, _, err := transform.Append(simplifiedchinese.GB18030.NewDecoder(), room, raw)
 	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
 		found.add("charset_unknown", place{}, "GB18030")
 	}

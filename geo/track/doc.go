@@ -1,5 +1,5 @@
 // Package track reads what surveyors' receivers and phones record. [Read] takes the bytes of a file and returns one
-// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX; plain, gzip, KMZ or zip.
+// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX, tables (CSV), NMEA 0183; plain, gzip, KMZ or zip.
 //
 // It leans on golang.org/x/text for encodings and internal/fault for findings, and knows nothing of lines or databases.
 //
@@ -21,6 +21,17 @@
 // 2026-11-28: a file of 400 kB can be made to unpack to 400 MB. The proportion is counted while unpacking, on bytes that
 // are there, because the size a gzip file states of itself is only what its maker wrote. A bomb is refused after a few
 // megabytes; a file of the full size is held once, in the piece of memory it was read into.
+//
+// 2026-11-28: tables are read by their headings, Chinese or English, and by the size of the numbers where X and Y leave
+// open which is north. Metres become degrees only where a zone number before the easting, a column or a line above the
+// table names the zone; else they are asked for. Rows with names but without times are points that somebody surveyed, and
+// become waypoints; rows with times are fixes of a way, whatever they are called. Without headings the columns are taken
+// only where no other reading is possible. A quotation mark that is not closed is text: read as CSV has it, it would
+// swallow the rest of the file. encoding/csv gives no offsets and refuses such a file whole.
+//
+// 2026-11-28: sentences of NMEA are taken where their checksum is right, and those of one time of day are one point: a
+// second of a receiver is RMC, GGA and others, and a reader that makes each a point counts every step twice. A date reaches
+// back to the points before it; without any, times of day are no times.
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.

@@ -67,6 +67,18 @@ var words = map[string]struct {
 	"date_only":               {fault.Info, "“%s”只有日期没有时刻，按无时间处理", false},
 	"track_unpaired":          {fault.Warning, "轨迹（gx:Track）的时间与坐标个数不等（%s），按先后一一对应，多出的没有对应", false},
 	"extra_coordinates":       {fault.Info, "一个点有 %s 个数，只取前三个：经度、纬度、高程", false},
+	"no_date":                 {fault.Warning, "时间“%s”没有日期：只能说明形状，不能证明哪一天走过", false},
+	"ambiguous_date":          {fault.Warning, "日期“%s”分不清月和日，按无时间处理：请写成 2026-03-01", false},
+	"bad_checksum":            {fault.Warning, "语句的校验和不符或语句不完整，未采用", true},
+	"estimated_fix":           {fault.Warning, "位置不是实测的（%s），请核对", false},
+	"void_fix":                {fault.Info, "没有定位的记录，未采用", false},
+	"stray_quote":             {fault.Warning, "这里的引号没有成对，这一行的引号按普通文字读取", false},
+	"no_headings":             {fault.Block, "认不出位置在哪些列：请在第一行写列名，例如 经度、纬度、高程、时间，或 北坐标、东坐标", true},
+	"headings_guessed":        {fault.Warning, "没有列名：%s读取，请核对", false},
+	"axes_swapped":            {fault.Warning, "北坐标与东坐标两列的数值写反了，已按数值大小读取，请核对", false},
+	"projected_converted":     {fault.Info, "平面坐标按 CGCS2000 高斯—克吕格投影（%s）换算为经纬度：若是 1954 北京或 1980 西安坐标，请先行转换", false},
+	"unsupported_frame":       {fault.Block, "坐标系“%s”不能直接换算到 CGCS2000，未读取：请先转换为 CGCS2000 或 WGS 84 经纬度", true},
+	"points_as_waypoints":     {fault.Info, "各行有点名而没有时间，按测点（航点）读取，不是轨迹", false},
 	"no_segment":              {fault.Info, "有轨迹点不在轨迹段（trkseg）之内，已读取", false},
 }
 

@@ -31,3 +31,7 @@ type Quality struct {
 
 // unsaid is the Quality of a receiver that says nothing.
 var unsaid = Quality{HDOP: float32(math.NaN()), AccuracyM: float32(math.NaN()), Satellites: -1}
+
+// nmeaFixes are the kinds of fix by the number that NMEA 0183 has for them in GGA. 6 to 8 are dead reckoning, typed in by
+// hand and simulated.
+var nmeaFixes = [10]Fix{0: FixNone, 1: Fix3D, 2: FixDifferential, 3: Fix3D, 4: FixFixed, 5: FixFloat}

@@ -212,9 +212,21 @@ func (i *inflater) Read(p []byte) (int, error) {
 
 // recognise tells what a text is from how it begins and reads it.
 func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64, found *notes) {
-	if t.Format = formatOf(head); t.Format == "" {
+	t.Format = formatOf(head)
+	if t.Format == "nmea" || t.Format == "text" && looksLikeSentences(head) {
+		t.readSentences(readAll(in, size), found)
+		mismatch(name, t.Format, found)
+		return
+	}
+	switch t.Format {
+	case "":
 		t.readMarkup(name, in, size, found)
 		return
+	case "text":
+		if looksLikeTable(head) && t.readTable(decodeText(readAll(in, size), found), found) {
+			mismatch(name, t.Format, found)
+			return
+		}
 	}
 	found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 	mismatch(name, t.Format, found)
@@ -295,7 +307,9 @@ func mismatch(name, format string, found *notes) {
 var extensions = map[string][]string{
 	"gpx": {"xml"}, "kml": {"xml"}, "tcx": {"xml"}, "kmz": {"zip"},
 	"jpeg": {"jpg", "jpe", "jfif"}, "tiff": {"tif", "dng"}, "heic": {"heif"}, "mp4": {"mov", "m4v", "3gp"},
-	"office": {"doc", "xls", "ppt", "docx", "xlsx", "pptx"}, "text": {"txt", "csv", "log"}, "json": {"geojson"},
+	"office": {"doc", "xls", "ppt", "docx", "xlsx", "pptx"}, "text": {"txt", "csv", "log"},
+	"nmea": {"txt", "log", "nma", "nme", "dat", "gps", "ubx", "csv"}, "csv": {"txt", "tsv", "tab", "dat", "asc", "xyz", "pos", "log"},
+	"json": {"geojson"},
 }
 
 // pictures are the formats of photos and drawings.

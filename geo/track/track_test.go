@@ -197,7 +197,7 @@ func TestFilesThatAreSomethingElse(t *testing.T) {
 		head + "<!ENTITY x 'y'>" + tail:            {track.RefusedDangerous, "dtd"},
 		head + first + tail + "<!DOCTYPE a>":       {track.RefusedDangerous, "dtd"},
 		"<osm><node/></osm>":                       {track.Unreadable, "format_not_read"},
-		"$GPGGA,1":                                 {track.Unreadable, "format_not_read"},
+		"$GPGGA,1":                                 {track.Unreadable, "bad_checksum"},
 		"%PDF-1.4":                                 {track.Unreadable, "format_not_read"},
 		"\x1f\x8b\x08\x00garbage":                  {track.Unreadable, "bad_gzip"},
 		head + first + tail + head + second + tail: {track.OKWithNotes, "two_documents"},
