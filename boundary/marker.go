@@ -74,16 +74,19 @@ type MarkerPosition struct {
 	At     orb.Point
 	SigmaM float64 // of the registered position; 0 where unknown
 	Formed bool    // a form or photo of this marker was handed in
+	// ElevationM is the registered height above the 1985 datum; nil where unknown.
+	ElevationM *float64
 }
 
 // Verdict says what a track tells of a marker.
 type Verdict string
 
-// The verdicts that a track alone can give; a form adds not-found and the two kinds of moved.
+// The verdicts that tracks alone can give; a form adds not-found and moved.
 const (
-	Visited Verdict = "visited"
-	Passed  Verdict = "passed"
-	Missed  Verdict = "missed"
+	Visited    Verdict = "visited"
+	Passed     Verdict = "passed"
+	Missed     Verdict = "missed"
+	MaybeMoved Verdict = "suspected-moved" // it was found, but not where it is registered
 )
 
 // MarkerVerdict is the verdict on one stone.
@@ -101,9 +104,10 @@ const (
 )
 
 // judgeMarkers decides every stone on its own: visited when a track stayed within Rv = max(15 m, 3σ + σ registered) for
-// half a minute, or came there and a form or photo exists; passed when it only came there. A track without times proves
-// no visit, and one that is held nothing.
-func judgeMarkers(markers []MarkerPosition, tracks []*matchTrack) []MarkerVerdict {
+// half a minute, or came there and a form or photo exists, or a waypoint with the marker's number was taken there; passed
+// when it only came there. Where the waypoint lies further off than both positions can err, 3√(σ² + σ registered²), the
+// stone is suspected to have moved. A track without times proves no visit, and one that is held nothing.
+func judgeMarkers(markers []MarkerPosition, tracks []*matchTrack, p Parameters) []MarkerVerdict {
 	verdicts := make([]MarkerVerdict, 0, len(markers))
 	for _, m := range markers {
 		v := MarkerVerdict{Number: m.Number, Stone: m.Stone, Verdict: Missed}
@@ -114,8 +118,10 @@ func judgeMarkers(markers []MarkerPosition, tracks []*matchTrack) []MarkerVerdic
 			}
 			d, verdict := t.look(m)
 			nearest = math.Min(nearest, d)
-			if verdict == Visited || v.Verdict == Missed {
-				v.Verdict = verdict
+			v.Verdict = better(v.Verdict, verdict)
+			if d, seen := t.observed(m, p); seen != Missed {
+				nearest = math.Min(nearest, d)
+				v.Verdict = better(v.Verdict, seen)
 			}
 		}
 		if !math.IsInf(nearest, 1) {
@@ -167,4 +173,41 @@ func (t *matchTrack) look(m MarkerPosition) (nearestM float64, v Verdict) {
 		}
 	}
 	return math.Sqrt(nearestM), v
+}
+
+// better is the verdict that says more.
+func better(a, b Verdict) Verdict {
+	rank := map[Verdict]int{Missed: 0, Passed: 1, Visited: 2, MaybeMoved: 3}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
+// observed looks for a waypoint that bears the marker's number and tells what it says of the stone.
+func (t *matchTrack) observed(m MarkerPosition, p Parameters) (distanceM float64, v Verdict) {
+	registered := m.SigmaM
+	if registered == 0 {
+		registered = p.MarkerSigmaM
+	}
+	v, distanceM = Missed, math.Inf(1)
+	for i := range t.Waypoints {
+		w := &t.Waypoints[i]
+		number, stone, err := ParseMarkerNumber(w.Name, "")
+		if err != nil || number != m.Number || stone != "" && m.Stone != "" && stone != m.Stone {
+			continue
+		}
+		east, north := geo.MetresPerDegree(m.At[1])
+		d := math.Hypot((w.Lon-m.At[0])*east, (w.Lat-m.At[1])*north)
+		seen := MaybeMoved
+		if d <= 3*math.Hypot(t.sigmaM, registered) {
+			if seen = Passed; !w.Time.IsZero() {
+				seen = Visited
+			}
+		}
+		if d < distanceM {
+			distanceM, v = d, seen
+		}
+	}
+	return distanceM, v
 }

@@ -23,6 +23,8 @@ type Parameters struct {
 	MinRunFactor float64  `json:"minRunFactor"` // a run counts from this many T on
 	GapS         float64  `json:"gapS"`         // a longer pause that also spans GapM is a gap
 	GapM         float64  `json:"gapM"`
+	// MarkerSigmaM is the standard deviation of a registered marker position of which none is stated.
+	MarkerSigmaM float64 `json:"markerSigmaM"`
 	// Accuracies are those of stretches of the line that are known better or worse than its level says.
 	Accuracies []Accuracy   `json:"accuracies,omitempty"`
 	Cleaning   track.Limits `json:"cleaning"`
@@ -58,6 +60,7 @@ func (p Parameters) Complete() Parameters {
 	fill(&p.CellM, math.Min(10, math.Max(1, p.ToleranceM/2)))
 	fill(&p.MaxHeadingD, 60)
 	fill(&p.MinRunFactor, 3)
+	fill(&p.MarkerSigmaM, 5) // plotted on a map of 1:50,000
 	fill(&p.GapS, track.StandardLimits.GapS)
 	fill(&p.GapM, track.StandardLimits.GapM)
 	if p.Cleaning == (track.Limits{}) {
@@ -70,14 +73,16 @@ func (p Parameters) Complete() Parameters {
 
 // MatchTrack is a track to match: its segments as read, and what the reader remarked. Receiver and SigmaM are its own
 // where they differ from the parameters'. Frame is what a person confirmed its positions to be; empty where nobody was
-// asked.
+// asked. Photos is how many photos agree with it in place and time.
 type MatchTrack struct {
-	File     string
-	Segments [][]track.Point
-	Flags    map[string]int // notes of the reader by code
-	Receiver Receiver
-	SigmaM   float64
-	Frame    geo.Frame
+	File      string
+	Segments  [][]track.Point
+	Waypoints []track.Waypoint
+	Flags     map[string]int // notes of the reader by code
+	Receiver  Receiver
+	SigmaM    float64
+	Frame     geo.Frame
+	Photos    int
 }
 
 // Class says how a stretch of a line was checked.
@@ -116,16 +121,18 @@ type Result struct {
 	Parameters       Parameters      `json:"parameters"`
 }
 
-// TrackGrade says what a track is worth as evidence: C timed, D untimed, X rejected. A and B need photos, which tracks
-// alone do not have.
+// TrackGrade says what a track is worth as evidence: A fixed by RTK and with photos, B timed and with photos, C timed only,
+// D untimed, X without a position (boundary research 5.13).
 type TrackGrade struct {
 	File       string         `json:"file"`
 	Grade      string         `json:"grade"`
-	Frame      string         `json:"frame"` // what its positions are taken for
-	Held       bool           `json:"held"`  // until a person has said what they are
+	Frame      string         `json:"frame"`   // what its positions are taken for
+	Held       bool           `json:"held"`    // until a person has said what they are
+	Offsets    []Offset       `json:"offsets"` // of the track from the line under each frame
 	SigmaM     float64        `json:"sigmaM"`
 	ToleranceM float64        `json:"toleranceM"`
 	Flags      map[string]int `json:"flags"`
+	Signs      []Sign         `json:"signs"` // what makes it doubtful
 }
 
 // Match finds what the tracks cover of a line. Each track is cleaned, then followed along the line by the likeliest way
@@ -165,14 +172,14 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 		Intervals:        cells.intervals(covered, declared),
 		Passes:           []Pass{},
 		Deviation:        cells.deviation(covered),
-		Markers:          judgeMarkers(markers, own),
+		Markers:          judgeMarkers(markers, own, p),
 		Tracks:           make([]TrackGrade, 0, len(tracks)),
 		Warnings:         []fault.Finding{},
 		Parameters:       p,
 	}
 	for _, t := range own {
 		r.Passes = append(r.Passes, t.passes...)
-		r.Tracks = append(r.Tracks, t.grade())
+		r.Tracks = append(r.Tracks, t.grade(line, markers))
 	}
 	if r.CoverageTwiceT-r.CoverageHalfT > 0.3 {
 		r.Warnings = append(r.Warnings, fault.Finding{
@@ -218,28 +225,36 @@ func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
 }
 
 // grade tells what a track is worth as evidence.
-func (t *matchTrack) grade() TrackGrade {
+func (t *matchTrack) grade(line *geo.Chain, markers []MarkerPosition) TrackGrade {
 	g := TrackGrade{
-		File: t.File, Grade: "D", Frame: string(t.frame.Frame), Held: t.held, SigmaM: t.sigmaM, ToleranceM: t.toleranceM,
-		Flags: t.cleaned.Count(),
+		File: t.File, Grade: "D", Frame: string(t.frame.Frame), Held: t.held, Offsets: t.frame.Offsets,
+		SigmaM: t.sigmaM, ToleranceM: t.toleranceM, Flags: t.cleaned.Count(), Signs: t.signs(line, markers),
 	}
 	for code, n := range t.Flags {
 		g.Flags[code] = max(n, g.Flags[code])
 	}
-	timed, points := 0, 0
+	timed, fixed, points := 0, 0, 0
 	for _, segment := range t.Segments {
-		for _, p := range segment {
+		for i := range segment {
 			points++
-			if !p.Time.IsZero() {
+			if !segment[i].Time.IsZero() {
 				timed++
+			}
+			if segment[i].Fix == track.FixFixed {
+				fixed++
 			}
 		}
 	}
 	switch {
 	case points == 0:
 		g.Grade = "X"
-	case 2*timed > points:
+	case 2*timed <= points:
+	case t.Photos == 0:
 		g.Grade = "C"
+	case 5*fixed >= 4*points:
+		g.Grade = "A"
+	default:
+		g.Grade = "B"
 	}
 	return g
 }

@@ -287,3 +287,18 @@ func (c *Chain) PartStarts() []float64 {
 	}
 	return starts
 }
+
+// Vertices yields the vertices of the line in order, each part's first one too.
+func (c *Chain) Vertices() iter.Seq[orb.Point] {
+	return func(yield func(orb.Point) bool) {
+		for i := range c.segments {
+			s := &c.segments[i]
+			if (i == 0 || c.segments[i-1].part != s.part) && !yield(s.a) {
+				return
+			}
+			if !yield(s.b) {
+				return
+			}
+		}
+	}
+}

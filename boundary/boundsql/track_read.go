@@ -182,7 +182,7 @@ func toMatch(name string, read *track.Track) boundary.MatchTrack {
 	for _, n := range read.Notes {
 		flags[n.Code] = n.Count
 	}
-	return boundary.MatchTrack{File: name, Segments: read.Segments, Flags: flags}
+	return boundary.MatchTrack{File: name, Segments: read.Segments, Waypoints: read.Waypoints, Flags: flags}
 }
 
 // readingOf sums up what the reader says.

@@ -155,7 +155,7 @@ func (c *trackMatchCommand) Run(e *env) error {
 			flags[n.Code] = n.Count
 		}
 		refused = refused || unusable(t)
-		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Flags: flags})
+		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags})
 	}
 	r := boundary.Match(line, markers, tracks, nil, boundary.Parameters{
 		Level: level, Receiver: boundary.Receiver(c.Receiver), SigmaM: c.SigmaM, ToleranceM: c.ToleranceM,

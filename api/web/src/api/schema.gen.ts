@@ -2451,6 +2451,17 @@ export interface components {
             coverageTwiceT: number;
             corridorCoverage: number;
             intervals: components["schemas"]["Interval"][];
+            /** @description who was where when */
+            passes: {
+                file: string;
+                /** @description larger than toM where the walk went against the line */
+                fromM: number;
+                toM: number;
+                /** Format: date-time */
+                startedAt: string | null;
+                /** Format: date-time */
+                endedAt: string | null;
+            }[];
             deviation: components["schemas"]["Deviation"];
             markers: {
                 number: string;
@@ -2463,11 +2474,26 @@ export interface components {
                 file: string;
                 /** @enum {string} */
                 grade: "A" | "B" | "C" | "D" | "X";
+                /** @description what its positions are taken for */
                 frame: string;
+                /** @description it counts nothing until a person has said which frame it is in */
                 held: boolean;
+                /** @description how far the track lies from the line if its positions are in a frame */
+                offsets: {
+                    frame: string;
+                    medianM: number;
+                }[] | null;
+                sigmaM: number;
+                toleranceM: number;
                 flags: {
                     [key: string]: number;
                 };
+                /** @description what makes it doubtful as evidence; a reason to ask, not a verdict */
+                signs: {
+                    code: string;
+                    score: number;
+                    detail: string;
+                }[];
             }[];
             warnings: components["schemas"]["Finding"][];
             parameters: Record<string, never>;
