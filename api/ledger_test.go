@@ -36,8 +36,8 @@ func (w *world) linked(t *testing.T) (seq int64) {
 	t.Helper()
 	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		var waiting, signed int
-		must(t, w.db.Pool.QueryRow(t.Context(), `
-			select (select count(*)::int from ledger_pending), (select count(*)::int from checkpoint)`).Scan(&waiting, &signed))
+		must(t, w.db.Super.QueryRow(t.Context(), `
+			select (select count(*)::int from journal j where not exists (select from ledger_entry e where e.seq = j.seq)), (select count(*)::int from checkpoint)`).Scan(&waiting, &signed))
 		if waiting == 0 && signed > 0 {
 			break
 		}

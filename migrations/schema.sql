@@ -68,14 +68,6 @@ CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
                        where m.chainage_m between r."fromM" and r."toM") end)
 $$;
 
-CREATE FUNCTION public.await_ledger() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-begin
-    insert into ledger_pending (seq) values (new.seq);
-    return null;
-end $$;
-
 CREATE FUNCTION public.division_covers(jurisdiction uuid, division uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -690,9 +682,11 @@ CREATE TABLE public.ledger_entry (
     CONSTRAINT ledger_entry_nodes_check CHECK (((length(nodes) % 32) = 0))
 );
 
-CREATE TABLE public.ledger_pending (
-    seq bigint NOT NULL,
-    since timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+CREATE TABLE public.ledger_progress (
+    settled bigint NOT NULL,
+    one boolean DEFAULT true NOT NULL,
+    CONSTRAINT ledger_progress_one_check CHECK (one),
+    CONSTRAINT ledger_progress_settled_check CHECK ((settled >= 0))
 );
 
 CREATE TABLE public.line (
@@ -1072,8 +1066,8 @@ ALTER TABLE ONLY public.ledger_entry
 ALTER TABLE ONLY public.ledger_entry
     ADD CONSTRAINT ledger_entry_seq_key UNIQUE (seq);
 
-ALTER TABLE ONLY public.ledger_pending
-    ADD CONSTRAINT ledger_pending_pkey PRIMARY KEY (seq);
+ALTER TABLE ONLY public.ledger_progress
+    ADD CONSTRAINT ledger_progress_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_code UNIQUE (code_scheme, code);
@@ -1274,17 +1268,11 @@ CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON pu
 
 CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
-CREATE TRIGGER journal_await_ledger AFTER INSERT ON public.journal FOR EACH ROW EXECUTE FUNCTION public.await_ledger();
-
 CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-CREATE TRIGGER ledger_pending_no_truncate BEFORE TRUNCATE ON public.ledger_pending FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
-
-CREATE TRIGGER ledger_pending_no_update BEFORE UPDATE ON public.ledger_pending FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER line_published AFTER INSERT OR DELETE OR UPDATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -1795,7 +1783,23 @@ GRANT UPDATE(voided_at) ON TABLE public.inspection_signature TO fangyu_app;
 
 GRANT UPDATE(void_reason) ON TABLE public.inspection_signature TO fangyu_app;
 
-GRANT SELECT,INSERT ON TABLE public.journal TO fangyu_app;
+GRANT SELECT ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(at) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(actor) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(office) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(subject) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(verb) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(before) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(after) ON TABLE public.journal TO fangyu_app;
+
+GRANT INSERT(cites) ON TABLE public.journal TO fangyu_app;
 
 GRANT SELECT,USAGE ON SEQUENCE public.journal_seq_seq TO fangyu_app;
 
@@ -1819,7 +1823,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.known_marker TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.ledger_entry TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE ON TABLE public.ledger_pending TO fangyu_app;
+GRANT SELECT,UPDATE ON TABLE public.ledger_progress TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 

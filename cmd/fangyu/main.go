@@ -30,6 +30,7 @@ type commands struct {
 	Name    nameCommand    `cmd:"" help:"地名 Check or romanize names"`
 	Geo     geoCommand     `cmd:"" help:"坐标与量算 Convert and measure"`
 	Track   trackCommand   `cmd:"" help:"轨迹 Check and match track files"`
+	Ledger  ledgerCommand  `cmd:"" help:"账本 The journal's ledger"`
 	Verify  verifyCommand  `cmd:"" help:"核查 Verify what was recorded"`
 	Version versionCommand `cmd:"" help:"版本 Print the version"`
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,7 +17,7 @@ type verifyCommand struct {
 
 type verifyLedgerCommand struct {
 	Checkpoint    []string      `help:"另存的检查点文件，可多次给出 Files of checkpoints kept elsewhere" placeholder:"FILE" type:"path"`
-	UnlinkedAfter time.Duration `help:"记录等待入账的最长时间 How long an entry may wait to be linked" default:"1m"`
+	UnlinkedAfter time.Duration `help:"记录等待入账超过此时提醒 How long an entry may wait to be linked without a warning" default:"1m"`
 	JSON          bool          `name:"json" help:"以 JSON 输出 Print JSON"`
 }
 
@@ -52,7 +53,7 @@ func (c *verifyLedgerCommand) Run(e *env) error {
 	if err := c.print(e, report); err != nil {
 		return err
 	}
-	if len(report.Findings) > 0 {
+	if !report.Sound() {
 		return errFound
 	}
 	return nil
@@ -75,11 +76,15 @@ func (c *verifyLedgerCommand) given() ([]ledger.Known, error) {
 	return known, nil
 }
 
-// keptCheckpoints are those of the keys' folder.
+// keptCheckpoints are those of the keys' folder, and its head.
 func keptCheckpoints(keys *ledger.Keys) ([]ledger.Known, error) {
 	notes, err := keys.Checkpoints()
-	if err != nil {
+	head, headErr := keys.Head()
+	if err := errors.Join(err, headErr); err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "ledger-keys", "读不出密钥文件夹中的检查点：%v", err)
+	}
+	if head != "" {
+		notes = append(notes, head)
 	}
 	return asKnown("密钥文件夹", notes), nil
 }
@@ -100,11 +105,11 @@ func (c *verifyLedgerCommand) print(e *env, r ledger.Report) error {
 		return out.Encode(r)
 	}
 	fmt.Fprintf(e.out, "已核查 %d 条，检查点 %d 个（另存 %d 个），等待入账 %d 条\n树根 %s\n", r.Entries, r.Checkpoints, r.Known, r.Pending, r.Root)
-	if len(r.Findings) == 0 {
+	if r.Sound() {
 		fmt.Fprintln(e.out, "账本完好")
-		return nil
+	} else {
+		fmt.Fprintf(e.out, "发现 %d 处问题，第一处在最前：\n", len(r.Findings))
 	}
-	fmt.Fprintf(e.out, "发现 %d 处问题，第一处在最前：\n", len(r.Findings))
 	found := make([]fault.Finding, len(r.Findings))
 	for i, f := range r.Findings {
 		found[i] = f.Finding

@@ -41,7 +41,11 @@ func TestTheServerLinksAndVerifyFindsWhatWasChanged(t *testing.T) {
 		t.Fatalf("exit code %d: %s%s", code, out, errs)
 	}
 	asSuperuser(t, data, `set session_replication_role = origin;
-		insert into journal (at, actor, subject, verb) select now(), 'system:test', 'thing/' || i, 'note' from generate_series(1, 3) i`)
+		insert into journal (at, actor, subject, verb) select now() - interval '5 minutes', 'system:test', 'thing/' || i, 'note' from generate_series(1, 3) i`)
+	out, errs, code := fangyu(t, data, "verify", "ledger") // nobody linked them yet, and nobody is to blame
+	if code != 0 || !strings.Contains(out, "ledger-waiting") || !strings.Contains(out, "账本完好") {
+		t.Errorf("entries that wait: exit code %d: %s%s", code, out, errs)
+	}
 	s := serve(t, data)
 	c := &client{t: t, url: s.url, http: &http.Client{}}
 	var note []byte
@@ -60,7 +64,7 @@ func TestTheServerLinksAndVerifyFindsWhatWasChanged(t *testing.T) {
 			t.Errorf("%s: %v, %v", private, info, err)
 		}
 	}
-	out, errs, code := fangyu(t, data, "verify", "ledger", "--checkpoint", kept, "--json")
+	out, errs, code = fangyu(t, data, "verify", "ledger", "--checkpoint", kept, "--json")
 	var sound ledger.Report
 	if err := json.Unmarshal([]byte(out), &sound); err != nil || code != 0 || sound.Entries == 0 || len(sound.Findings) > 0 {
 		t.Fatalf("exit code %d, %v: %s%s", code, err, out, errs)
@@ -70,10 +74,19 @@ func TestTheServerLinksAndVerifyFindsWhatWasChanged(t *testing.T) {
 	if code != 1 || !strings.Contains(out, "ledger-edited") || !strings.Contains(out, "第 0 条") {
 		t.Errorf("edited: exit code %d: %s", code, out)
 	}
-	asSuperuser(t, data, `delete from journal; delete from ledger_entry; delete from checkpoint; delete from ledger_pending`)
+	asSuperuser(t, data, `delete from journal; delete from ledger_entry; delete from checkpoint`)
 	out, _, code = fangyu(t, data, "verify", "ledger", "--checkpoint", kept)
 	if code != 1 || !strings.Contains(out, "ledger-truncated") {
 		t.Errorf("emptied: exit code %d: %s", code, out)
+	}
+	if out, errs, code = fangyu(t, data, "ledger", "restored"); code != 0 || !strings.Contains(out, "账本有 0 条") || !strings.Contains(out, "--yes") {
+		t.Errorf("asked what is gone: exit code %d: %s%s", code, out, errs)
+	}
+	if out, errs, code = fangyu(t, data, "ledger", "restored", "--yes"); code != 0 || !strings.Contains(out, "已记入日志") {
+		t.Errorf("confirmed: exit code %d: %s%s", code, out, errs)
+	}
+	if out, errs, code = fangyu(t, data, "verify", "ledger"); code != 0 {
+		t.Errorf("after that: exit code %d: %s%s", code, out, errs)
 	}
 }
 

@@ -20,6 +20,7 @@ const (
 	Hourly   Reason = "hourly"   // an hour after the one before, if anything came
 	Decision Reason = "decision" // a decision was linked
 	Asked    Reason = "asked"    // somebody wanted a proof
+	Head     Reason = "head"     // between checkpoints, every second in which entries came; kept in the folder of the keys only
 )
 
 // Checkpoint is the head of a ledger at a size.

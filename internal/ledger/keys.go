@@ -19,6 +19,7 @@ const (
 	signerFile      = "signer"      // the private key, 0600
 	verifiersFile   = "verifiers"   // every public key the ledger ever had, one a line, the present one last
 	checkpointsFile = "checkpoints" // every checkpoint, as it was made
+	headFile        = "head"        // the latest head between checkpoints
 )
 
 // Keys is the folder of the ledger's key. Whoever rewrites the database has not rewritten what lies here.
@@ -161,6 +162,25 @@ func (k *Keys) Checkpoints() ([]string, error) {
 		return nil, nil
 	}
 	return SplitCheckpoints(string(text)), err
+}
+
+// Head is the signed head kept last, empty where there is none.
+func (k *Keys) Head() (string, error) {
+	text, err := os.ReadFile(k.path(headFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return string(text), err
+}
+
+// keepHead puts a head in the place of the one before. It does not wait for the disk: when the machine loses power, what
+// is left is a head of some seconds ago, or none, and the checkpoints.
+func (k *Keys) keepHead(c Checkpoint) error {
+	temporary := k.path(headFile + ".new")
+	if err := os.WriteFile(temporary, []byte(c.Note), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, k.path(headFile))
 }
 
 // mend drops a checkpoint that a crash cut off at the end of the file; the database still has it whole.

@@ -19,6 +19,7 @@ const (
 	pollWait  = 150 * time.Millisecond // between two looks for pending entries
 	standWait = time.Second            // between two tries to take the place of the one that links
 	retryWait = 500 * time.Millisecond // after a lost connection
+	headWait  = time.Second            // between two heads kept in the folder
 	batchSize = 1024                   // entries in one transaction; few enough to be looked up one by one in a long journal
 )
 
@@ -43,7 +44,9 @@ type Sequencer struct {
 // Errors: Conflict "ledger-diverged" when the ledger is not what it was at a checkpoint it signed.
 func (s *Sequencer) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := s.session(ctx, func(w *work) error { return w.follow(ctx) })
+		err := s.session(ctx, func(w *work) error {
+			return errors.Join(w.follow(ctx), w.keepHead(0))
+		})
 		if fault.Is(err, diverged) {
 			return err
 		}
@@ -141,17 +144,22 @@ func rest(ctx context.Context, d time.Duration) {
 // work is a sequencer whose turn it is.
 type work struct {
 	*Sequencer
-	conn   *pgx.Conn
-	tree   tree
-	last   Checkpoint // the latest one; zero when there is none
-	asked  bool       // for a checkpoint
-	hasher hasher
+	conn     *pgx.Conn
+	tree     tree
+	progress progress
+	last     Checkpoint // the latest one; zero when there is none
+	head     Checkpoint // the latest one kept in the folder between checkpoints; zero when there is none
+	asked    bool       // for a checkpoint
+	hasher   hasher
 }
 
 // load reads the end of the ledger and holds it against the latest checkpoint of the keys' folder.
 func (w *work) load(ctx context.Context) error {
 	var err error
 	if w.tree, err = loadTree(ctx, w.conn); err != nil {
+		return err
+	}
+	if w.progress, err = loadProgress(ctx, w.conn); err != nil {
 		return err
 	}
 	if err := w.compare(ctx); err != nil {
@@ -166,39 +174,65 @@ func (w *work) load(ctx context.Context) error {
 // diverged is the code of a ledger that is not what was signed.
 const diverged = "ledger-diverged"
 
-// compare refuses a ledger that does not continue the latest checkpoint kept in the folder, and keeps there what a crash
-// kept from getting there.
+// compare refuses a ledger that does not continue what the folder knows of it, and keeps there what a crash kept from
+// getting there.
 func (w *work) compare(ctx context.Context) error {
 	if err := w.Keys.mend(); err != nil {
 		return err
 	}
-	kept, err := w.Keys.Checkpoints()
+	last, known, err := w.Keys.latest()
 	if err != nil {
 		return err
 	}
-	var known Checkpoint
+	if err := w.continues(ctx, known); err != nil {
+		return err
+	}
+	w.head = known
+	return w.keepSince(ctx, last.Size)
+}
+
+// latest is the folder's last checkpoint, and of it and the head the one that knows more; zero where there is none.
+func (k *Keys) latest() (last, known Checkpoint, err error) {
+	kept, err := k.Checkpoints()
+	if err != nil {
+		return last, known, err
+	}
 	if len(kept) > 0 {
-		if known, err = OpenCheckpoint(kept[len(kept)-1], w.Keys.Verifiers()...); err != nil {
-			return fault.Wrap(err, fault.Conflict, diverged, "密钥文件夹中最后一个检查点读不出或签名无效：请用 fangyu verify ledger 核查")
-		}
-		if err := w.continues(ctx, known); err != nil {
-			return err
+		if last, err = OpenCheckpoint(kept[len(kept)-1], k.Verifiers()...); err != nil {
+			return last, known, fault.Wrap(err, fault.Conflict, diverged, "密钥文件夹中最后一个检查点读不出或签名无效：请用 fangyu verify ledger 核查")
 		}
 	}
-	return w.keepSince(ctx, known.Size)
+	text, err := k.Head()
+	if err != nil || text == "" {
+		return last, last, err
+	}
+	if known, err = OpenCheckpoint(text, k.Verifiers()...); err != nil {
+		return last, known, fault.Wrap(err, fault.Conflict, diverged, "密钥文件夹中的 head 读不出或签名无效：请用 fangyu verify ledger 核查")
+	}
+	if known.Size < last.Size {
+		known = last
+	}
+	return last, known, nil
 }
 
 func (w *work) continues(ctx context.Context, known Checkpoint) error {
-	no := fault.New(fault.Conflict, diverged, "账本与第 %d 条处的检查点（%s）不符，不再接续：请用 fangyu verify ledger 核查",
-		known.Size, known.At.Format(time.DateTime))
 	if known.Size > w.tree.size {
-		return no
+		return shorter(w.tree.size, known)
 	}
 	root, err := rootAt(ctx, w.conn, known.Size)
-	if err == nil && root != known.Root {
-		return no
+	if err == nil && known.Size > 0 && root != known.Root {
+		return fault.New(fault.Conflict, diverged, "账本与第 %d 条处的检查点（%s）不符，不再接续：请用 fangyu verify ledger 核查",
+			known.Size, known.At.Format(time.DateTime))
 	}
 	return err
+}
+
+// shorter says what a ledger lacks that was signed, and what to do.
+func shorter(size int64, known Checkpoint) error {
+	return fault.New(fault.Conflict, diverged,
+		"账本只有 %d 条，密钥文件夹中 %s 签名的账本有 %d 条：缺第 %d 至 %d 条，不再接续。如果数据库刚从较早的备份恢复，"+
+			"请运行 fangyu ledger restored 确认；否则末尾被人截去，请保留现场，用 fangyu verify ledger 核查",
+		size, known.At.Format(time.DateTime), known.Size, size, known.Size-1)
 }
 
 // keepSince appends to the folder the database's checkpoints above a size.
@@ -248,17 +282,19 @@ func (w *work) wait(ctx context.Context) error {
 // link links a batch and signs a checkpoint if one is due, in one transaction, and returns how many entries it linked.
 func (w *work) link(ctx context.Context) (n int, err error) {
 	next := w.tree
+	var found batch
 	var made *Checkpoint
 	err = postgis.As(ctx, w.conn, reader, func(tx pgx.Tx) error {
-		found, err := w.pending(ctx, tx)
-		if err != nil {
+		if err := w.endHolds(ctx, tx); err != nil {
 			return err
 		}
-		n = len(found.seqs)
-		if err := store(ctx, tx, &next, found.entries); err != nil {
+		if found, err = w.pending(ctx, tx); err != nil {
 			return err
 		}
-		if err := settle(ctx, tx, found.seqs); err != nil {
+		if err := store(ctx, tx, &next, found); err != nil {
+			return err
+		}
+		if err := settle(ctx, tx, w.progress, found.after); err != nil {
 			return err
 		}
 		if !w.due(next, found.decided) {
@@ -270,12 +306,26 @@ func (w *work) link(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	w.tree, w.asked = next, false
+	w.tree, w.progress, w.asked = next, found.after, false
 	if made == nil {
-		return n, nil
+		return len(found.seqs), w.keepHead(headWait)
 	}
 	w.last = *made
-	return n, w.Keys.keep(*made)
+	return len(found.seqs), w.Keys.keep(*made)
+}
+
+// endHolds refuses to go on when the end of the ledger is not what this sequencer made it.
+func (w *work) endHolds(ctx context.Context, tx pgx.Tx) error {
+	var size int64
+	var chain []byte
+	err := tx.QueryRow(ctx, `select n + 1, chain from ledger_entry order by n desc limit 1`).Scan(&size, &chain)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	if err == nil && (size != w.tree.size || size > 0 && tlog.Hash(chain) != w.tree.chain) {
+		return fault.New(fault.Conflict, diverged, "账本刚才有 %d 条，现在有 %d 条或末尾已不同：有人绕过本程序改动了账本，请用 fangyu verify ledger 核查", w.tree.size, size)
+	}
+	return err
 }
 
 // due reports whether the ledger wants a checkpoint at a size it has none for.
@@ -283,87 +333,66 @@ func (w *work) due(at tree, decided bool) bool {
 	return at.size > w.last.Size && (decided || w.asked || time.Since(w.last.At) >= w.every())
 }
 
-// batch is what is pending.
-type batch struct {
-	seqs    []int64 // of all of it
-	entries []entry // of it what is not linked yet
-	decided bool
-}
-
-type entry struct {
-	seq  int64
-	leaf tlog.Hash
-}
-
-const pendingSQL = `
-	select ` + journalColumns + `, e.seq is not null
-	from (select seq from ledger_pending order by seq limit $1) p
-	join journal j on j.seq = p.seq left join ledger_entry e on e.seq = p.seq
-	order by p.seq`
-
-// pending reads the committed entries that wait. Who wants to hold the ledger up by declaring linked entries pending again
-// does not succeed: they are settled and nothing else.
-func (w *work) pending(ctx context.Context, tx pgx.Tx) (batch, error) {
-	var b batch
-	rows, err := tx.Query(ctx, pendingSQL, binaryForm, batchSize)
-	if err != nil {
-		return b, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		row := rows.RawValues()
-		columns, linked := row[:len(Columns)], row[len(Columns)][0] == 1
-		seq := seqOf(columns)
-		b.seqs = append(b.seqs, seq)
-		if linked {
-			continue
-		}
-		b.entries = append(b.entries, entry{seq, w.hasher.leaf(columns)})
-		b.decided = b.decided || w.decides(string(columns[subjectColumn]), string(columns[verbColumn]))
-	}
-	return b, rows.Err()
-}
-
 var entryColumns = []string{"n", "seq", "algorithm", "leaf", "chain", "nodes", "linked_at"}
 
 // store adds the entries to the tree and writes them down.
-func store(ctx context.Context, tx pgx.Tx, t *tree, entries []entry) error {
-	if len(entries) == 0 {
+func store(ctx context.Context, tx pgx.Tx, t *tree, found batch) error {
+	if len(found.seqs) == 0 {
 		return nil
 	}
 	now := time.Now().Truncate(time.Microsecond)
-	rows := make([][]any, len(entries))
-	for i, e := range entries {
+	rows := make([][]any, len(found.seqs))
+	for i, leaf := range found.leaves {
 		n := t.size
-		t.chain = link(n, now, t.chain, e.leaf)
+		t.chain = link(n, now, t.chain, leaf)
 		chain := t.chain
-		nodes := t.add([]byte{}, e.leaf)
-		rows[i] = []any{n, e.seq, Algorithm, e.leaf[:], chain[:], nodes, now}
+		nodes := t.add([]byte{}, leaf)
+		rows[i] = []any{n, found.seqs[i], Algorithm, leaf[:], chain[:], nodes, now}
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"ledger_entry"}, entryColumns, pgx.CopyFromRows(rows))
 	return err
 }
 
-func settle(ctx context.Context, tx pgx.Tx, seqs []int64) error {
-	if len(seqs) == 0 {
+// settle writes down from where on a later sequencer has to look for gaps.
+func settle(ctx context.Context, tx pgx.Tx, before, after progress) error {
+	if before.settled() == after.settled() {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `delete from ledger_pending where seq = any($1)`, seqs)
+	_, err := tx.Exec(ctx, `update ledger_progress set settled = $1`, after.settled())
 	return err
+}
+
+// keepHead keeps the head of the tree in the folder when it is so long since the last one and entries came.
+func (w *work) keepHead(wait time.Duration) error {
+	known := max(w.head.Size, w.last.Size)
+	if w.tree.size <= known || time.Since(w.head.At) < wait {
+		return nil
+	}
+	c, err := headOf(w.tree, Head).sign(w.Keys.signer)
+	if err != nil {
+		return err
+	}
+	w.head = c
+	return w.Keys.keepHead(c)
+}
+
+// headOf is a tree's head, not signed yet.
+func headOf(at tree, why Reason) Checkpoint {
+	return Checkpoint{
+		Size: at.size, Root: at.root(), Algorithm: Algorithm, Chain: at.chain, At: time.Now().UTC().Truncate(time.Microsecond), Reason: why,
+	}
 }
 
 // checkpoint signs the head of the tree and writes it down.
 func (w *work) checkpoint(ctx context.Context, tx pgx.Tx, at tree, decided bool) (*Checkpoint, error) {
-	c := Checkpoint{
-		Size: at.size, Root: at.root(), Algorithm: Algorithm, Chain: at.chain, At: time.Now().UTC().Truncate(time.Microsecond), Reason: Hourly,
-	}
+	why := Hourly
 	switch {
 	case decided:
-		c.Reason = Decision
+		why = Decision
 	case w.asked:
-		c.Reason = Asked
+		why = Asked
 	}
-	c, err := c.sign(w.Keys.signer)
+	c, err := headOf(at, why).sign(w.Keys.signer)
 	if err != nil {
 		return nil, err
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
+	"fangyu/internal/fault"
 	"fangyu/internal/ledger"
 )
 
@@ -87,7 +89,7 @@ var crimes = []crime{
 			update ledger_entry set n = n + 1000000 where n > %[1]d; update ledger_entry set n = n - 1000001 where n >= 1000000`, n, seqOf(n))
 	}, same, ledger.ChainBroken + " " + ledger.Truncated},
 	{"insert a journal row", func(_, _ int64) string {
-		return `insert into journal (at, actor, subject, verb) values (now(), 'system:x', 'thing/x', 'x')`
+		return `insert into journal (seq, at, actor, subject, verb) overriding system value values (0, now(), 'system:x', 'thing/x', 'x')`
 	}, func(_, _ int64) int64 { return -1 }, ledger.Unlinked},
 	{"insert into the ledger", func(n, _ int64) string {
 		return fmt.Sprintf(`
@@ -117,7 +119,7 @@ var crimes = []crime{
 	{"edit a node", func(n, size int64) string {
 		return fmt.Sprintf(`update ledger_entry set nodes = %s where n = %d`, flip("nodes"), completing(n, size))
 	}, completing, ledger.TreeDiffers},
-	{"forget that one waits", func(_, _ int64) string { return `delete from ledger_pending` }, func(_, _ int64) int64 { return -1 }, ledger.Unlinked},
+	{"pass over one that waits", func(_, _ int64) string { return `update ledger_progress set settled = 100000` }, func(_, _ int64) int64 { return -1 }, ledger.Unlinked},
 	checkpointCrime("root", flip("root"), ledger.CheckpointWrong), checkpointCrime("algorithm", "'x'", ledger.CheckpointWrong),
 	checkpointCrime("note", "replace(note, 'reason ', 'reason  ')", ledger.CheckpointWrong+" "+ledger.CheckpointGone),
 	checkpointCrime("reason", "case reason when 'asked' then 'hourly' else 'asked' end", ledger.CheckpointWrong), checkpointCrime("at", "at + interval '1 second'", ledger.CheckpointWrong),
@@ -130,8 +132,11 @@ func completing(n, size int64) int64 { return min(n|1, (size-2)|1) }
 
 const every = 8 // entries between two checkpoints of the fixture
 
-// headOf is the size of the checkpoint after entry n.
-func headOf(n, size int64) int64 { return min((n/every+1)*every, size) }
+// tail are the fixture's entries after the last checkpoint.
+const tail = 5
+
+// headOf is the size of the checkpoint after entry n, and in the tail of the last one.
+func headOf(n, size int64) int64 { return min((n/every+1)*every, size-tail) }
 
 func atHead(n, size int64) int64 { return headOf(n, size) - 1 }
 
@@ -141,24 +146,27 @@ func checkpointCrime(column, value, code string) crime {
 	}, atHead, code}
 }
 
-// crimeScene is a ledger linked out of order, with a checkpoint after every eighth entry and one entry that waits.
+// crimeScene is a ledger linked out of order, with a checkpoint after every eighth entry, a tail without one, and one entry
+// that waits.
 func crimeScene(t testing.TB) (h *house, size int64) {
 	h = newHouse(t)
-	size = 45
-	for linked := int64(0); linked < size; linked += every {
+	const signed = 45
+	for linked := int64(0); linked < signed; linked += every {
 		ctx := context.Background()
 		late, err := h.Pool.Begin(ctx)
 		must(t, err)
 		_, err = late.Exec(ctx, insertEntry, "thing/late", "note")
 		must(t, err)
-		n := min(every, size-linked)
+		n := min(every, signed-linked)
 		h.write(t, int(n)-1, "note")
 		h.sequencerNoCheckpoint(t)
 		must(t, late.Commit(ctx))
 		h.drain(t)
 	}
+	h.write(t, tail, "note")
+	h.sequencerNoCheckpoint(t)
 	h.write(t, 1, "note")
-	return h, size
+	return h, signed + tail
 }
 
 // sequencerNoCheckpoint links what waits in a turn of its own, so that a late entry comes after.
@@ -225,7 +233,7 @@ func solved(t failer, c crime, r ledger.Report, n, size int64) bool {
 func (h *house) after(t failer, super *pgx.Conn, sql string) ledger.Report {
 	t.Helper()
 	ctx := context.Background()
-	tables := []string{"journal", "ledger_entry", "ledger_pending", "checkpoint"}
+	tables := []string{"journal", "ledger_entry", "ledger_progress", "checkpoint"}
 	var save, restore []string
 	for _, table := range tables {
 		save = append(save, fmt.Sprintf(`create temp table if not exists saved_%[1]s as select * from %[1]s`, table))
@@ -239,13 +247,9 @@ func (h *house) after(t failer, super *pgx.Conn, sql string) ledger.Report {
 	}
 	run(strings.Join(save, ";"))
 	run(sql)
-	notes, err := h.keys.Checkpoints()
+	known, err := h.kept()
 	if err != nil {
 		t.Fatal(err)
-	}
-	var known []ledger.Known
-	for _, n := range notes {
-		known = append(known, ledger.Known{Name: "checkpoints", Note: n})
 	}
 	report, err := ledger.Verify(ctx, h.Pool, ledger.Check{Verifiers: h.keys.Verifiers(), Known: known})
 	if err != nil {
@@ -255,12 +259,35 @@ func (h *house) after(t failer, super *pgx.Conn, sql string) ledger.Report {
 	return report
 }
 
+// TestATailCutOffBetweenCheckpointsIsNamed: a second after they were linked, entries cannot go without a trace.
+func TestATailCutOffBetweenCheckpointsIsNamed(t *testing.T) {
+	h := newHouse(t)
+	stop := h.run(t)
+	h.write(t, 1, "approve")
+	h.linked(t)
+	h.write(t, 6, "note")
+	h.linked(t)
+	time.Sleep(1200 * time.Millisecond)
+	tamper(t, h, `delete from journal where seq in (select seq from ledger_entry where n >= 4); delete from ledger_entry where n >= 4`)
+	f := h.verify(t).Findings
+	if len(f) == 0 || f[0].Code != ledger.Truncated || *f[0].N != 4 || !strings.Contains(f[0].Detail, "7 条") {
+		t.Errorf("found %v", f)
+	}
+	time.Sleep(500 * time.Millisecond) // some looks of the sequencer, which says so itself
+	if err := stop(); !fault.Is(err, "ledger-diverged") {
+		t.Errorf("the sequencer that was running: %v", err)
+	}
+	if err := h.sequencer().Run(context.Background()); !fault.Is(err, "ledger-diverged") || !strings.Contains(err.Error(), "缺第 4 至 6 条") {
+		t.Errorf("the next one: %v", err)
+	}
+}
+
 // TestARewrittenHistoryIsFound: whoever may write recomputes everything behind an edit, with the program's own code.
 func TestARewrittenHistoryIsFound(t *testing.T) {
 	h, size := crimeScene(t)
 	known := h.known(t)
 	tamper(t, h, `update journal set actor = 'system:nobody' where seq = `+seqOf(20)+`;
-		insert into ledger_pending (seq) select seq from ledger_entry where n >= 20 on conflict do nothing;
+		update ledger_progress set settled = 0;
 		delete from ledger_entry where n >= 20; delete from checkpoint where size > 20`)
 	forged := *h
 	other, err := ledger.OpenKeys(t.TempDir())

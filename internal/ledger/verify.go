@@ -28,7 +28,8 @@ const (
 	ChainBroken     = "ledger-chain-broken"     // the hash chain does not reach the entry
 	TreeDiffers     = "ledger-tree-differs"     // an inner hash of the Merkle tree is not what the entries give
 	AlgorithmWrong  = "ledger-algorithm"        // an entry names an algorithm this program does not know
-	Unlinked        = "ledger-unlinked"         // an entry of the journal is neither linked nor waiting, or waits too long
+	Unlinked        = "ledger-unlinked"         // an entry of the journal is neither linked nor waiting
+	Waiting         = "ledger-waiting"          // entries wait too long: a warning, nothing is wrong with them
 	CheckpointWrong = "ledger-checkpoint-wrong" // a checkpoint's signature, columns or root do not hold
 	CheckpointGone  = "ledger-checkpoint-gone"  // a known checkpoint is not in the database
 	Truncated       = "ledger-truncated"        // a checkpoint knows of more entries than there are
@@ -44,7 +45,7 @@ type Known struct {
 type Check struct {
 	Verifiers     []note.Verifier
 	Known         []Known
-	UnlinkedAfter time.Duration         // an entry may wait so long to be linked; a minute when zero
+	UnlinkedAfter time.Duration         // an entry may wait so long to be linked without a warning; a minute when zero
 	Progress      func(done, total int) // may be nil
 }
 
@@ -63,6 +64,11 @@ type Report struct {
 	Known       int       `json:"known"`       // outside
 	Root        tlog.Hash `json:"root"`        // recomputed
 	Findings    []Finding `json:"findings"`    // the first bad entry first
+}
+
+// Sound reports whether nothing was tampered with. Entries that wait are none the worse for it.
+func (r Report) Sound() bool {
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity != fault.Warning })
 }
 
 // Verify recomputes the ledger from the journal, all in one view of the database, and holds it against every checkpoint.

@@ -35,7 +35,7 @@ func (v *verification) heads(ctx context.Context, ledger pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	v.Checkpoints, v.Report.Known = len(stored), len(v.Check.Known)
+	v.Checkpoints = len(stored)
 	if len(v.Verifiers) == 0 && len(stored)+len(v.Check.Known) > 0 {
 		return fault.New(fault.NotFound, "ledger-key-none", "没有公钥，不能核对检查点的签名：请用 --keys 指明密钥文件夹")
 	}
@@ -87,11 +87,18 @@ func (r checkpointRow) says(c Checkpoint) bool {
 // knownHead takes in a checkpoint from outside; of one that the database holds too only the signature is looked at.
 func (v *verification) knownHead(k Known, stored bool) {
 	c, err := OpenCheckpoint(k.Note, v.Verifiers...)
+	if c.Reason != Head {
+		v.Report.Known++
+	}
 	if err != nil {
 		v.find(CheckpointWrong, -1, -1, "%s 中的检查点：%s", k.Name, inWords(err))
 		return
 	}
 	if stored {
+		return
+	}
+	if c.Reason == Head { // is not kept in the database
+		v.signed = append(v.signed, signedHead{c, k.Name})
 		return
 	}
 	v.find(CheckpointGone, c.Size-1, -1, "%s 中第 %d 条处的检查点（%s）在数据库中没有", k.Name, c.Size, c.At.Format(time.DateTime))
@@ -119,45 +126,34 @@ func (v *verification) truncated() {
 		return
 	}
 	last := v.signed[len(v.signed)-1]
-	v.find(Truncated, v.tree.size, -1, "账本只有 %d 条，%s中的检查点（%s）有 %d 条：末尾被截去",
-		v.tree.size, last.name, last.At.Format(time.DateTime), last.Size)
+	v.find(Truncated, v.tree.size, -1, "账本只有 %d 条，%s中的检查点（%s 签名）有 %d 条：末尾被截去，缺第 %d 至 %d 条。"+
+		"如果数据库刚从较早的备份恢复，请运行 fangyu ledger restored 确认；否则请保留现场",
+		v.tree.size, last.name, last.At.Format(time.DateTime), last.Size, v.tree.size, last.Size-1)
 }
 
 // maxNamed bounds the findings about journal rows outside the ledger.
 const maxNamed = 20
 
-// unlinked judges the journal rows that are not in the ledger: they may wait for a while, and nothing else.
+// unlinked judges the journal rows that are not in the ledger: above what is settled they wait, and below they should be there.
 func (v *verification) unlinked(ctx context.Context, ledger pgx.Tx, unmatched []int64) error {
-	rows, err := ledger.Query(ctx, `
-		select p.seq, extract(epoch from clock_timestamp() - p.since)::float8, exists (select from journal j where j.seq = p.seq),
-		       exists (select from ledger_entry e where e.seq = p.seq)
-		from ledger_pending p order by p.seq`)
-	if err != nil {
+	var settled int64
+	if err := ledger.QueryRow(ctx, `select settled from ledger_progress`).Scan(&settled); err != nil {
 		return err
 	}
-	var seq int64
-	var waited float64
-	var written, linked bool
-	waiting := map[int64]bool{}
-	_, err = pgx.ForEachRow(rows, []any{&seq, &waited, &written, &linked}, func() error {
-		waiting[seq] = true
-		switch {
-		case linked:
-		case !written:
-			v.unplaced(Missing, seq, "日志中序号 %d 的记录在入账之前不见了", seq)
-		case waited > v.UnlinkedAfter.Seconds():
-			v.Pending++
-			v.unplaced(Unlinked, seq, "日志中序号 %d 的记录等待入账已 %.0f 秒：请确认 fangyu serve 在运行", seq, waited)
-		default:
-			v.Pending++
-		}
-		return nil
-	})
 	slices.Sort(unmatched)
-	for _, seq := range unmatched {
-		if !waiting[seq] {
-			v.unplaced(Unlinked, seq, "日志中序号 %d 的记录不在账本中，也不在等待入账", seq)
-		}
+	first, _ := slices.BinarySearch(unmatched, settled+1)
+	for _, seq := range unmatched[:first] {
+		v.unplaced(Unlinked, seq, "日志中序号 %d 的记录不在账本中，也不在等待入账", seq)
+	}
+	waiting := unmatched[first:]
+	if v.Pending = int64(len(waiting)); v.Pending == 0 {
+		return nil
+	}
+	var waited float64
+	err := ledger.QueryRow(ctx, `select coalesce(extract(epoch from clock_timestamp() - at)::float8, 0) from journal where seq = $1`, waiting[0]).Scan(&waited)
+	if err == nil && waited > v.UnlinkedAfter.Seconds() {
+		v.unplaced(Waiting, waiting[0], "%d 条记录等待入账，其中序号 %d 的记于 %.0f 秒前：启动 fangyu serve，一秒钟内即入账", v.Pending, waiting[0], waited)
+		v.Findings[len(v.Findings)-1].Severity = fault.Warning
 	}
 	return err
 }
