@@ -22,7 +22,9 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/tidwall/geodesic v0.3.5
 	github.com/tidwall/rtree v1.10.0
+	github.com/tkrajina/gpxgo v1.4.0
 	github.com/twpayne/go-geom v1.7.0
+	github.com/twpayne/go-gpx v1.5.0
 	go.uber.org/goleak v1.3.0
 	golang.org/x/crypto v0.58.0
 	golang.org/x/mod v0.42.0

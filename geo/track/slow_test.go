@@ -175,31 +175,3 @@ func bigGPX(points int) []byte {
 	b.WriteString(tail)
 	return b.Bytes()
 }
-
-func BenchmarkRead(b *testing.B) {
-	const points = 100_000
-	text := bigGPX(points)
-	report := func(b *testing.B) {
-		b.ReportMetric(float64(points)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
-	}
-	b.Run("track.Read", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		b.ReportAllocs()
-		for range b.N {
-			if tr, err := track.Read("a.gpx", bytes.NewReader(text)); err != nil || tr.NumPoints() != points {
-				b.Fatal(err)
-			}
-		}
-		report(b)
-	})
-	b.Run("encoding/xml tokens", func(b *testing.B) {
-		b.SetBytes(int64(len(text)))
-		b.ReportAllocs()
-		for range b.N {
-			if s, err := readSlowly(bytes.NewReader(text)); err != nil || len(s.points) != points {
-				b.Fatal(err)
-			}
-		}
-		report(b)
-	})
-}
