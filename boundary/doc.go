@@ -22,6 +22,15 @@
 // 2026-11-24: a signature binds the digest of the report's canonical bytes. Whatever changes afterwards voids both
 // signatures, because neither side signed that.
 //
+// 2026-11-28: a track is followed along the line before anything is counted. Distance alone says that who walks one limb
+// of a meander walks the next one too, and who crosses a line slantwise walks it for a while. The likeliest way through the
+// places near each position (Viterbi over candidates, no further along the line than the track moved) is on one limb at a
+// time, and tells who was where when. Cells stay: they make the figures at T/2, T and 2T those of one pass over the track.
+//
+// 2026-11-28: a track that fits the line better as GCJ-02 or BD-09 is held, never corrected unasked. The test is by
+// stretches of a kilometre, most of which must lie near the line in that frame and at least five times nearer than as
+// recorded; a road that crosses the shifted image of the line, or one beside it with bends of its own, is no such sign.
+//
 // 2026-11-28: what an office is to a line (StandingOf) follows from the divisions as they are on the day: a party's own
 // bureau, the bureau that was given a party's affairs when it ended, or the bureau above both. The policies of the database
 // decide the same by the same rows; a test holds the two against each other.

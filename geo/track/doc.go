@@ -36,6 +36,14 @@
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.
 //
+// 2026-11-28: GPX streams through a window of 128 kB and is never held whole: a file of 50 MB takes some 7 MB beyond its
+// points. So nothing may depend on the end of a file: names are kept as bytes and decoded last, when it is known whether
+// all was UTF-8, which spoils no position because signs and digits are ASCII in every encoding met.
+//
+// 2026-11-28: [Clean] flags and deletes nothing. A point is a teleport when the track can neither come to it nor go on from
+// it but can pass it by; what a track can do is what it does thereabouts, so that a ride is none and a leap of 300 m in ten
+// seconds of walking is. A slow walk is no stop: the first third of a stop lies where the last does.
+//
 // # What of KML is a track
 //
 // 2026-11-28: a Track of the gx namespace (of KML 2.3 without prefix) is a recorded segment; its times and positions belong
