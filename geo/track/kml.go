@@ -414,23 +414,30 @@ func (k *kmlReader) pair(p pairing, at time.Time) {
 // position at that time.
 func (k *kmlReader) position() pairing {
 	p := pairing{at: k.at, Point: Point{ElevationM: absent, Quality: unsaid, Line: k.lineOf(k.at)}}
-	fields := bytes.FieldsFunc(k.content, func(r rune) bool { return r == ',' || r < 0x80 && blank(byte(r)) })
-	switch {
-	case len(fields) == 0:
+	lon, rest := firstField(k.content)
+	lat, rest := firstField(rest)
+	elevation, _ := firstField(rest)
+	if len(lon) == 0 {
 		k.note("no_position", k.at, "")
 		return p
-	case len(fields) == 1:
-		k.note("missing_position", k.at, "没有纬度")
-		return p
-	case len(fields) > 2:
-		p.ElevationM = k.elevation(fields[2], k.textAt)
 	}
 	var ok bool
-	if p.Lon, ok = k.number("经度", fields[0], k.textAt); ok {
-		p.Lat, ok = k.number("纬度", fields[1], k.textAt)
+	if p.Lon, ok = k.number("经度", lon, k.textAt); ok {
+		p.Lat, ok = k.number("纬度", lat, k.textAt)
 	}
+	p.ElevationM = k.elevation(elevation, k.textAt)
 	p.usable = ok && k.admit(p.Lat, p.Lon, k.textAt)
 	return p
+}
+
+// firstField cuts off what stands before the next blank or comma.
+func firstField(b []byte) (field, rest []byte) {
+	const between = " \t\r\n,"
+	b = bytes.TrimLeft(b, between)
+	if i := bytes.IndexAny(b, between); i >= 0 {
+		return b[:i], b[i:]
+	}
+	return b, nil
 }
 
 // endTrack keeps the positions that no time came for, and notes that, unless a cut took the times away.

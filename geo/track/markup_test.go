@@ -152,7 +152,7 @@ type node struct {
 }
 
 // slowMarkup is an independent reader of KML and TCX, also within a zip.
-func slowMarkup(t *testing.T, b []byte) (s slowTrack) {
+func slowMarkup(t testing.TB, b []byte) (s slowTrack) {
 	t.Helper()
 	if bytes.HasPrefix(b, []byte("PK")) {
 		z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))

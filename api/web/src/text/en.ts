@@ -301,7 +301,7 @@ const en: typeof zhCN = {
     chooseLine: 'Name or code of the line',
     line: 'Line',
     file: 'Track file',
-    fileHint: 'GPX (also compressed, .gz). The original is kept byte for byte.',
+    fileHint: 'GPX, KML, KMZ, TCX, CSV or NMEA, also packed as zip or gz. The original is kept byte for byte.',
     receiver: 'Receiver',
     sigma: 'Position error',
     sigmaInput: 'Position error (1σ, m)',

@@ -299,7 +299,7 @@ export default {
     chooseLine: '输入界线名称或编号',
     line: '界线',
     file: '轨迹文件',
-    fileHint: '支持 GPX（可用 .gz 压缩）。原件按原样保存，不作改动。',
+    fileHint: '支持 GPX、KML、KMZ、TCX、CSV、NMEA，也可打成 zip 或 gz 压缩包。原件按原样保存，不作改动。',
     receiver: '接收机',
     sigma: '点位中误差',
     sigmaInput: '点位中误差（米）',
