@@ -1,5 +1,6 @@
 // Package track reads what surveyors' receivers and phones record. [Read] takes the bytes of a file and returns one
-// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX, tables (CSV), NMEA 0183; plain, gzip, KMZ or zip.
+// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX, tables (CSV), NMEA 0183,
+// GeoJSON; plain, gzip, KMZ or zip.
 //
 // It leans on golang.org/x/text for encodings and internal/fault for findings, and knows nothing of lines or databases.
 //
@@ -32,6 +33,11 @@
 // 2026-11-28: sentences of NMEA are taken where their checksum is right, and those of one time of day are one point: a
 // second of a receiver is RMC, GGA and others, and a reader that makes each a point counts every step twice. A date reaches
 // back to the points before it; without any, times of day are no times.
+//
+// 2026-11-28: GeoJSON is read member by member in whatever order they come, from a text in memory; package feature, which
+// imports and exports, streams records of one kind and refuses a file at its first fault, so that the two share no scanner.
+// A line is a segment and takes the times of toGeoJSON; a point with a time and without a name is a fix of a track, unless
+// the file has lines too; any other point is a waypoint. Lists of times that do not fit the positions are not used.
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.

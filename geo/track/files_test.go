@@ -36,11 +36,20 @@ var fileTruths = map[string]fileTruth{
 	"made/n03_void_fix.nmea":         {track.OKWithNotes, 1, 0, at1, at1, [2]string{utc8, utc8}, "void_fix"},
 	"made/n04_gga_only_no_date.nmea": {track.OKWithNotes, 2, 0, at1, [2]float64{106.5 + 0.001/60, 29.6 + 0.001/60}, [2]string{}, "no_time no_date"},
 	"made/n05_beidou_talker.nmea":    {track.OK, 1, 0, at1, at1, [2]string{utc8, utc8}, ""},
+
+	"made/g01_good.geojson":            {track.OKWithNotes, 2, 0, at1, [2]float64{106.5001, 29.6001}, [2]string{}, "no_time"},
+	"made/g02_latlon_order.geojson":    {track.Unreadable, 0, 0, none2, none2, [2]string{}, "unreadable_position"},
+	"made/g03_crs_member_4490.geojson": {track.OKWithNotes, 0, 1, at1, at1, [2]string{}, "no_track"},
+	"made/g05_deep_nesting.geojson":    {track.RefusedDangerous, 0, 0, none2, none2, [2]string{}, "too_deep"},
+	"made/g06_dup_keys.geojson":        {track.OKWithNotes, 0, 1, at1, at1, [2]string{}, "duplicate_key no_track"},
+	"made/g07_nan_string.geojson":      {track.Unreadable, 0, 0, none2, none2, [2]string{}, "bad_position"},
+	"made/g09_null_geometry.geojson":   {track.OKWithNotes, 0, 0, none2, none2, [2]string{}, "no_track"},
+	"made/g10_huge_exponent.geojson":   {track.Unreadable, 0, 0, none2, none2, [2]string{}, "bad_position"},
 }
 
 const utc8 = "2026-03-01T08:00:00Z"
 
-var at1 = [2]float64{106.5, 29.6}
+var at1, none2 = [2]float64{106.5, 29.6}, [2]float64{}
 
 // TestEveryFileOfTextGetsTheAnswerExpected walks over all that is there, so that no file is left out.
 func TestEveryFileOfTextGetsTheAnswerExpected(t *testing.T) {
@@ -51,7 +60,7 @@ func TestEveryFileOfTextGetsTheAnswerExpected(t *testing.T) {
 			return err
 		}
 		switch filepath.Ext(path) {
-		case ".csv", ".nmea":
+		case ".csv", ".nmea", ".geojson":
 		default:
 			return nil
 		}

@@ -3,6 +3,7 @@ package track
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"math"
 	"time"
 
@@ -12,17 +13,15 @@ import (
 // nmeaReader reads NMEA 0183, the sentences that receivers say once a second. Sentences of one time of day are one point.
 type nmeaReader struct {
 	*recording
-	text  []byte
-	epoch nmeaEpoch
-	days  nmeaDays
-	early []int // times of day, in ms, of the points kept before any date was known
+	window *window
+	epoch  nmeaEpoch
+	days   nmeaDays
+	early  []int // times of day, in ms, of the points kept before any date was known
 
 	fields   [maxNMEAFields][]byte
 	n        int  // of fields
 	sums     bool // a checksum has been met
 	lastVoid int  // time of day of the last record without a position
-	line     int
-	lined    int // offset up to which lines are counted
 }
 
 const (
@@ -52,13 +51,13 @@ const (
 	halfMs = dayMs / 2
 )
 
-// readSentences reads a text of NMEA 0183.
-func (t *Track) readSentences(text []byte, found *notes) {
+// readSentences reads a text of NMEA 0183 as it streams by.
+func (t *Track) readSentences(in io.Reader, size int64, found *notes) {
 	t.Format = "nmea"
-	w := wholeText(unixLines(text))
+	w := newWindow(in)
 	r := nmeaReader{
-		recording: &recording{t: t, found: found, places: w, size: int64(len(w.buf))},
-		text:      w.buf, lastVoid: noTime, line: 1, epoch: nmeaEpoch{ms: noTime}, days: nmeaDays{last: noTime},
+		recording: &recording{t: t, found: found, places: w, size: size},
+		window:    w, lastVoid: noTime, epoch: nmeaEpoch{ms: noTime}, days: nmeaDays{last: noTime},
 	}
 	r.sentences()
 	r.flush()
@@ -128,70 +127,79 @@ func kindOfSentence(address []byte) nmeaKind {
 
 // sentences goes from "$" to "$".
 func (r *nmeaReader) sentences() {
-	pos := 0
+	w := r.window
 	for {
-		i := bytes.IndexByte(r.text[pos:], '$')
+		b := w.unread()
+		i := bytes.IndexByte(b, '$')
 		if i < 0 {
-			return
-		}
-		at := pos + i
-		end, checked := r.endOf(at)
-		pos = max(end, at+1)
-		if at+7 > len(r.text) {
-			if kindPrefix(r.text[at+1:]) {
-				r.note("bad_checksum", at, "")
+			w.pos = len(w.buf)
+			if ok, _ := w.more(); !ok {
+				return
 			}
+			continue
+		}
+		w.pos += i
+		if b = b[i:]; len(b) <= maxSentence && !w.end {
+			w.more()
+			continue
+		}
+		end, checked := r.endOf(b)
+		if !r.sentence(b[:end], checked, w.offset()) {
 			return
 		}
-		kind := kindOfSentence(r.text[at+1 : at+6])
-		if kind == sayNothing || r.text[at+6] != ',' {
-			continue
-		}
-		if !checked || end-at > maxSentence {
-			r.note("bad_checksum", at, "")
-			continue
-		}
-		body := r.text[at+7 : end]
-		if star := bytes.LastIndexByte(body, '*'); star >= 0 {
-			body = body[:star]
-		}
-		if r.split(body); r.n < leastFields[kind] {
-			r.note("bad_checksum", at, "")
-			continue
-		}
-		if !r.say(kind, r.text[at+1:at+6], at) {
-			return
-		}
+		w.pos += end
 	}
+}
+
+// sentence reads one, from its "$" on, and reports whether there may be more points.
+func (r *nmeaReader) sentence(b []byte, checked bool, at int) bool {
+	if len(b) < 7 {
+		if r.window.end && len(b) == len(r.window.unread()) && kindPrefix(b[1:]) {
+			r.note("bad_checksum", at, "")
+		}
+		return true
+	}
+	kind := kindOfSentence(b[1:6])
+	if kind == sayNothing || b[6] != ',' {
+		return true
+	}
+	body := b[7:]
+	if star := bytes.LastIndexByte(body, '*'); star >= 0 {
+		body = body[:star]
+	}
+	if r.split(body); !checked || r.n < leastFields[kind] {
+		r.note("bad_checksum", at, "")
+		return true
+	}
+	return r.say(kind, b[1:6], at)
 }
 
 // kindPrefix reports whether a text ends in the beginning of a sentence.
 func kindPrefix(b []byte) bool { return len(b) > 0 && b[0] >= 'A' && b[0] <= 'Z' }
 
-// endOf returns the end of the sentence at an offset and whether its checksum is right. One without is right as long as no
-// sentence of the file had one: there are loggers that leave them out.
-func (r *nmeaReader) endOf(at int) (end int, checked bool) {
-	rest := r.text[at+1 : min(len(r.text), at+maxSentence+1)]
+// endOf returns the length of the sentence that b begins with and whether its checksum is right. One without is right as
+// long as no sentence of the file had one: there are loggers that leave them out.
+func (r *nmeaReader) endOf(b []byte) (end int, checked bool) {
+	rest := b[1:min(len(b), maxSentence)]
 	// Up to the line end first, which is what comes in order; a second "$" before it is rare.
-	end = bytes.IndexByte(rest, '\n')
-	if end < 0 {
-		end = len(rest)
+	if end = bytes.IndexByte(rest, '\n'); end >= 0 {
+		rest = rest[:end]
 	}
-	if next := bytes.IndexByte(rest[:end], '$'); next >= 0 {
-		end = next
+	if next := bytes.IndexByte(rest, '$'); next >= 0 {
+		rest = rest[:next]
 	}
-	rest = bytes.TrimRight(rest[:end], "\r \t")
+	rest = bytes.TrimRight(rest, "\r \t")
 	star := bytes.LastIndexByte(rest, '*')
 	if star < 0 || star+2 >= len(rest) {
-		return at + 1 + len(rest), star < 0 && !r.sums
+		return 1 + len(rest), star < 0 && !r.sums
 	}
 	high, ok1 := hexDigit(rest[star+1])
 	low, ok2 := hexDigit(rest[star+2])
 	if !ok1 || !ok2 || high<<4|low != checksum(rest[:star]) {
-		return at + 1 + len(rest), false
+		return 1 + len(rest), false
 	}
 	r.sums = true
-	return at + 1 + star + 3, true
+	return 1 + star + 3, true
 }
 
 func hexDigit(c byte) (byte, bool) {
@@ -335,15 +343,8 @@ func (r *nmeaReader) join(kind nmeaKind, address []byte, ms, at int) bool {
 	if !r.begin(at) {
 		return false
 	}
-	r.epoch = nmeaEpoch{ms: ms, at: at, from: from, point: Point{ElevationM: absent, Quality: unsaid, Line: r.lineOf(at)}}
+	r.epoch = nmeaEpoch{ms: ms, at: at, from: from, point: Point{ElevationM: absent, Quality: unsaid, Line: r.window.lineOf(at)}}
 	return true
-}
-
-// lineOf counts lines up to an offset; offsets only grow.
-func (r *nmeaReader) lineOf(at int) int {
-	r.line += bytes.Count(r.text[r.lined:at], []byte("\n"))
-	r.lined = at
-	return r.line
 }
 
 // place reads the position of a sentence. GGA and GNS, which say how good it is, go before the others.

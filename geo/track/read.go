@@ -214,13 +214,17 @@ func (i *inflater) Read(p []byte) (int, error) {
 func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64, found *notes) {
 	t.Format = formatOf(head)
 	if t.Format == "nmea" || t.Format == "text" && looksLikeSentences(head) {
-		t.readSentences(readAll(in, size), found)
+		t.readSentences(in, size, found)
 		mismatch(name, t.Format, found)
 		return
 	}
 	switch t.Format {
 	case "":
 		t.readMarkup(name, in, size, found)
+		return
+	case "json":
+		t.readGeoJSON(decodeText(readAll(in, size), found), found)
+		mismatch(name, t.Format, found)
 		return
 	case "text":
 		if looksLikeTable(head) && t.readTable(decodeText(readAll(in, size), found), found) {
@@ -309,7 +313,7 @@ var extensions = map[string][]string{
 	"jpeg": {"jpg", "jpe", "jfif"}, "tiff": {"tif", "dng"}, "heic": {"heif"}, "mp4": {"mov", "m4v", "3gp"},
 	"office": {"doc", "xls", "ppt", "docx", "xlsx", "pptx"}, "text": {"txt", "csv", "log"},
 	"nmea": {"txt", "log", "nma", "nme", "dat", "gps", "ubx", "csv"}, "csv": {"txt", "tsv", "tab", "dat", "asc", "xyz", "pos", "log"},
-	"json": {"geojson"},
+	"json": {"geojson"}, "geojson": {"json", "geojsonl", "ndjson", "jsonl", "geojsons"},
 }
 
 // pictures are the formats of photos and drawings.
@@ -329,6 +333,7 @@ var signatures = []struct{ magic, format string }{
 	{"SQLite format 3", "sqlite"},
 	{"\xd0\xcf\x11\xe0", "office"},
 	{"{", "json"},
+	{"\x1e{", "json"},
 	{"[", "json"},
 	{"$", "nmea"},
 }
