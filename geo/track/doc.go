@@ -1,8 +1,9 @@
 // Package track reads what surveyors' receivers and phones record. [Read] takes the bytes of a file and returns one
-// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX, tables (CSV), NMEA 0183,
-// GeoJSON; plain, gzip, KMZ or zip.
+// [Track] whatever the format: GPX 1.0 and 1.1, KML 2.0 to 2.3, TCX, tables (CSV), NMEA 0183, GeoJSON, FIT; plain, gzip, KMZ
+// or zip.
 //
-// It leans on golang.org/x/text for encodings and internal/fault for findings, and knows nothing of lines or databases.
+// It leans on golang.org/x/text for encodings, github.com/muktihari/fit for the messages of FIT, package geo for planes and
+// internal/fault for findings, and knows nothing of lines or databases.
 //
 // # Why
 //
@@ -38,6 +39,10 @@
 // imports and exports, streams records of one kind and refuses a file at its first fault, so that the two share no scanner.
 // A line is a segment and takes the times of toGeoJSON; a point with a time and without a name is a fix of a track, unless
 // the file has lines too; any other point is a waypoint. Lists of times that do not fit the positions are not used.
+//
+// 2026-11-28: of FIT the library cuts the messages and nothing else: its own decoder gives up a file at the first fault,
+// where we keep the whole records before it, and makes a value of every field, where we want six. A file that was never
+// finished says that it holds nothing; it is read to its end. Seconds since the device was switched on are no time.
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
 // the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.

@@ -45,6 +45,17 @@ var fileTruths = map[string]fileTruth{
 	"made/g07_nan_string.geojson":      {track.Unreadable, 0, 0, none2, none2, [2]string{}, "bad_position"},
 	"made/g09_null_geometry.geojson":   {track.OKWithNotes, 0, 0, none2, none2, [2]string{}, "no_track"},
 	"made/g10_huge_exponent.geojson":   {track.Unreadable, 0, 0, none2, none2, [2]string{}, "bad_position"},
+
+	// By a reader of some thirty lines in Python's struct: 99,998 messages of number 20, all with a position.
+	"bsd-3-clause/fit/big_activity.fit": {
+		track.OK, 99998, 0,
+		[2]float64{110.91162792406976, -7.584060989320278},
+		[2]float64{110.91162792406976, -7.584060989320278},
+		[2]string{"2023-09-04T12:55:20Z", "2023-09-05T16:41:57Z"},
+		"",
+	},
+	"bsd-3-clause/fit/TestEncode.fit":                {track.OKWithNotes, 0, 0, none2, none2, [2]string{}, "no_position no_track"},
+	"bsd-3-clause/fit/valid_only_contain_fileid.fit": {track.OKWithNotes, 0, 0, none2, none2, [2]string{}, "no_position no_track"},
 }
 
 const utc8 = "2026-03-01T08:00:00Z"
@@ -60,7 +71,7 @@ func TestEveryFileOfTextGetsTheAnswerExpected(t *testing.T) {
 			return err
 		}
 		switch filepath.Ext(path) {
-		case ".csv", ".nmea", ".geojson":
+		case ".csv", ".nmea", ".geojson", ".json", ".fit":
 		default:
 			return nil
 		}

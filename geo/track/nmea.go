@@ -19,9 +19,10 @@ type nmeaReader struct {
 	early  []int // times of day, in ms, of the points kept before any date was known
 
 	fields   [maxNMEAFields][]byte
-	n        int  // of fields
-	sums     bool // a checksum has been met
-	lastVoid int  // time of day of the last record without a position
+	n        int    // of fields
+	said     []byte // the fields of the position read last
+	sums     bool   // a checksum has been met
+	lastVoid int    // time of day of the last record without a position
 }
 
 const (
@@ -230,16 +231,15 @@ func checksum(b []byte) byte {
 // split cuts a sentence into its fields, without the first.
 func (r *nmeaReader) split(body []byte) {
 	r.n = 0
-	for r.n < maxNMEAFields-1 {
-		i := bytes.IndexByte(body, ',')
-		if i < 0 {
-			break
+	from := 0
+	for i, c := range body {
+		if c == ',' && r.n < maxNMEAFields-1 {
+			r.fields[r.n] = body[from:i]
+			r.n++
+			from = i + 1
 		}
-		r.fields[r.n] = body[:i]
-		body = body[i+1:]
-		r.n++
 	}
-	r.fields[r.n] = body
+	r.fields[r.n] = body[from:]
 	r.n++
 }
 
@@ -350,10 +350,10 @@ func (r *nmeaReader) join(kind nmeaKind, address []byte, ms, at int) bool {
 // place reads the position of a sentence. GGA and GNS, which say how good it is, go before the others.
 func (r *nmeaReader) place(kind nmeaKind, at int) {
 	e := &r.epoch
-	if e.placed && kind != sayGGA && kind != sayGNS {
+	i := latField[kind]
+	if e.placed && (kind != sayGGA && kind != sayGNS || r.same(i)) {
 		return
 	}
-	i := latField[kind]
 	lat, ok1 := r.degrees(r.field(i), r.field(i+1), 'N', 'S', at)
 	if !ok1 {
 		return
@@ -363,6 +363,23 @@ func (r *nmeaReader) place(kind nmeaKind, at int) {
 		return
 	}
 	e.point.Lat, e.point.Lon, e.placed = lat, lon, true
+	r.said = r.said[:0]
+	for _, field := range r.fields[i:min(i+4, r.n)] {
+		r.said = append(append(r.said, field...), ',')
+	}
+}
+
+// same reports whether the position that begins at a field is the one read last, letter by letter: mostly it is, since a
+// second is told in several sentences.
+func (r *nmeaReader) same(i int) bool {
+	rest := r.said
+	for _, field := range r.fields[i:min(i+4, r.n)] {
+		if len(rest) <= len(field) || !bytes.Equal(rest[:len(field)], field) || rest[len(field)] != ',' {
+			return false
+		}
+		rest = rest[len(field)+1:]
+	}
+	return len(rest) == 0
 }
 
 // degrees reads ddmm.mmmm and its side.

@@ -79,6 +79,8 @@ var words = map[string]struct {
 	"projected_converted":     {fault.Info, "平面坐标按 CGCS2000 高斯—克吕格投影（%s）换算为经纬度：若是 1954 北京或 1980 西安坐标，请先行转换", false},
 	"unsupported_frame":       {fault.Block, "坐标系“%s”不能直接换算到 CGCS2000，未读取：请先转换为 CGCS2000 或 WGS 84 经纬度", true},
 	"points_as_waypoints":     {fault.Info, "各行有点名而没有时间，按测点（航点）读取，不是轨迹", false},
+	"malformed_fit":           {fault.Warning, "这里不符合 FIT 的写法，之前完整的点已读取", true},
+	"bad_crc":                 {fault.Warning, "文件的校验码（CRC）不符，可能有损坏，读出的点请核对", true},
 	"malformed_json":          {fault.Warning, "这里不符合 JSON 的写法（%s），之前完整的点已读取", true},
 	"duplicate_key":           {fault.Warning, "“%s”出现两次，按最后一个读取，请核对", false},
 	"times_unpaired":          {fault.Warning, "时间与坐标个数不等（%s），时间未采用", false},

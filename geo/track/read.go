@@ -222,6 +222,10 @@ func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64
 	case "":
 		t.readMarkup(name, in, size, found)
 		return
+	case "fit":
+		t.readFIT(in, size, found)
+		mismatch(name, t.Format, found)
+		return
 	case "json":
 		t.readGeoJSON(decodeText(readAll(in, size), found), found)
 		mismatch(name, t.Format, found)
