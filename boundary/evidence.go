@@ -174,64 +174,21 @@ func (t *matchTrack) likeness(line *geo.Chain) (rmsM, share float64, ok bool) {
 	every := len(points)/most + 1
 	var n, on int
 	var squares float64
-	var sampled []orb.Point
 	for i := 0; i < len(points); i += every {
-		if _, off := line.Project(points[i]); math.Abs(off) <= t.toleranceM {
-			n++
-			squares += off * off
-			sampled = append(sampled, points[i])
+		m, off := line.Project(points[i])
+		if math.Abs(off) > t.toleranceM {
+			continue
+		}
+		n++
+		squares += off * off
+		if math.Hypot(off, line.ToVertexM(m)) <= copiedVertices {
+			on++
 		}
 	}
 	if n < least {
 		return 0, 0, false
 	}
-	rmsM = math.Sqrt(squares / float64(n))
-	if rmsM > t.sigmaM {
-		return rmsM, 0, true
-	}
-	vertices := newVertexIndex(line)
-	for _, p := range sampled {
-		if vertices.near(p) {
-			on++
-		}
-	}
-	return rmsM, float64(on) / float64(n), true
-}
-
-// vertexIndex finds whether a vertex of a line lies within copiedVertices metres.
-type vertexIndex struct {
-	cells map[[2]int32][]orb.Point
-	here  plane
-}
-
-const vertexCellD = 1e-5 // degrees, about a metre
-
-func newVertexIndex(line *geo.Chain) *vertexIndex {
-	v := &vertexIndex{cells: map[[2]int32][]orb.Point{}}
-	for p := range line.Vertices() {
-		k := vertexCell(p)
-		v.cells[k] = append(v.cells[k], p)
-	}
-	return v
-}
-
-func vertexCell(p orb.Point) [2]int32 {
-	return [2]int32{int32(math.Floor(p[0] / vertexCellD)), int32(math.Floor(p[1] / vertexCellD))}
-}
-
-func (v *vertexIndex) near(p orb.Point) bool {
-	v.here.at(p[1])
-	k := vertexCell(p)
-	for x := k[0] - 1; x <= k[0]+1; x++ {
-		for y := k[1] - 1; y <= k[1]+1; y++ {
-			for _, q := range v.cells[[2]int32{x, y}] {
-				if v.here.distance(p, q) <= copiedVertices {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return math.Sqrt(squares / float64(n)), float64(on) / float64(n), true
 }
 
 // lowerBy is by how much the track's heights are lower than the registered ones of the n markers it came near to.

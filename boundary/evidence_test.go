@@ -36,12 +36,9 @@ func uneven(r *rand.Rand, points []orb.Point) boundary.MatchTrack {
 }
 
 func TestSignsOfTracksThatNobodyWalked(t *testing.T) {
-	line := chainOf(t, wander(rand.New(rand.NewPCG(3, 3)), 300))
+	path := wander(rand.New(rand.NewPCG(3, 3)), 300)
+	line := chainOf(t, path)
 	r := rand.New(rand.NewPCG(4, 4))
-	var vertices orb.LineString
-	for p := range line.Vertices() {
-		vertices = append(vertices, p)
-	}
 	exact := &noisy{r: r}
 	honest := &noisy{r: r, sigmaM: 4}
 	level := boundary.Parameters{Level: boundary.CountyLine}
@@ -53,7 +50,7 @@ func TestSignsOfTracksThatNobodyWalked(t *testing.T) {
 		want  []string
 	}{
 		"an honest walk":             {line, uneven(r, along(line, full, 5, honest)), nil},
-		"the vertices of the line":   {line, uneven(r, vertices), []string{boundary.CopiedFromLine}},
+		"the vertices of the line":   {line, uneven(r, path[0]), []string{boundary.CopiedFromLine}},
 		"points on the line":         {line, uneven(r, along(line, full, 5, exact)), []string{boundary.CopiedFromLine, boundary.NoNoise}},
 		"a machine's walk beside it": {straight, walk(parallel(straight, 12)...), []string{boundary.UniformTiming, boundary.NoNoise}},
 	} {

@@ -3,7 +3,6 @@ package boundary_test
 import (
 	"bytes"
 	"math"
-	"math/rand/v2"
 	"syscall"
 	"testing"
 	"time"
@@ -222,39 +221,6 @@ func TestParseMarkerNumber(t *testing.T) {
 		number, letter, err := boundary.ParseMarkerNumber(c.text, c.stone)
 		if (err != nil) != (c.code != "") || number != c.number && err == nil || letter != c.letter && err == nil {
 			t.Errorf("%s %s: got %s %s %v", c.text, c.stone, number, letter, err)
-		}
-	}
-}
-
-// longWalk is a line of n vertices about 10 m apart and a track of 2n positions along it.
-func longWalk(n int) (orb.MultiLineString, boundary.MatchTrack) {
-	r := rand.New(rand.NewPCG(9, 9))
-	path := orb.LineString{{106, 29}}
-	azimuth := 60.0
-	for range n - 1 {
-		azimuth += r.NormFloat64() * 8
-		azimuth += (60 - azimuth) * 0.02
-		path = append(path, geo.Direct(path[len(path)-1], azimuth, 10))
-	}
-	points := make([]orb.Point, 0, 2*n)
-	for i, p := range path {
-		next := path[min(i+1, n-1)]
-		for _, q := range []orb.Point{p, {(p[0] + next[0]) / 2, (p[1] + next[1]) / 2}} {
-			points = append(points, orb.Point{q[0] + r.NormFloat64()*3e-5, q[1] + r.NormFloat64()*3e-5})
-		}
-	}
-	return orb.MultiLineString{path}, walk(points...)
-}
-
-func BenchmarkMatch50kVertices100kPoints(b *testing.B) {
-	path, walked := longWalk(50_000)
-	line := chainOf(b, path)
-	began := cpuSeconds(b)
-	defer func() { b.ReportMetric(1e3*(cpuSeconds(b)-began)/float64(b.N), "cpu-ms/op") }()
-	for b.Loop() {
-		r := boundary.Match(line, nil, []boundary.MatchTrack{walked}, nil, boundary.Parameters{Level: boundary.ProvinceLine})
-		if r.Coverage < 0.95 {
-			b.Fatal(r.Coverage)
 		}
 	}
 }

@@ -288,17 +288,8 @@ func (c *Chain) PartStarts() []float64 {
 	return starts
 }
 
-// Vertices yields the vertices of the line in order, each part's first one too.
-func (c *Chain) Vertices() iter.Seq[orb.Point] {
-	return func(yield func(orb.Point) bool) {
-		for i := range c.segments {
-			s := &c.segments[i]
-			if (i == 0 || c.segments[i-1].part != s.part) && !yield(s.a) {
-				return
-			}
-			if !yield(s.b) {
-				return
-			}
-		}
-	}
+// ToVertexM returns how far it is along the line from a chainage to the nearest vertex, in metres.
+func (c *Chain) ToVertexM(m float64) float64 {
+	s := &c.segments[c.find(m)]
+	return math.Min(math.Abs(m-s.fromM), math.Abs(s.toM-m))
 }
