@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -8,6 +9,7 @@ import (
 
 	"fangyu/geo"
 	"fangyu/geo/track"
+	"fangyu/internal/fault"
 )
 
 // FrameVerdict says which frame a track's positions seem to be in. Devices record WGS 84, here the same as CGCS2000; maps
@@ -181,4 +183,27 @@ func inFrame(segments [][]track.Point, frame geo.Frame) [][]track.Point {
 		}
 	}
 	return moved
+}
+
+// heldCode is the code under which a track of another frame is flagged.
+var heldCode = map[geo.Frame]string{geo.GCJ02: "datum_gcj02_likely", geo.BD09: "datum_bd09_likely"}
+
+// heldWarning says by how much and whereto the track is shifted, and what is to be done.
+func (t *matchTrack) heldWarning() fault.Finding {
+	name := map[geo.Frame]string{geo.GCJ02: "火星坐标（GCJ-02）", geo.BD09: "百度坐标（BD-09）"}[t.frame.Frame]
+	shift := ""
+	for _, segment := range t.Segments {
+		if len(segment) == 0 {
+			continue
+		}
+		recorded := segment[0].LonLat()
+		if truly, err := t.frame.Frame.ToCGCS2000(recorded[0], recorded[1]); err == nil {
+			shift = fmt.Sprintf("，整体偏移约 %.0f 米（方位角 %.0f°）", geo.DistanceM(truly, recorded), geo.Azimuth(truly, recorded))
+		}
+		break
+	}
+	return fault.Finding{
+		Code: heldCode[t.frame.Frame], Severity: fault.Review,
+		Detail: fmt.Sprintf("轨迹 %s 的坐标像是%s%s：请核对导出设置，由人确认坐标系之前不计入覆盖", t.File, name, shift),
+	}
 }

@@ -89,6 +89,11 @@ const (
 	MaybeMoved Verdict = "suspected-moved" // it was found, but not where it is registered
 )
 
+// Label is the verdict in Chinese.
+func (v Verdict) Label() string {
+	return map[Verdict]string{Visited: "到达", Passed: "经过", Missed: "未到", MaybeMoved: "疑似移位"}[v]
+}
+
 // MarkerVerdict is the verdict on one stone.
 type MarkerVerdict struct {
 	Number    string   `json:"number"`

@@ -96,6 +96,11 @@ const (
 	NotChecked Class = "not-checked"
 )
 
+// Label is the class in Chinese.
+func (c Class) Label() string {
+	return map[Class]string{Walked: "已走到", Viewed: "已目视", Imagery: "影像查看", NotChecked: "未检查"}[c]
+}
+
 // Interval is a stretch of a line in chainage, metres.
 type Interval struct {
 	FromM float64 `json:"fromM"`
@@ -178,6 +183,9 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 		Parameters:       p,
 	}
 	for _, t := range own {
+		if t.held {
+			r.Warnings = append(r.Warnings, t.heldWarning())
+		}
 		r.Passes = append(r.Passes, t.passes...)
 		r.Tracks = append(r.Tracks, t.grade(line, markers))
 	}
@@ -229,6 +237,9 @@ func (t *matchTrack) grade(line *geo.Chain, markers []MarkerPosition) TrackGrade
 	g := TrackGrade{
 		File: t.File, Grade: "D", Frame: string(t.frame.Frame), Held: t.held, Offsets: t.frame.Offsets,
 		SigmaM: t.sigmaM, ToleranceM: t.toleranceM, Flags: t.cleaned.Count(), Signs: t.signs(line, markers),
+	}
+	if t.held {
+		g.Flags[heldCode[t.frame.Frame]] = 1
 	}
 	for code, n := range t.Flags {
 		g.Flags[code] = max(n, g.Flags[code])

@@ -52,7 +52,7 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	if err := closeBoth(body.Close(), err); err != nil {
 		return err
 	}
-	read.Notes = append(read.Notes, read.CheckTimes(now)...)
+	read.Check(now)
 	reading := readingOf(read)
 	state := "unreadable"
 	if read.State == track.RefusedDangerous {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -88,7 +90,11 @@ func readTrack(path string) (*track.Track, error) {
 		return nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", path)
 	}
 	defer f.Close()
-	return track.Read(filepath.Base(path), f)
+	t, err := track.Read(filepath.Base(path), f)
+	if err == nil {
+		t.Check(time.Now())
+	}
+	return t, err
 }
 
 func checkedOf(path string, t *track.Track) trackChecked {
@@ -125,6 +131,7 @@ type trackMatchCommand struct {
 	SigmaM     float64  `help:"点位中误差（米） Standard deviation of a position"`
 	ToleranceM float64  `help:"容差（米） Tolerance; default from level and receiver"`
 	Markers    string   `help:"界桩文件 A file of markers" type:"path"`
+	Frame      string   `help:"已核实的轨迹坐标系 The frame that the tracks are known to be in: 4326, gcj02, bd09"`
 	JSON       bool     `help:"输出 JSON"`
 	Files      []string `arg:"" type:"path"`
 }
@@ -143,6 +150,12 @@ func (c *trackMatchCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	var frame geo.Frame
+	if c.Frame != "" {
+		if frame, err = geo.ParseFrame(c.Frame); err != nil {
+			return err
+		}
+	}
 	var tracks []boundary.MatchTrack
 	refused := false
 	for _, path := range c.Files {
@@ -155,7 +168,7 @@ func (c *trackMatchCommand) Run(e *env) error {
 			flags[n.Code] = n.Count
 		}
 		refused = refused || unusable(t)
-		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags})
+		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags, Frame: frame})
 	}
 	r := boundary.Match(line, markers, tracks, nil, boundary.Parameters{
 		Level: level, Receiver: boundary.Receiver(c.Receiver), SigmaM: c.SigmaM, ToleranceM: c.ToleranceM,
@@ -163,12 +176,39 @@ func (c *trackMatchCommand) Run(e *env) error {
 	if c.JSON {
 		err = printJSON(e.out, r)
 	} else {
-		_, err = fmt.Fprintf(e.out, "界线长 %.1f 米，容差 %.1f 米，走到 %.1f 米，覆盖率 %.1f%%（T/2 %.1f%%，2T %.1f%%，走廊 %.1f%%）\n",
-			r.LineLengthM, r.ToleranceM, r.WalkedM, 100*r.Coverage, 100*r.CoverageHalfT, 100*r.CoverageTwiceT, 100*r.CorridorCoverage)
+		err = printMatch(e.out, &r)
 	}
 	if err == nil && refused {
 		err = errFound
 	}
+	return err
+}
+
+// printMatch prints a match for people.
+func printMatch(out io.Writer, r *boundary.Result) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "界线长 %.1f 米，容差 %.1f 米，走到 %.1f 米，覆盖率 %.1f%%（T/2 %.1f%%，2T %.1f%%，走廊 %.1f%%）\n",
+		r.LineLengthM, r.ToleranceM, r.WalkedM, 100*r.Coverage, 100*r.CoverageHalfT, 100*r.CoverageTwiceT, 100*r.CorridorCoverage)
+	for _, i := range r.Intervals {
+		fmt.Fprintf(&b, "  %.0f–%.0f 米 %s\n", i.FromM, i.ToM, i.Class.Label())
+	}
+	for _, m := range r.Markers {
+		fmt.Fprintf(&b, "  界桩 %s%s %s", m.Number, m.Stone, m.Verdict.Label())
+		if m.DistanceM != nil {
+			fmt.Fprintf(&b, "，最近 %.1f 米", *m.DistanceM)
+		}
+		b.WriteByte('\n')
+	}
+	for _, t := range r.Tracks {
+		fmt.Fprintf(&b, "  轨迹 %s：证据等级 %s，容差 %.1f 米\n", t.File, t.Grade, t.ToleranceM)
+		for _, s := range t.Signs {
+			fmt.Fprintf(&b, "    存疑 %.2f：%s\n", s.Score, s.Detail)
+		}
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "  [%s] %s\n", w.Severity, w.Detail)
+	}
+	_, err := io.WriteString(out, b.String())
 	return err
 }
 

@@ -45,7 +45,7 @@
 // finished says that it holds nothing; it is read to its end. Seconds since the device was switched on are no time.
 //
 // 2026-11-24: times without a zone are read as Asia/Shanghai and noted, because that is what Chinese receivers that leave
-// the zone out mean. Nothing is sorted, and no clock is asked: [Track.CheckTimes] is given the instant of receipt.
+// the zone out mean. Nothing is sorted, and no clock is asked: [Track.Check] is given the instant of receipt.
 //
 // 2026-11-28: GPX streams through a window of 128 kB and is never held whole: a file of 50 MB takes some 7 MB beyond its
 // points. So nothing may depend on the end of a file: names are kept as bytes and decoded last, when it is known whether

@@ -38,6 +38,8 @@ var words = map[string]struct {
 	"time_without_zone":       {fault.Info, "时间“%s”没有时区，按北京时间（UTC+8）理解，请核对", false},
 	"time_backwards":          {fault.Warning, "时间倒退，顺序照原样未排序", false},
 	"future_time":             {fault.Warning, "时间 %s 晚于收到的时间", false},
+	"teleport":                {fault.Warning, "位置突然跳开又回来，不可能走到，这些点不作为走过的依据（原样保留）", false},
+	"repeated_point":          {fault.Info, "与前一点的位置和时间完全相同，只算一处（原样保留）", false},
 	"gps_rollover":            {fault.Warning, "时间像是 GPS 周数翻转，早了 1024 周：可能应为 %s", false},
 	"two_documents":           {fault.Info, "两个文件连在了一起，都已读取", false},
 	"trailing_data":           {fault.Warning, "结束标签之后还有别的内容，未读取", true},

@@ -120,26 +120,49 @@ const rollover = 7168 * 24 * time.Hour
 // rolloverBefore is where times begin to look like such a loss: no receiver in use today recorded before 2007.
 var rolloverBefore = time.Date(2007, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// CheckTimes returns notes about times that cannot be right for a file received at the instant: "future_time" for more
-// than five minutes later, "gps_rollover" for times before 2007 that become plausible 1,024 weeks later, with the
-// corrected time proposed. It changes nothing.
-func (t *Track) CheckTimes(receivedAt time.Time) []Note {
-	var found notes
+// Check adds the notes that need the instant of receipt or the whole track: "future_time" for times more than five minutes
+// later, "gps_rollover" for times before 2007 that become plausible 1,024 weeks later, with the corrected time proposed;
+// "teleport" and "repeated_point" for what [Clean] finds. It changes no point.
+func (t *Track) Check(receivedAt time.Time) {
+	if t.NumPoints() == 0 {
+		return
+	}
+	found := notes{list: t.Notes, index: map[string]int{}}
+	for i, note := range t.Notes {
+		found.index[note.Code] = i
+	}
 	n := 0
-	for p := range t.Points() {
-		n++
-		if p.Time.IsZero() {
-			continue
-		}
-		at := place{line: p.Line, point: n}
-		switch corrected := p.Time.Add(rollover); {
-		case p.Time.After(receivedAt.Add(5 * time.Minute)):
-			found.add("future_time", at, beijing(p.Time))
-		case p.Time.Before(rolloverBefore) && !corrected.After(receivedAt):
-			found.add("gps_rollover", at, beijing(corrected))
+	cleaned := Clean(t.Segments, StandardLimits)
+	for i, segment := range t.Segments {
+		for k := range segment {
+			n++
+			p := &segment[k]
+			at := place{line: p.Line, point: n}
+			if cleaned.Flags[i][k]&Teleport != 0 {
+				found.add("teleport", at, "")
+			}
+			if cleaned.Flags[i][k]&Repeated != 0 {
+				found.add("repeated_point", at, "")
+			}
+			found.checkTime(p.Time, receivedAt, at)
 		}
 	}
-	return found.list
+	t.Notes = found.list
+	if t.State == OK && len(t.Notes) > 0 {
+		t.State = OKWithNotes
+	}
+}
+
+func (n *notes) checkTime(at, receivedAt time.Time, where place) {
+	if at.IsZero() {
+		return
+	}
+	switch corrected := at.Add(rollover); {
+	case at.After(receivedAt.Add(5 * time.Minute)):
+		n.add("future_time", where, beijing(at))
+	case at.Before(rolloverBefore) && !corrected.After(receivedAt):
+		n.add("gps_rollover", where, beijing(corrected))
+	}
 }
 
 func beijing(at time.Time) string { return at.In(shanghai).Format("2006-01-02 15:04:05") }

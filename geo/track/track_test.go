@@ -246,20 +246,28 @@ func TestTimesAreReadAsWritten(t *testing.T) {
 	}
 }
 
-func TestCheckTimesAgainstTheInstantOfReceipt(t *testing.T) {
+func TestCheckAgainstTheInstantOfReceipt(t *testing.T) {
 	now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	for name, want := range map[string]string{"21_time_future.gpx": "future_time", "23_gps_week_rollover.gpx": "gps_rollover", "01_good.gpx": ""} {
+	for name, want := range map[string]string{
+		"21_time_future.gpx": "future_time", "23_gps_week_rollover.gpx": "gps_rollover", "01_good.gpx": "", "33_duplicated_points.gpx": "repeated_point",
+	} {
 		b, err := os.ReadFile(shareddata.Path(t, "tracks/made/"+name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		notes := read(t, name, string(b)).CheckTimes(now)
-		if len(notes) > 1 || want == "" && len(notes) > 0 || want != "" && (len(notes) == 0 || notes[0].Code != want) {
-			t.Errorf("%s: %v", name, notes)
+		tr := read(t, name, string(b))
+		tr.Check(now)
+		if got := noteCodes(tr); got != want || (tr.State == track.OK) != (want == "") {
+			t.Errorf("%s: %s %q, want %q", name, tr.State, got, want)
 		}
-		if want == "gps_rollover" && !strings.Contains(notes[0].Detail, "2026-03-01 16:00:00") {
-			t.Errorf("the corrected time is not proposed: %s", notes[0].Detail)
+		if want == "gps_rollover" && !strings.Contains(tr.Notes[0].Detail, "2026-03-01 16:00:00") {
+			t.Errorf("the corrected time is not proposed: %s", tr.Notes[0].Detail)
 		}
+	}
+	tr := read(t, "a.gpx", head+first+`<trkpt lat="39.9" lon="116.4"><time>2026-03-01T08:00:05Z</time></trkpt>`+"\n"+second+tail)
+	tr.Check(now)
+	if n := tr.Find("teleport"); n == nil || n.Count != 1 || n.Line != 5 || n.Point != 2 || tr.NumPoints() != 3 {
+		t.Errorf("a second in Beijing: %q", noteCodes(tr))
 	}
 }
 
