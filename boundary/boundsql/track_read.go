@@ -166,7 +166,7 @@ func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*tr
 func (s *Store) markersToVisit(ctx context.Context, track uuid.UUID) (markers []boundary.MarkerPosition, err error) {
 	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		markers, err = collect[boundary.MarkerPosition](ctx, tx, `
-		select m.number, m.stone, st_force2d(m.geom) as at, coalesce(m.sigma_m, 0) as sigma_m,
+		select m.number, m.stone, st_force2d(m.geom) as at, coalesce(m.sigma_m, 0) as sigma_m, nullif(st_z(m.geom), 'NaN') as elevation_m,
 		       exists (select from marker_form f where f.marker_id = m.id and f.inspection_id = t.inspection_id
 		               and f.office_id = t.office_id and f.submitted_at is not null) as formed
 		from track t join known_marker m on m.line_id = t.line_id
