@@ -1,0 +1,126 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// picture is what a file says of its picture before anything is decoded.
+type picture struct {
+	format        string
+	width, height int
+	channels      int
+	bytesEach     int  // of one channel of one pixel
+	passes        bool // progressive or interlaced: decoding holds it more than once
+	exif          []byte
+	cut           bool // the file ends too early
+}
+
+// The formats that are read.
+const (
+	JPEG = "jpeg"
+	PNG  = "png"
+	TIFF = "tiff"
+	HEIC = "heic"
+)
+
+// maxParts is how many segments, chunks or boxes of a file are looked at: many times what cameras write, and few enough
+// that a file of nothing but headers takes no time.
+const maxParts = 20_000
+
+// look finds out what a file is by its first bytes and reads the headers of it. format is "" for what is no picture, or a
+// picture that is not read.
+func look(b []byte) picture {
+	switch {
+	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
+		return lookJPEG(b)
+	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
+		return lookPNG(b)
+	case bytes.HasPrefix(b, []byte("II*\x00")), bytes.HasPrefix(b, []byte("MM\x00*")):
+		return lookTIFF(b)
+	case len(b) >= 12 && string(b[4:8]) == "ftyp" && heicBrands[string(b[8:12])]:
+		return lookHEIC(b)
+	}
+	return picture{}
+}
+
+// heicBrands are the major brands of HEIF still pictures (ISO/IEC 23008-12).
+var heicBrands = map[string]bool{"heic": true, "heix": true, "heim": true, "heis": true, "mif1": true, "msf1": true, "hevc": true}
+
+var exifHeader = []byte("Exif\x00\x00")
+
+// lookJPEG reads the segments before the first scan.
+func lookJPEG(b []byte) picture {
+	p := picture{format: JPEG, bytesEach: 1, cut: true}
+	rest := b[2:]
+	for range maxParts {
+		for len(rest) > 1 && rest[0] == 0xff && rest[1] == 0xff {
+			rest = rest[1:] // fill bytes
+		}
+		if len(rest) < 4 || rest[0] != 0xff {
+			return p
+		}
+		marker, size := rest[1], int(binary.BigEndian.Uint16(rest[2:]))
+		if marker == 0xda { // the scan begins; in one, this pair of bytes is its end and nothing else
+			p.cut = !bytes.Contains(rest, []byte{0xff, 0xd9})
+			return p
+		}
+		if size < 2 || len(rest) < 2+size {
+			return p
+		}
+		segment := rest[4 : 2+size]
+		switch {
+		case marker == 0xe1 && p.exif == nil && bytes.HasPrefix(segment, exifHeader[:4]) && len(segment) >= len(exifHeader):
+			p.exif = segment[len(exifHeader):]
+		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc && len(segment) >= 6:
+			p.height, p.width = int(binary.BigEndian.Uint16(segment[1:])), int(binary.BigEndian.Uint16(segment[3:]))
+			p.channels, p.passes = int(segment[5]), marker == 0xc2
+		}
+		rest = rest[2+size:]
+	}
+	return p
+}
+
+// pngChannels are the channels by the colour type of a header.
+var pngChannels = map[byte]int{0: 1, 2: 3, 3: 1, 4: 4, 6: 4}
+
+// lookPNG reads the chunks.
+func lookPNG(b []byte) picture {
+	p := picture{format: PNG, cut: true}
+	rest := b[8:]
+	for range maxParts {
+		if len(rest) < 12 {
+			return p
+		}
+		size, kind := int64(binary.BigEndian.Uint32(rest)), string(rest[4:8])
+		if size > int64(len(rest)-12) {
+			return p
+		}
+		chunk := rest[8 : 8+size]
+		switch {
+		case kind == "IHDR" && size >= 13:
+			p.width, p.height = clampedInt(binary.BigEndian.Uint32(chunk)), clampedInt(binary.BigEndian.Uint32(chunk[4:]))
+			p.bytesEach, p.channels, p.passes = int(chunk[8]+7)/8, pngChannels[chunk[9]], chunk[12] != 0
+		case kind == "eXIf" && p.exif == nil:
+			p.exif = bytes.TrimPrefix(chunk, exifHeader)
+		case kind == "IEND":
+			p.cut = false
+			return p
+		}
+		rest = rest[12+size:]
+	}
+	return p
+}
+
+// lookTIFF reads the first directory, which is the EXIF block too.
+func lookTIFF(b []byte) picture {
+	p := picture{format: TIFF, exif: b}
+	e, err := readExif(b)
+	width, _ := e.main[tagWidth].whole()
+	height, _ := e.main[tagHeight].whole()
+	p.width, p.height, p.cut = clampedInt(width), clampedInt(height), err != nil
+	return p
+}
+
+// clampedInt keeps a width from becoming negative or its product from running over.
+func clampedInt(n uint32) int { return int(min(n, 1<<30)) }
