@@ -721,7 +721,7 @@ func (c *csvReader) ofPlane(north, east float64) (lat, lon float64, ok bool) {
 	if north == 0 && east == 0 {
 		return 0, 0, true // admit says it
 	}
-	c.note("projected_coordinates", c.at, fmt.Sprintf("%v, %v", north, east))
+	c.note("projected_coordinates", c.at, fmt.Sprintf("%.3f, %.3f", north, east))
 	return 0, 0, false
 }
 

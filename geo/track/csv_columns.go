@@ -48,7 +48,7 @@ var csvHeadings = map[csvRole]string{
 	xColumn:             "x x坐标 坐标x xcoord xcoordinate pointx coordx gridx 平面x",
 	yColumn:             "y y坐标 坐标y ycoord ycoordinate pointy coordy gridy 平面y",
 	pairColumn:          "wkt 经纬度 lonlat lnglat latlon latlng latlong 坐标 coordinates coordinate geom geometry thegeom wktgeom location position 位置",
-	elevationColumn:     "高程 海拔 elevation ele elev altitude alt 海拔高 海拔高度 高度 大地高 椭球高 正常高 height h z hgt 高 z坐标 h坐标 高程h 高程z 海拔h elevationm altitudemsl ellipsoidalheight ellipsoidheight",
+	elevationColumn:     "高程 高程h 高程z 海拔 海拔h elevation ele elev altitude alt 海拔高 海拔高度 高度 大地高 椭球高 正常高 height h z hgt 高 z坐标 h坐标 elevationm altitudemsl ellipsoidalheight ellipsoidheight",
 	epochColumn:         "timestampms unixtime unix epoch unixtimestamp unixms epochms timelong 时间戳 utctimestamp timestampunix timens unixseconds epochtime",
 	timeColumn:          "utc utctime utcdatetime utc时间 时间utc timeutc 时间 time datetime timestamp dateandtime datetimeutc 日期时间 采集时间 测量时间 定位时间 记录时间 观测时间 北京时间 gpst gpstime gps时间 localtime created createdat recordedat fixtime devicetime 日期和时间 创建时间 点时间 测点时间 when",
 	dateColumn:          "utcdate dateutc 日期 date localdate 测量日期 采集日期 观测日期 day utc日期",
