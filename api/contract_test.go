@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -227,6 +228,14 @@ func TestCollectionsAndDocumentAgree(t *testing.T) {
 				t.Errorf("%s: the filter %s is no property", id, p.Value.Name)
 			}
 		}
+	}
+}
+
+// TestFactsAndDocumentAgree holds the facts that are read against those written.
+func TestFactsAndDocumentAgree(t *testing.T) {
+	written := slices.Sorted(maps.Keys(api.Document().Components.Schemas["NameFacts"].Value.Properties))
+	if read := slices.Sorted(slices.Values(gazetteer.FactNames())); !slices.Equal(read, written) {
+		t.Errorf("read %v, written %v", read, written)
 	}
 }
 

@@ -49,7 +49,10 @@ func (s *Server) checkName(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	verdict, err := s.Gaz.CheckName(c.Request.Context(), s.Now(), gazsql.NameCheck{
+	if err := gazetteer.CheckFacts(in.Facts); err != nil {
+		return err
+	}
+	verdict, err := s.Gaz.CheckName(c.Request.Context(), actor(c), s.Now(), gazsql.NameCheck{
 		Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point.orb(), Pack: in.Pack, PlaceID: in.PlaceID,
 	})
 	if err != nil {

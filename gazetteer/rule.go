@@ -53,6 +53,7 @@ type Record struct {
 	Reading      []string // syllables with tone numbers
 	DivisionName string
 	DistanceM    *float64 // from the draft's point, where both are located
+	Grade        Grade    // "" as Public
 }
 
 // Gathered is what SQL found for one rule: the records in its scope, and whether the scope had to be approximated.
@@ -144,7 +145,7 @@ func collision(d Draft, g Gathered, reading Romanization, hits []Record) NameFin
 	names := make([]string, 0, len(hits))
 	for _, h := range hits {
 		names = append(names, describe(h))
-		f.Evidence = append(f.Evidence, fault.Evidence{Kind: "place", ID: h.PlaceID.String(), Name: h.Name, DistanceM: h.DistanceM})
+		f.Evidence = append(f.Evidence, evidence(h))
 	}
 	shown := strings.Join(names[:min(len(names), 3)], "、")
 	if len(names) > 3 {
@@ -164,6 +165,14 @@ func collision(d Draft, g Gathered, reading Romanization, hits []Record) NameFin
 	f.Detail = fmt.Sprintf("“%s”（%s）与%s范围内的%s同音（%s）", d.Name, reading.Spelling, g.ScopeName, shown, level)
 	f.Cure = "改用读音不同的字；确有理由的，附说明报审"
 	return f
+}
+
+func evidence(r Record) fault.Evidence {
+	e := fault.Evidence{Kind: "place", ID: r.PlaceID.String(), Name: r.Name, DistanceM: r.DistanceM}
+	if r.Grade != Public {
+		e.Grade = string(r.Grade)
+	}
+	return e
 }
 
 func describe(r Record) string {

@@ -138,3 +138,25 @@ func (f NameFinding) restingOn(evidence []fault.Evidence) NameFinding {
 	f.Evidence, f.Detail = evidence, "“"+f.Part+"”与已有的"+strings.Join(names, "、")+how
 	return f
 }
+
+// Publishable are findings without what rests on records that are not public, to be kept where others read them.
+func Publishable(findings []NameFinding) []NameFinding {
+	var withheld []string
+	for _, f := range findings {
+		for _, e := range f.Evidence {
+			if e.Grade != "" {
+				withheld = append(withheld, e.ID)
+			}
+		}
+	}
+	return WithoutEvidence(findings, withheld)
+}
+
+// Reserved is the answer to an approver whose name equals one he may not know of. It says who can decide, and nothing of
+// the other: Refused "name-reserved".
+func Reserved(name string) error {
+	detail := "“" + name + "”不能由本单位批准：请报上级民政部门核对后由其批准，或另取名称"
+	return fault.Refuse("name-reserved", detail, []fault.Finding{{
+		Code: "name-reserved", Severity: fault.Block, Pointer: "/name", Detail: detail,
+	}})
+}

@@ -52,7 +52,7 @@ type nameCheckCommand struct {
 	JSON     bool     `help:"输出 JSON"`
 }
 
-// Run judges a name against the record.
+// Run judges a name against what is public of the record.
 func (c *nameCheckCommand) Run(e *env) error {
 	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: gazetteer.Category(c.Category), Division: c.Division, Pack: c.Pack}
 	if (c.Lon == nil) != (c.Lat == nil) {
@@ -66,7 +66,7 @@ func (c *nameCheckCommand) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	verdict, err := s.gaz.CheckName(e.ctx, time.Now(), check)
+	verdict, err := s.gaz.CheckName(e.ctx, gazetteer.Actor{}, time.Now(), check)
 	if err != nil {
 		return err
 	}

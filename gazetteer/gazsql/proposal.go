@@ -31,8 +31,10 @@ type NewProposal struct {
 
 // CreateProposal judges the name and makes the case: submitted, or refused with all findings when one of them blocks.
 //
+// The case is judged by all that the actor may know of; what it keeps of that is what everybody may.
+//
 // Errors: Anonymous, Forbidden "not-yours"; Malformed "reason-missing", "kind-unknown"; NotFound "place-unknown";
-// Refused "name-blocked"; those of CheckName.
+// Refused "name-blocked"; those of gazetteer.CheckFacts and CheckName.
 func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewProposal) (gazetteer.Proposal, error) {
 	var p gazetteer.Proposal
 	if !actor.Has(gazetteer.Applicant, gazetteer.Clerk) {
@@ -46,11 +48,11 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if strings.TrimSpace(in.Reason) == "" {
 		return p, fault.New(fault.Malformed, "reason-missing", "请写明申报理由（《地名管理条例》第十一条）")
 	}
+	if err := gazetteer.CheckFacts(in.Facts); err != nil {
+		return p, err
+	}
 	if len(in.Facts) == 0 || string(in.Facts) == "null" {
 		in.Facts = json.RawMessage("{}")
-	}
-	if in.Facts[0] != '{' {
-		return p, fault.New(fault.Malformed, "bad-facts", "facts 应为 JSON 对象")
 	}
 	if err := s.completeProposal(ctx, &in); err != nil {
 		return p, err
@@ -59,7 +61,7 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if in.Kind != "retire" {
 		var err error
 		check := NameCheck{Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point, PlaceID: in.PlaceID}
-		if verdict, err = s.CheckName(ctx, now, check); err != nil {
+		if verdict, err = s.CheckName(ctx, actor, now, check); err != nil {
 			return p, err
 		}
 	} else {
@@ -69,6 +71,7 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 		}
 		verdict = gazetteer.NewVerdict(pack, nil)
 	}
+	public := gazetteer.NewVerdict(verdict.Pack, gazetteer.Publishable(verdict.Findings))
 	at, err := s.chainOf(ctx, in.Division)
 	if err != nil {
 		return p, err
@@ -91,7 +94,7 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 			pgx.StrictNamedArgs{
 				"id": draft.ID, "office": actor.OfficeID, "kind": in.Kind, "name": in.Name, "category": string(in.Category),
 				"division": at.id, "place": nilID(in.PlaceID), "point": in.Point, "reason": in.Reason, "facts": in.Facts,
-				"state": string(submitted.State), "version": submitted.Version, "pack": verdict.Pack, "findings": verdict.Findings,
+				"state": string(submitted.State), "version": submitted.Version, "pack": public.Pack, "findings": public.Findings,
 				"by": actor.AccountID, "now": now, "committee": nilID(committee),
 			})
 		if err != nil {
@@ -99,7 +102,7 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 		}
 		return Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "proposal/" + draft.ID.String(), Verb: "submit",
-			After: map[string]any{"name": in.Name, "kind": in.Kind, "verdict": verdict.Verdict},
+			After: map[string]any{"name": in.Name, "kind": in.Kind, "verdict": public.Verdict},
 		})
 	})
 	if err != nil {
@@ -267,13 +270,18 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 			return fault.New(fault.Stale, "stale", "此件已是第 %d 版，您看到的是第 %d 版：请刷新后再试", p.Version, version)
 		}
 		if in.Name == "submit" || in.Name == "approve" {
-			if err := rejudge(ctx, tx, now, &p); err != nil {
+			if err := rejudge(ctx, tx, actor, now, &p); err != nil {
 				return err
 			}
 		}
 		next, err := p.Apply(in, actor, now)
 		if err != nil {
 			return err
+		}
+		if in.Name == "approve" {
+			if err := s.notUnknowingly(ctx, tx, now, next); err != nil {
+				return err
+			}
 		}
 		var document *uuid.UUID
 		if next.State == gazetteer.ProposalApproved {
@@ -296,7 +304,7 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 			where id = @id and version = @from`,
 			pgx.StrictNamedArgs{
 				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(localTime), "id": id, "from": version,
-				"findings": next.Findings,
+				"findings": gazetteer.Publishable(next.Findings),
 			})
 		if err != nil {
 			return fmt.Errorf("record the action: %w", err)
@@ -315,22 +323,41 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 
 // rejudge judges the name of a case anew by the pack it was accepted under, while no other name is written: another case
 // may have been approved since, and two names must not be first.
-func rejudge(ctx context.Context, tx pgx.Tx, now time.Time, p *gazetteer.Proposal) error {
+func rejudge(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p *gazetteer.Proposal) error {
 	if p.Kind == "retire" {
 		return nil
 	}
 	if err := lockNames(ctx, tx); err != nil {
 		return err
 	}
+	verdict, err := New(tx).CheckName(ctx, actor, now, checkOf(*p))
+	p.Findings = verdict.Findings
+	return err
+}
+
+func checkOf(p gazetteer.Proposal) NameCheck {
 	check := NameCheck{
 		Kind: p.Kind, Name: p.Name, Category: p.Category, Division: p.DivisionID.String(), Point: p.Point, Pack: p.Pack,
 	}
 	if p.PlaceID != nil {
 		check.PlaceID = *p.PlaceID
 	}
-	verdict, err := New(tx).CheckName(ctx, now, check)
-	p.Findings = verdict.Findings
-	return err
+	return check
+}
+
+// nameJudge sees withheld names of every office, to judge an approval by.
+var nameJudge = gazetteer.Actor{System: "name.approve"}
+
+// notUnknowingly refuses to approve a name that only names unknown to the approver block: Refused "name-reserved".
+func (s *Store) notUnknowingly(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Proposal) error {
+	if p.Kind == "retire" {
+		return nil
+	}
+	verdict, err := s.over(tx).CheckName(ctx, nameJudge, now, checkOf(p))
+	if err != nil || fault.Worst(gazetteer.Plain(verdict.Findings)) != fault.Block {
+		return err
+	}
+	return gazetteer.Reserved(p.Name)
 }
 
 // localTime is the zone in which days and deadlines are counted.

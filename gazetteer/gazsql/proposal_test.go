@@ -115,7 +115,7 @@ func TestNameChecksInTheirScopes(t *testing.T) {
 		{"王家湾", gazetteer.NaturalVillage, "500233", "pass", ""},
 		{"李家路", gazetteer.Street, "500233", "info", "scope-approximated"},
 	} {
-		v, err := o.store.CheckName(context.Background(), today, gazsql.NameCheck{Kind: "new", Name: c.name, Category: c.category, Division: c.division})
+		v, err := o.store.CheckName(context.Background(), gazetteer.Actor{}, today, gazsql.NameCheck{Kind: "new", Name: c.name, Category: c.category, Division: c.division})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

@@ -64,7 +64,7 @@ func TestABuiltUpAreaIsTheScopeOfStreets(t *testing.T) {
 		{"新华路", outside, "duplicate-name scope-approximated"},
 		{"新华路", nil, "duplicate-name scope-approximated"},
 	} {
-		v, err := s.CheckName(ctx, today, gazsql.NameCheck{Kind: "new", Name: c.name, Category: gazetteer.Street, Division: "500233", Point: c.at})
+		v, err := s.CheckName(ctx, gazetteer.Actor{}, today, gazsql.NameCheck{Kind: "new", Name: c.name, Category: gazetteer.Street, Division: "500233", Point: c.at})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -84,7 +84,7 @@ func TestABuiltUpAreaIsTheScopeOfStreets(t *testing.T) {
 func TestNameCheckByKind(t *testing.T) {
 	o := newOffice(t)
 	for kind, verdict := range map[string]string{"new": "block", "rename": "block", "": "block", "existing": "pass", "retire": "pass"} {
-		v, err := o.store.CheckName(context.Background(), today, gazsql.NameCheck{
+		v, err := o.store.CheckName(context.Background(), gazetteer.Actor{}, today, gazsql.NameCheck{
 			Kind: kind, Name: "新华村", Category: gazetteer.VillageCommittee, Division: "500233",
 		})
 		if err != nil || v.Verdict != verdict {
@@ -107,7 +107,7 @@ func TestNameCheckRefuses(t *testing.T) {
 	} {
 		in := good
 		spoil(&in)
-		if _, err := o.store.CheckName(context.Background(), today, in); !fault.Is(err, code) {
+		if _, err := o.store.CheckName(context.Background(), gazetteer.Actor{}, today, in); !fault.Is(err, code) {
 			t.Errorf("got %v, wanted %s", err, code)
 		}
 	}
@@ -134,7 +134,7 @@ func TestAPointOutsideItsDivisionIsForReview(t *testing.T) {
 		{"500233100", &orb.Point{108.2, 30.3}, 9.6},
 		{"500233100", &orb.Point{116.4, 39.9}, 1298},
 	} {
-		v, err := o.store.CheckName(ctx, today, gazsql.NameCheck{Kind: "new", Name: "甘井沟", Category: gazetteer.Natural, Division: c.division, Point: c.at})
+		v, err := o.store.CheckName(ctx, gazetteer.Actor{}, today, gazsql.NameCheck{Kind: "new", Name: "甘井沟", Category: gazetteer.Natural, Division: c.division, Point: c.at})
 		if err != nil {
 			t.Fatal(err)
 		}

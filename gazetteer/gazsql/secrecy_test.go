@@ -2,11 +2,14 @@ package gazsql_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"fangyu/gazetteer"
@@ -220,4 +223,108 @@ func TestEvidenceGoesWithItsPlace(t *testing.T) {
 			t.Errorf("%s reads %+v", who, p.Findings)
 		}
 	}
+}
+
+// TestAWithheldNameIsNotApprovedUnknowingly proposes a name that a secret place has.
+func TestAWithheldNameIsNotApprovedUnknowingly(t *testing.T) {
+	ctx := context.Background()
+	o := newOffice(t)
+	o.housing(t)
+	id := o.registered(t, "蛟窟村", gazetteer.VillageCommittee)
+	if _, err := o.store.GradePlace(ctx, o.actor["approver"], today, id, 1, secretly(gazetteer.Secret)); err != nil {
+		t.Fatal(err)
+	}
+	check := func(who, name string) gazetteer.Verdict {
+		t.Helper()
+		v, err := o.store.CheckName(ctx, o.actor[who], today, gazsql.NameCheck{Kind: "new", Name: name, Category: gazetteer.VillageCommittee, Division: "500233100"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, who := range []string{"", "developer", "neighbour", "housing", "seat-1"} {
+		same, sounds, free := check(who, "蛟窟村"), check(who, "交窟村"), check(who, "鳌沱村")
+		if !cmp.Equal(same, free) || !cmp.Equal(sounds, free) {
+			t.Errorf("%q is told %+v and %+v, of a free name %+v", who, same, sounds, free)
+		}
+	}
+	for _, who := range []string{"clerk", "approver"} {
+		v := check(who, "蛟窟村")
+		if v.Verdict != "block" || v.Findings[0].Evidence[0] != (fault.Evidence{Kind: "place", ID: id.String(), Name: "蛟窟村", Grade: "secret"}) {
+			t.Errorf("%s is told %+v", who, v)
+		}
+	}
+	in := gazsql.NewProposal{Kind: "new", Name: "蛟窟村", Category: gazetteer.VillageCommittee, Division: "500233100", Reason: "新建"}
+	if _, err := o.store.CreateProposal(ctx, o.actor["clerk"], today, in); !fault.Is(err, "name-blocked") {
+		t.Errorf("who may know of it proposes it: %v", err)
+	}
+	same, sounds := o.decided(t, in), gazsql.NewProposal{Kind: "new", Name: "交窟村", Category: in.Category, Division: in.Division, Reason: "新建"}
+	_, err := o.store.ActOnProposal(ctx, o.actor["housing"], today, same.ID, same.Version, approval())
+	var refused *fault.Error
+	if !errors.As(err, &refused) || refused.Code != "name-reserved" || len(refused.Findings) != 1 || refused.Findings[0].Evidence != nil {
+		t.Fatalf("who may not know of it approves: %v", err)
+	}
+	for _, trace := range []string{id.String(), "重名", "密", "已有"} {
+		if strings.Contains(fmt.Sprint(refused.Detail, refused.Findings), trace) {
+			t.Errorf("the refusal tells %s: %+v", trace, refused)
+		}
+	}
+	_, err = o.store.ActOnProposal(ctx, o.actor["approver"], today, same.ID, same.Version, approval())
+	if !errors.As(err, &refused) || refused.Code != "name-blocked" || refused.Findings[0].Evidence[0].ID != id.String() {
+		t.Errorf("who may know of it approves: %v", err)
+	}
+	heard := o.decided(t, sounds)
+	o.act(t, "approver", heard, approval()) // a homophone is the approver's to weigh
+	for _, p := range []gazetteer.Proposal{same, heard} {
+		var kept string
+		if err := o.db.Super.QueryRow(ctx, `
+			select findings::text || (select string_agg(after::text, ' ') from journal where subject = 'proposal/' || p.id) from proposal p where id = $1`, p.ID).Scan(&kept); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(kept, id.String()) || strings.Contains(kept, "duplicate-name") || strings.Contains(kept, "homophone") {
+			t.Errorf("the case keeps %s", kept)
+		}
+	}
+	if got, err := o.store.Proposal(ctx, o.actor["housing"], today, same.ID); err != nil || got.State != gazetteer.ProposalResolved || got.Version != same.Version {
+		t.Errorf("the case moved on: %+v %v", got, err)
+	}
+}
+
+// housing is a department that approves names of its field, and may not know of what the bureau withheld.
+func (o office) housing(t *testing.T) {
+	t.Helper()
+	ctx := context.Background()
+	division, err := o.store.DivisionByCode(ctx, "500233")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := o.store.CreateOffice(ctx, importer, today, gazsql.Office{Name: "忠县住房城乡建设委员会", Kind: "competent-department", DivisionID: &division})
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, err := o.store.CreateAccount(ctx, importer, today, gazsql.NewAccount{
+		Login: "housing", Name: "housing", Password: "a long password", OfficeID: id, Roles: []gazetteer.Role{gazetteer.Approver},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := o.store.Actor(ctx, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.actor["housing"], err = o.store.Confirm(ctx, who, today, "a long password"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// decided is a case of the developer's, as far as the committee takes it.
+func (o office) decided(t *testing.T, in gazsql.NewProposal) gazetteer.Proposal {
+	t.Helper()
+	p, err := o.store.CreateProposal(context.Background(), o.actor["developer"], today, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = o.act(t, "clerk", p, gazetteer.ProposalAction{Name: "accept"})
+	p = o.act(t, "seat-1", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	return o.act(t, "seat-2", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
 }

@@ -43,6 +43,7 @@ type Evidence struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
 	DistanceM *float64 `json:"distanceM,omitempty"` // ellipsoidal metres from the subject, where both have a position
+	Grade     string   `json:"grade,omitempty"`     // internal or secret, told to those who may know the record; "" for a public one
 }
 
 func (f Finding) String() string {
