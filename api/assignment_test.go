@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 )
@@ -69,5 +71,34 @@ func TestAssignmentWalksThrough(t *testing.T) {
 	}
 	if p := hand.want(t, 403, "POST", "/api/tracks", send(), nil); !strings.Contains(p.text("detail"), "任务") {
 		t.Errorf("afterwards: %v", p)
+	}
+}
+
+// TestAnAssignmentOutlivesItsOffice has a bureau give its place to another while a round is under way.
+func TestAnAssignmentOutlivesItsOffice(t *testing.T) {
+	w := newWorld(t)
+	w.accountIn(t, "hand", gazsql.Office{Name: "渝测勘察院", Kind: "contractor"}, gazetteer.Surveyor)
+	line := w.line.String()
+	city, hand := w.as(t, "city"), w.as(t, "hand")
+	round := city.want(t, 201, "POST", "/api/inspections", object{
+		"programme": "第五轮", "round": 5, "lineId": line, "leadOffice": w.offices["north"], "cooperatingOffice": w.offices["south"],
+	}, nil)
+	path := "/api/inspections/" + round.text("id")
+	hand.want(t, 404, "GET", path, nil, nil)
+	var division uuid.UUID
+	must(t, w.db.Super.QueryRow(t.Context(), `select division_id from office where id = $1`, w.offices["north"]).Scan(&division))
+	heir := w.account(t, "heir", "渝北区民政和社会局", &division, gazetteer.PartyOfficer)
+	_, err := w.db.Super.Exec(t.Context(), `
+		insert into office_succession (predecessor_id, successor_id, on_day, document_id) select $1, $2, '2026-02-01', id from document limit 1`,
+		w.offices["north"], heir)
+	must(t, err)
+	w.as(t, "heir").want(t, 201, "POST", "/api/assignments", object{
+		"lineId": line, "account": "hand", "role": "surveyor", "validFrom": "2026-01-01", "validTo": "2030-01-01",
+	}, nil)
+	if got := hand.want(t, 200, "GET", path, nil, nil); got.object("lead").text("id") != w.offices["north"].String() {
+		t.Errorf("the round is led by %v", got["lead"])
+	}
+	if list := hand.want(t, 200, "GET", "/api/inspections", nil, nil).list("items"); len(list) != 1 {
+		t.Errorf("he lists %d rounds", len(list))
 	}
 }

@@ -14,7 +14,8 @@ import (
 // Assignment (任务) entrusts somebody with field work at a line on behalf of an office: a contractor's surveyor with
 // stretches of it, or a keeper with markers. It gives no right to sign.
 type Assignment struct {
-	OfficeID  uuid.UUID // the bureau that commissioned it, whose everything is that comes of it
+	OfficeID  uuid.UUID   // the bureau that commissioned it, whose everything is that comes of it
+	Seat      []uuid.UUID // that bureau, those whose place it took, and those that took its place
 	AccountID uuid.UUID
 	LineID    uuid.UUID
 	Role      gazetteer.Role // Surveyor or Keeper
@@ -58,6 +59,12 @@ func (a Assignment) State(day string) AssignmentState {
 func (a Assignment) Entrusts(who gazetteer.Actor, line uuid.UUID, day string) bool {
 	return who.System == "" && who.AccountID != uuid.Nil && who.AccountID == a.AccountID && line == a.LineID &&
 		slices.Contains(who.Roles, a.Role) && a.State(day) == AssignmentRunning
+}
+
+// For reports whether the work is for an office: for the bureau that commissioned it, or for another of its seat, under
+// which a round may stand recorded.
+func (a Assignment) For(office uuid.UUID) bool {
+	return office != uuid.Nil && (office == a.OfficeID || slices.Contains(a.Seat, office))
 }
 
 // CoversMarker reports whether a marker of the line, at its chainage in metres, is part of the assignment.

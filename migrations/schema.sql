@@ -51,8 +51,8 @@ CREATE FUNCTION public.assigned(office uuid, line uuid) RETURNS boolean
     AS $$
     select exists (
         select from assignment a join account_role r on r.account_id = a.account_id and r.role = a.role
-        where a.account_id = acting_account() and a.office_id = assigned.office and a.line_id = assigned.line
-          and a.valid @> today() and a.ended_at is null)
+        where a.account_id = acting_account() and a.line_id = assigned.line and a.valid @> today() and a.ended_at is null
+          and assigned.office = any (seat_of(a.office_id)))
 $$;
 
 CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
@@ -60,7 +60,7 @@ CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
     AS $$
     select exists (
         select from known_marker m join assignment a on a.line_id = m.line_id
-        where m.id = assigned_marker.marker and a.account_id = acting_account() and a.office_id = assigned_marker.office
+        where m.id = assigned_marker.marker and a.account_id = acting_account() and assigned_marker.office = any (seat_of(a.office_id))
           and assigned(a.office_id, a.line_id) and a.valid @> today() and a.ended_at is null
           and case when a.markers <> '{}' then m.id = any (a.markers)
                    else a.ranges = '[]' or exists (
@@ -254,6 +254,16 @@ begin
     end if;
     return new;
 end $$;
+
+CREATE FUNCTION public.seat_of(office uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    with recursive later (id) as (
+        select office where office is not null
+        union
+        select s.successor_id from later join office_succession s on s.predecessor_id = later.id and s.on_day <= today())
+    select coalesce(array_agg(distinct id), '{}') from (select unnest(offices_of(office)) union all select id from later) seat (id)
+$$;
 
 CREATE FUNCTION public.subject_is_ours(subject text) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1723,7 +1733,7 @@ CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_
 
 CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_grade(division_id, line_id));
 
-CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text])) OR ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) AND (noun = 'marker'::text)) OR
+CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text, 'name.approve'::text])) OR ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) AND (noun = 'marker'::text)) OR
 CASE
     WHEN (line_id IS NULL) THEN public.division_covers(( SELECT public.acting_bureau() AS acting_bureau), division_id)
     ELSE public.line_is_ours(line_id)

@@ -74,7 +74,8 @@ type assignmentRow struct {
 
 const assignmentSQL = `
 	select t.id, t.version, t.office_id, o.name, t.account_id, a.name, ao.name, t.line_id, l.name, t.role, t.ranges, t.markers,
-	       lower(t.valid)::text, upper(t.valid)::text, t.note, t.assigned_at, t.ended_at, t.end_reason, l.party_a, l.party_b
+	       lower(t.valid)::text, upper(t.valid)::text, t.note, t.assigned_at, t.ended_at, t.end_reason, l.party_a, l.party_b,
+	       seat_of(t.office_id)
 	from assignment t
 	join office o on o.id = t.office_id
 	join account a on a.id = t.account_id
@@ -84,7 +85,7 @@ const assignmentSQL = `
 func scanAssignment(row pgx.CollectableRow) (r assignmentRow, err error) {
 	err = row.Scan(&r.ID, &r.Version, &r.Office.ID, &r.Office.Name, &r.Assignee.ID, &r.Assignee.Name, &r.Assignee.Office, &r.Line.ID,
 		&r.Line.Name, &r.Role, &r.Ranges, &r.task.Markers, &r.ValidFrom, &r.ValidTo, &r.Note, &r.AssignedAt, &r.EndedAt, &r.EndReason,
-		&r.partyA, &r.partyB)
+		&r.partyA, &r.partyB, &r.task.Seat)
 	r.task.OfficeID, r.task.AccountID, r.task.LineID, r.task.Role = r.Office.ID, r.Assignee.ID, r.Line.ID, r.Role
 	r.task.Ranges, r.task.From, r.task.To, r.task.EndedAt = r.Ranges, r.ValidFrom, r.ValidTo, r.EndedAt
 	return r, err

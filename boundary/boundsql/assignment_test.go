@@ -157,6 +157,75 @@ func TestASurveyorWorksForTheBureauThatAssignedHim(t *testing.T) {
 	d.wantKind(err, fault.Stale, "an older version")
 }
 
+// succeeded sets a bureau of the lead's division in the lead's place, and returns somebody of it.
+func (d *desk) succeeded() gazetteer.Actor {
+	d.t.Helper()
+	ctx := context.Background()
+	heir := d.account("yb-new", "渝北区民政和社会局", "500112", gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor)
+	_, err := d.db.Super.Exec(ctx, `
+		insert into office_succession (predecessor_id, successor_id, on_day, document_id) select $1, $2, '2026-02-01', id from document limit 1`,
+		d.lead.OfficeID, heir.OfficeID)
+	d.must(err)
+	confirmed := heir.ConfirmedAt
+	heir, err = gazsql.New(d.db.Pool).Actor(ctx, heir.AccountID)
+	d.must(err)
+	heir.ConfirmedAt = confirmed
+	return heir
+}
+
+// TestAnAssignmentOfTheSuccessorOpensRoundsOfThePredecessor has the bureau change in the middle of a round: who is
+// assigned by the new one works on it, behind both walls; who was assigned by the old one goes on with rounds of the new.
+func TestAnAssignmentOfTheSuccessorOpensRoundsOfThePredecessor(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	round := d.inField()
+	early := d.assign(d.lead, h.another)
+	heir := d.succeeded()
+	open := d.store.WithoutFirstWall()
+	_, err := open.Inspection(ctx, h.surveyor, today, round.ID)
+	d.wantKind(err, fault.NotFound, "the round before")
+	task := d.assign(heir, h.surveyor)
+	if task.Office.ID != heir.OfficeID {
+		t.Fatalf("assigned by %+v", task.Office)
+	}
+	for name, store := range map[string]*boundsql.Store{"both walls": d.store, "the second wall": open} {
+		if _, err := store.Inspection(ctx, h.surveyor, today, round.ID); err != nil {
+			t.Errorf("%s keep the round from him: %v", name, err)
+		}
+	}
+	if n := d.countAs(h.surveyor, "inspection"); n != 1 {
+		t.Errorf("he reads %d rounds", n)
+	}
+	d.must(d.tryUpload(h.surveyor, round.ID))
+	round, err = d.store.Inspection(ctx, h.surveyor, today, round.ID)
+	d.must(err)
+	filled, err := d.tryForm(h.surveyor, round, 1, true)
+	d.must(err)
+	if len(filled.Forms) != 1 || filled.Forms[0].OfficeID != round.Lead.ID || round.Lead.ID != d.lead.OfficeID {
+		t.Errorf("the form is of %+v, the round's lead is %v", filled.Forms, round.Lead)
+	}
+	if list, err := d.store.Tracks(ctx, h.surveyor, today, uuid.Nil, 10); err != nil || len(list) != 1 {
+		t.Errorf("he lists %d tracks, %v", len(list), err)
+	}
+	if got, err := d.store.Inspection(ctx, heir, today, round.ID); err != nil || len(got.Forms) != 1 || len(got.Tracks) != 1 {
+		t.Errorf("the bureau reads %+v, %v", got, err)
+	}
+	_, err = d.store.Inspection(ctx, h.another, today, round.ID)
+	d.must(err)
+	if _, err := d.store.Assignment(ctx, d.other, today, early.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("the other county reads whom the first has hired: %v", err)
+	}
+	d.end(heir, task)
+	d.end(heir, early) // what the old bureau gave out is the new one's to end
+	for _, store := range []*boundsql.Store{d.store, open} {
+		for _, who := range []gazetteer.Actor{h.surveyor, h.another} {
+			_, err = store.Inspection(ctx, who, today, round.ID)
+			d.wantKind(err, fault.NotFound, "the round, afterwards")
+		}
+	}
+}
+
 func TestAKeeperSeesAndReportsOnHisMarkersOnly(t *testing.T) {
 	ctx := context.Background()
 	d := newDesk(t)

@@ -138,7 +138,7 @@ func (s *Store) mayRead(ctx context.Context, actor gazetteer.Actor, now time.Tim
 		return true, nil
 	case boundary.ByAssignment(actor):
 		task, err := s.taskAt(ctx, actor, now, r.Line.ID)
-		return task != nil && (task.OfficeID == r.Lead.ID || task.OfficeID == r.Cooperating.ID), err
+		return task != nil && (task.For(r.Lead.ID) || task.For(r.Cooperating.ID)), err
 	case actor.IsOf(r.Lead.ID), actor.IsOf(r.Cooperating.ID):
 		return true, nil
 	}

@@ -108,13 +108,17 @@ func (s *Store) formSide(ctx context.Context, actor gazetteer.Actor, now time.Ti
 	return side, nil
 }
 
-// assignedSide is the bureau for which one who works by assignment fills in the form of a marker.
+// assignedSide is the side of a round for which one who works by assignment fills in the form of a marker.
 func (s *Store) assignedSide(ctx context.Context, actor gazetteer.Actor, now time.Time, r inspectionRecord, marker uuid.UUID) (uuid.UUID, error) {
 	task, err := s.taskAt(ctx, actor, now, r.Line.ID)
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if task == nil || task.OfficeID != r.Lead.ID && task.OfficeID != r.Cooperating.ID {
+	side := r.Lead.ID
+	if task != nil && !task.For(side) {
+		side = r.Cooperating.ID
+	}
+	if task == nil || !task.For(side) {
 		return uuid.Nil, fault.New(fault.Forbidden, "not-assigned", "您现在没有这条界线的任务，或任务已经结束")
 	}
 	var chainageM float64
@@ -125,7 +129,7 @@ func (s *Store) assignedSide(ctx context.Context, actor gazetteer.Actor, now tim
 	if !task.CoversMarker(marker, chainageM) {
 		return uuid.Nil, fault.New(fault.Forbidden, "not-assigned", "这个界桩不在您的任务之内")
 	}
-	return task.OfficeID, nil
+	return side, nil
 }
 
 // check reads the input; the position is nil where none was observed.

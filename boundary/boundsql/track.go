@@ -475,7 +475,7 @@ func (s *Store) handedIn(ctx context.Context, actor gazetteer.Actor, now time.Ti
 		return false, nil
 	}
 	task, err := s.taskAt(ctx, actor, now, t.LineID)
-	return task != nil && task.OfficeID == t.OfficeID, err
+	return task != nil && task.For(t.OfficeID), err
 }
 
 // seen is the track as far as the actor may see it, nil when not at all: the first wall. A result has no submission.
