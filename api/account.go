@@ -24,7 +24,7 @@ func (s *Server) accounts(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(a gazsql.Account) uuid.UUID { return a.ID })
+	return writeList(s, c, found, limit, func(a gazsql.Account) uuid.UUID { return a.ID })
 }
 
 // accountAnswer is an account, with the password it was given just now.

@@ -375,10 +375,10 @@ func TestGuessingIsLimitedByNetwork(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := &posts{}
 			p.site = newSite(t, pgtest.New(t), func(cfg *api.Config) {
-				cfg.TrustedProxies = c.proxies
+				cfg.TrustedProxies, cfg.Attempts = c.proxies, api.AttemptLimit{}
 			})
 			got := 0
-			for n := range 31 {
+			for n := range 6 {
 				got = p.try(t, fmt.Sprintf("nobody-%d", n), c.forwarded(n))
 			}
 			if (got == 429) != c.blocked {
@@ -386,6 +386,28 @@ func TestGuessingIsLimitedByNetwork(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnOfficeBehindOneAddressIsNotShutOut has people mistype and get in; who never gets in stays counted.
+func TestAnOfficeBehindOneAddressIsNotShutOut(t *testing.T) {
+	p := newPosts(t, func(cfg *api.Config) { cfg.Attempts = api.AttemptLimit{} })
+	for range 4 {
+		if got := p.try(t, "yb-leader", ""); got != 401 {
+			t.Fatalf("a slip is answered %d", got)
+		}
+		p.as(t, "yb-leader")
+	}
+	for n := range 4 {
+		p.try(t, fmt.Sprintf("nobody-%d", n), "")
+	}
+	p.as(t, "jb-leader") // gets in, and takes nothing of the others back
+	if got := p.try(t, "nobody-4", ""); got != 401 {
+		t.Errorf("the fifth is answered %d", got)
+	}
+	if got := p.try(t, "nobody-5", ""); got != 429 {
+		t.Errorf("the sixth is answered %d", got)
+	}
+	p.visitor(t).want(t, 429, "POST", "/api/session", object{"account": "jb-leader", "password": demoPassword}, nil)
 }
 
 func TestProxiesThatAreNone(t *testing.T) {

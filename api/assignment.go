@@ -24,7 +24,7 @@ func (s *Server) assignments(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(a boundsql.Assignment) uuid.UUID { return a.ID })
+	return writeList(s, c, found, limit, func(a boundsql.Assignment) uuid.UUID { return a.ID })
 }
 
 func (s *Server) createAssignment(c *gin.Context) error {

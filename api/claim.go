@@ -26,7 +26,7 @@ func (s *Server) claims(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(claim boundsql.Claim) uuid.UUID { return claim.ID })
+	return writeList(s, c, found, limit, func(claim boundsql.Claim) uuid.UUID { return claim.ID })
 }
 
 func (s *Server) claim(c *gin.Context) error {

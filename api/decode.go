@@ -41,6 +41,9 @@ func decode(c *gin.Context, into any) error {
 	if brokenText(body) { // the decoder would put other signs in their place and say nothing
 		return fault.New(fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
 	}
+	if err := checkShape(body); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
@@ -54,6 +57,49 @@ func decode(c *gin.Context, into any) error {
 		return fault.New(fault.Malformed, "bad-json", "JSON 之后还有多余的内容")
 	}
 	return nil
+}
+
+// The deepest a JSON request may be nested, and the longest name of a field in it, in bytes. Texts are bounded by maxJSON,
+// and each by what it says.
+const (
+	maxDepth     = 100
+	maxFieldName = 1 << 10
+)
+
+// checkShape refuses what no form of ours looks like before anything is built from it: Malformed "too-deep",
+// "field-name-too-long". It reads braces and quotation marks only; what is no JSON is left to the decoder.
+func checkShape(body []byte) error {
+	depth := 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '{', '[':
+			if depth++; depth > maxDepth {
+				return fault.New(fault.Malformed, "too-deep", "JSON 在第 %d 个字节处嵌套超过 %d 层：请按接口文档的写法提交", i+1, maxDepth)
+			}
+		case '}', ']':
+			depth--
+		case '"':
+			end := endOfString(body, i)
+			if rest := bytes.TrimLeft(body[end:], " \t\r\n"); end-i-2 > maxFieldName && bytes.HasPrefix(rest, []byte(":")) {
+				return fault.New(fault.Malformed, "field-name-too-long", "JSON 在第 %d 个字节处的字段名超过 %d 字节：请按接口文档的写法提交", i+1, maxFieldName)
+			}
+			i = end - 1
+		}
+	}
+	return nil
+}
+
+// endOfString is the place after the string that begins at i, or the end of the body.
+func endOfString(body []byte, i int) int {
+	for i++; i < len(body); i++ {
+		switch body[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(body)
 }
 
 // brokenText reports whether a JSON text has bytes that are no UTF-8, or escapes that are half of a character.
@@ -221,14 +267,17 @@ func pageOf(c *gin.Context) (limit int, before uuid.UUID, err error) {
 	return limit, before, nil
 }
 
-// writeList writes a page of such a list; next is null on the last one.
-func writeList[T any](c *gin.Context, items []T, limit int, id func(T) uuid.UUID) error {
+// writeList writes a page of such a list, of which the rows are counted; next is null on the last one.
+func writeList[T any](s *Server, c *gin.Context, items []T, limit int, id func(T) uuid.UUID) error {
 	next := ""
 	if len(items) == limit {
 		next = id(items[limit-1]).String()
 	}
 	if items == nil {
 		items = []T{}
+	}
+	if err := s.mayList(c, len(items)); err != nil {
+		return err
 	}
 	c.JSON(http.StatusOK, gin.H{"items": items, "next": nilText(next)})
 	return nil

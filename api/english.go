@@ -31,7 +31,7 @@ var inEnglish = map[string]string{
 	"quota":                  "Your office has used up its share of storage; ask the administrator, or wait until what was sent is read.",
 	"body-slow":              "The body came too slowly and was cut off.",
 	"database-full":          "Too many requests at once; try again shortly.",
-	"too-many-downloads":     "Too many tracks read in 15 minutes.",
+	"too-many-downloads":     "Too much read in 15 minutes; try again later.",
 	"too-many-attempts":      "Too many failed attempts; try again in 15 minutes.",
 	"cross-origin":           "The request comes from another site and was refused.",
 	"no-such-path":           "There is no such address.",

@@ -50,6 +50,9 @@ func (s *Server) export(c *gin.Context) error {
 	if err := gazsql.MayExport(who); err != nil {
 		return err
 	}
+	if err := s.mayExport(c); err != nil {
+		return err
+	}
 	items, err := read(c.Request.Context(), s, who)
 	if err != nil {
 		return err

@@ -208,3 +208,38 @@ func TestQuotaOfAnOffice(t *testing.T) {
 		t.Errorf("within all limits: %d %s", res.StatusCode, body)
 	}
 }
+
+// TestReadingInBulkIsStopped lists and exports until it is too much, by account and for 15 minutes.
+func TestReadingInBulkIsStopped(t *testing.T) {
+	log, now := &keptLog{}, today
+	w := newWorld(t, func(c *api.Config) {
+		c.Reading = api.ReadingLimit{Tracks: 1, Rows: 3, Exports: 2}
+		c.Now = func() time.Time { return now }
+		c.Log = slog.New(slog.NewJSONHandler(log, nil))
+	})
+	clerk, north := w.as(t, "clerk"), w.as(t, "north")
+	for _, name := range []string{"紫云路", "白鹤路", "石榴路"} {
+		clerk.want(t, 201, "POST", "/api/proposals", object{"kind": "new", "name": name, "category": "street", "division": "500112", "reason": "新建"}, nil)
+	}
+	if got := clerk.want(t, 200, "GET", "/api/proposals?limit=2", nil, nil).list("items"); len(got) != 2 {
+		t.Fatalf("%d cases", len(got))
+	}
+	refused := clerk.want(t, 429, "GET", "/api/proposals?limit=2", nil, nil)
+	if refused.text("code") != "too-many-downloads" || !strings.Contains(refused.text("detail"), "3 行") {
+		t.Errorf("the refusal says %v", refused)
+	}
+	clerk.want(t, 200, "GET", "/api/proposals?limit=1", nil, nil) // what was refused was not counted
+	clerk.want(t, 429, "GET", "/api/proposals?limit=1", nil, nil)
+	north.want(t, 200, "GET", "/api/exports/markers?limit=1", nil, nil)
+	north.want(t, 200, "GET", "/api/exports/places?limit=1", nil, nil)
+	if refused = north.want(t, 429, "GET", "/api/exports/markers?limit=1", nil, nil); !strings.Contains(refused.text("detail"), "2 次") {
+		t.Errorf("the refusal says %v", refused)
+	}
+	if !strings.Contains(log.text(), "one account reads in bulk") {
+		t.Error("nobody is warned")
+	}
+	w.visitor(t).want(t, 200, "GET", "/api/lines", nil, nil)
+	now = now.Add(15*time.Minute + time.Second)
+	north.want(t, 200, "GET", "/api/exports/markers?limit=1", nil, nil)
+	clerk.want(t, 200, "GET", "/api/proposals?limit=2", nil, nil)
+}

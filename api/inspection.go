@@ -23,7 +23,7 @@ func (s *Server) inspections(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(i boundsql.InspectionSummary) uuid.UUID { return i.ID })
+	return writeList(s, c, found, limit, func(i boundsql.InspectionSummary) uuid.UUID { return i.ID })
 }
 
 func (s *Server) createInspection(c *gin.Context) error {

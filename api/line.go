@@ -98,5 +98,5 @@ func (s *Server) lines(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(l boundsql.LineSummary) uuid.UUID { return l.ID })
+	return writeList(s, c, found, limit, func(l boundsql.LineSummary) uuid.UUID { return l.ID })
 }

@@ -19,7 +19,7 @@ func (s *Server) offices(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(o gazsql.OfficeView) uuid.UUID { return o.ID })
+	return writeList(s, c, found, limit, func(o gazsql.OfficeView) uuid.UUID { return o.ID })
 }
 
 func (s *Server) createOffice(c *gin.Context) error {

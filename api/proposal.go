@@ -23,7 +23,7 @@ func (s *Server) proposals(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(p gazetteer.Proposal) uuid.UUID { return p.ID })
+	return writeList(s, c, found, limit, func(p gazetteer.Proposal) uuid.UUID { return p.ID })
 }
 
 // maxFacts bounds the facts of a proposal in bytes.

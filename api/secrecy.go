@@ -86,7 +86,7 @@ func (s *Server) withheld(c *gin.Context) error {
 		return err
 	}
 	c.Header("Cache-Control", "private, no-store")
-	return writeList(c, found, limit, func(r gazsql.WithheldRecord) uuid.UUID { return r.ID })
+	return writeList(s, c, found, limit, func(r gazsql.WithheldRecord) uuid.UUID { return r.ID })
 }
 
 // catchUp lets the answer wait until this node serves what was decided: a record withheld is dropped at once. The other

@@ -36,6 +36,8 @@ type Config struct {
 	OIDC            *OIDC                 // a second way in; nil: none
 	TrustedProxies  []string              // addresses or networks whose X-Forwarded-For is believed; none when empty
 	ExportLimit     gazetteer.ExportLimit // gazetteer.DefaultExportLimit when zero
+	Attempts        AttemptLimit          // UsualAttempts where zero
+	Reading         ReadingLimit          // UsualReading where zero
 	BodyGrace       time.Duration         // within which a body must begin to come at its slowest pace; 30 s when zero
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
@@ -66,6 +68,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.ExportLimit.Window == 0 {
 		cfg.ExportLimit = gazetteer.DefaultExportLimit
 	}
+	if cfg.Attempts.Account == 0 {
+		cfg.Attempts.Account = UsualAttempts.Account
+	}
+	if cfg.Attempts.Network == 0 {
+		cfg.Attempts.Network = UsualAttempts.Network
+	}
+	if cfg.Reading == (ReadingLimit{}) {
+		cfg.Reading = UsualReading
+	}
 	if cfg.BodyGrace == 0 {
 		cfg.BodyGrace = bodyGrace
 	}
@@ -86,7 +97,6 @@ func New(cfg Config) (*Server, error) {
 	if s.door, err = newDoor(cfg); err != nil {
 		return nil, err
 	}
-	s.attempts.byKey, s.downloads.byKey = map[string][]time.Time{}, map[string][]time.Time{}
 	s.routes = s.table()
 	s.handler = s.build()
 	return s, nil

@@ -427,7 +427,7 @@ func (s *Server) ownSessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, s.marked(c, found), len(found)+1, sessionKey)
+	return writeList(s, c, s.marked(c, found), len(found)+1, sessionKey)
 }
 
 // listedSession is a session in a list.
@@ -484,7 +484,7 @@ func (s *Server) allSessions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, s.marked(c, found), limit, sessionKey)
+	return writeList(s, c, s.marked(c, found), limit, sessionKey)
 }
 
 func (s *Server) endSession(c *gin.Context) error {

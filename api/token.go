@@ -18,7 +18,7 @@ func (s *Server) ownTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, len(found)+1, tokenKey)
+	return writeList(s, c, found, len(found)+1, tokenKey)
 }
 
 // createToken makes a token of the account; this answer is the only one that holds it.
@@ -73,7 +73,7 @@ func (s *Server) allTokens(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, tokenKey)
+	return writeList(s, c, found, limit, tokenKey)
 }
 
 func (s *Server) revokeToken(c *gin.Context) error {

@@ -221,5 +221,5 @@ func (s *Server) tracks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(t boundsql.Track) uuid.UUID { return t.ID })
+	return writeList(s, c, found, limit, func(t boundsql.Track) uuid.UUID { return t.ID })
 }

@@ -33,6 +33,8 @@ type serveCommand struct {
 	ExportWindow         time.Duration    `help:"连片面积的累计时长 Time over which exports are summed" default:"720h" env:"FANGYU_EXPORT_WINDOW"`
 	ExportLayers         []string         `help:"计入连片面积的图层 Layers that are summed" default:"markers" env:"FANGYU_EXPORT_LAYERS"`
 	Quota                map[string]int64 `help:"每个单位的上限：bytes（原件字节）、files（轨迹文件）、points（轨迹点）、jobs（待读取），0 为不限 Limits of every office" placeholder:"NAME=N;…" env:"FANGYU_QUOTA"`
+	Attempts             map[string]int   `help:"15 分钟内容许的登录失败次数：account（一个账号）、network（一个网络） Failed sign-ins taken within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_ATTEMPTS"`
+	Reading              map[string]int   `help:"一个账号 15 分钟内可读的非公开数据：tracks（轨迹）、rows（列表行）、exports（导出次数） What one account reads within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_READING"`
 	ReadyFile            string           `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
@@ -47,6 +49,10 @@ func (c *serveCommand) Run(e *env) (err error) {
 		return usageError("--export-area-km2 和 --export-window 须大于零，例如 25 和 720h")
 	}
 	quota, err := c.quota()
+	if err != nil {
+		return err
+	}
+	attempts, reading, err := c.rates()
 	if err != nil {
 		return err
 	}
@@ -86,7 +92,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},
 		DemoPassword: password, Log: slog.Default(), Ledger: &ledger.Book{DB: s.pool, Keys: keys},
-		OIDC: oidc, TrustedProxies: c.TrustedProxy,
+		OIDC: oidc, TrustedProxies: c.TrustedProxy, Attempts: attempts, Reading: reading,
 	})
 	if err != nil {
 		return err
@@ -113,6 +119,22 @@ func (c *serveCommand) quota() (boundsql.Quota, error) {
 		}
 	}
 	return quota, nil
+}
+
+// rates are the usual ones with what the flags change.
+func (c *serveCommand) rates() (api.AttemptLimit, api.ReadingLimit, error) {
+	attempts, reading := api.UsualAttempts, api.UsualReading
+	for name, most := range c.Attempts {
+		if !attempts.Set(name, most) {
+			return attempts, reading, usageError(fmt.Sprintf("--attempts：没有“%s=%d”这样的上限，可用 account、network，须大于零", name, most))
+		}
+	}
+	for name, most := range c.Reading {
+		if !reading.Set(name, most) {
+			return attempts, reading, usageError(fmt.Sprintf("--reading：没有“%s=%d”这样的上限，可用 tracks、rows、exports，须大于零", name, most))
+		}
+	}
+	return attempts, reading, nil
 }
 
 // oidc is the second way in as the flags say, nil without one.

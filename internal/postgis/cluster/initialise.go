@@ -36,6 +36,9 @@ wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 256MB
 autovacuum_naptime = 5min
+shared_preload_libraries = 'pg_stat_statements' # a test asks which statements were ever run
+pg_stat_statements.track = all
+pg_stat_statements.save = off
 `
 
 // halfMade matches the folders in which clusters are being made.

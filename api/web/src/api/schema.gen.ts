@@ -1460,6 +1460,11 @@ export interface components {
             id: string;
             name: string;
             distanceM?: number;
+            /**
+             * @description of a record that is not public, told to those who may know it
+             * @enum {string}
+             */
+            grade?: "internal" | "secret";
         };
         Finding: {
             code: string;
@@ -2235,18 +2240,19 @@ export interface components {
             to: number;
             proof: components["schemas"]["Hash"][];
         };
+        /** @description Another fact, or a value of another kind, is 422 facts-wrong with a finding for each */
         NameFacts: {
-            roadWidthM?: number;
-            siteAreaM2?: number;
-            floorAreaM2?: number;
-            greenRatio?: number;
-            openAreaM2?: number;
-            storeys?: number;
-            heightM?: number;
-            developer?: string;
-            meaning?: string;
-            derivedFrom?: string;
-            functions?: string[];
+            roadWidthM?: number | null;
+            siteAreaM2?: number | null;
+            floorAreaM2?: number | null;
+            greenRatio?: number | null;
+            openAreaM2?: number | null;
+            storeys?: number | null;
+            heightM?: number | null;
+            developer?: string | null;
+            meaning?: string | null;
+            derivedFrom?: string | null;
+            functions?: string[] | null;
         };
         NameCheck: {
             /**
