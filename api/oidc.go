@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/oauth2"
 
+	"fangyu/gazetteer"
 	"fangyu/internal/fault"
 )
 
@@ -89,22 +91,27 @@ func (d *door) open() (*oidc.Provider, *oauth2.Config, error) {
 	}, nil
 }
 
-// errand is what a browser carries to the provider and back in a cookie of its own.
+// errand is what a browser carries to the provider and back in a cookie of its own: to sign in, or to be confirmed.
 type errand struct {
 	state, nonce, verifier, to string
+	confirm                    bool
 }
 
 func (e errand) String() string {
-	return strings.Join([]string{e.state, e.nonce, e.verifier, base64.RawURLEncoding.EncodeToString([]byte(e.to))}, ".")
+	purpose := "in"
+	if e.confirm {
+		purpose = "confirm"
+	}
+	return strings.Join([]string{e.state, e.nonce, e.verifier, base64.RawURLEncoding.EncodeToString([]byte(e.to)), purpose}, ".")
 }
 
 func readErrand(text string) (errand, bool) {
 	parts := strings.Split(text, ".")
-	if len(parts) != 4 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+	if len(parts) != 5 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
 		return errand{}, false
 	}
 	to, err := base64.RawURLEncoding.DecodeString(parts[3])
-	return errand{parts[0], parts[1], parts[2], ownPath(string(to))}, err == nil
+	return errand{parts[0], parts[1], parts[2], ownPath(string(to)), parts[4] == "confirm"}, err == nil
 }
 
 // ownPath is a path of our own to go to after signing in: / when it is not one.
@@ -123,7 +130,8 @@ func randomText() string {
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// beginOIDC sends the browser to the provider.
+// beginOIDC sends the browser to the provider: to sign in, or with confirm=true to have whoever is signed in sign in there
+// once more, whether or not the provider still knows him. What the session then waits for is kept on this side.
 func (s *Server) beginOIDC(c *gin.Context) error {
 	if s.door == nil {
 		return fault.New(fault.NotFound, "oidc-off", "没有设置统一身份登录")
@@ -132,10 +140,23 @@ func (s *Server) beginOIDC(c *gin.Context) error {
 	if err != nil {
 		return s.refuseOIDC(c, "oidc-failed", err)
 	}
-	e := errand{randomText(), randomText(), oauth2.GenerateVerifier(), ownPath(c.Query("to"))}
+	e := errand{randomText(), randomText(), oauth2.GenerateVerifier(), ownPath(c.Query("to")), false}
+	options := []oauth2.AuthCodeOption{oidc.Nonce(e.nonce), oauth2.S256ChallengeOption(e.verifier)}
+	switch c.Query("confirm") {
+	case "", "false":
+	case "true":
+		if s.sessions.GetString(c.Request.Context(), sessionAccount) == "" {
+			return fault.New(fault.Anonymous, "signed-out", "请先登录")
+		}
+		e.confirm = true
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
+		s.sessions.Put(c.Request.Context(), sessionLeft, e.nonce+" "+strconv.FormatInt(s.Now().Unix(), 10))
+	default:
+		return badParameter("confirm", c.Query("confirm"), "true 或 false")
+	}
 	s.setErrand(c, e.String(), int(oidcLife.Seconds()))
 	c.Header("Cache-Control", "no-store")
-	c.Redirect(http.StatusSeeOther, config.AuthCodeURL(e.state, oidc.Nonce(e.nonce), oauth2.S256ChallengeOption(e.verifier)))
+	c.Redirect(http.StatusSeeOther, config.AuthCodeURL(e.state, options...))
 	return nil
 }
 
@@ -165,11 +186,14 @@ func (s *Server) endOIDC(c *gin.Context) error {
 		return s.refuseOIDC(c, "oidc-failed", fmt.Errorf("an answer of another issuer, %q", c.Query("iss")))
 	}
 	ctx := c.Request.Context()
-	subject, err := s.subject(ctx, c.Query("code"), e)
+	subject, signedInAt, err := s.subject(ctx, c.Query("code"), e)
 	if err != nil {
 		return s.refuseOIDC(c, "oidc-failed", err)
 	}
 	a, err := s.Gaz.ActorByIdentity(ctx, s.door.Issuer, subject)
+	if e.confirm {
+		return s.confirmOIDC(c, e, a, signedInAt, err)
+	}
 	if fault.KindOf(err) == fault.Anonymous {
 		return s.refuseOIDC(c, "identity-unknown", err)
 	}
@@ -186,20 +210,41 @@ func (s *Server) endOIDC(c *gin.Context) error {
 	return nil
 }
 
-// subject exchanges the code and returns who the provider says has signed in. Nothing of the answer is believed that is
+// confirmOIDC marks the session as its owner's when the provider signed the same person in after he left for it from this
+// session. known is why the account of the subject was not found, nil when it was.
+func (s *Server) confirmOIDC(c *gin.Context, e errand, a gazetteer.Actor, signedInAt time.Time, known error) error {
+	ctx := c.Request.Context()
+	nonce, since, _ := strings.Cut(s.sessions.PopString(ctx, sessionLeft), " ")
+	left, err := strconv.ParseInt(since, 10, 64)
+	switch {
+	case err != nil || !same(nonce, e.nonce):
+		return s.refuseOIDC(c, "oidc-state", fmt.Errorf("this session did not leave to be confirmed"))
+	case known != nil && fault.KindOf(known) != fault.Anonymous:
+		return known
+	case known != nil || a.AccountID.String() != s.sessions.GetString(ctx, sessionAccount):
+		return s.refuseOIDC(c, "confirm-other", fmt.Errorf("somebody else signed in to confirm: %v", known))
+	case signedInAt.Before(time.Unix(left, 0).Add(-oidcSkew)) || signedInAt.After(s.Now().Add(oidcSkew)):
+		return s.refuseOIDC(c, "oidc-failed", fmt.Errorf("signed in at %v, left for it at %v: the provider did not ask again", signedInAt, left))
+	}
+	s.sessions.Put(ctx, sessionConfirmed, s.Now().UnixMilli())
+	c.Redirect(http.StatusSeeOther, e.to)
+	return nil
+}
+
+// subject exchanges the code and returns who the provider says has signed in, and when, zero where it does not say. Nothing of the answer is believed that is
 // not signed by the provider's key with an algorithm fixed here, for us, now, and for this browser's nonce.
-func (s *Server) subject(ctx context.Context, code string, e errand) (string, error) {
+func (s *Server) subject(ctx context.Context, code string, e errand) (subject string, at time.Time, err error) {
 	provider, config, err := s.door.open()
 	if err != nil {
-		return "", err
+		return "", at, err
 	}
 	tokens, err := config.Exchange(oidc.ClientContext(ctx, s.door.client), code, oauth2.VerifierOption(e.verifier))
 	if err != nil {
-		return "", fmt.Errorf("exchange the code: %w", err)
+		return "", at, fmt.Errorf("exchange the code: %w", err)
 	}
 	raw, ok := tokens.Extra("id_token").(string)
 	if !ok {
-		return "", fmt.Errorf("no id_token in the answer")
+		return "", at, fmt.Errorf("no id_token in the answer")
 	}
 	now := s.Now()
 	verified, err := provider.Verifier(&oidc.Config{
@@ -207,27 +252,31 @@ func (s *Server) subject(ctx context.Context, code string, e errand) (string, er
 		Now: func() time.Time { return now.Add(-oidcSkew) },
 	}).Verify(oidc.ClientContext(ctx, s.door.client), raw)
 	if err != nil {
-		return "", err
+		return "", at, err
 	}
 	var claims struct {
 		NotBefore       float64 `json:"nbf"`
 		AuthorizedParty string  `json:"azp"`
+		AuthTime        float64 `json:"auth_time"`
 	}
 	if err := verified.Claims(&claims); err != nil {
-		return "", err
+		return "", at, err
 	}
 	latest := now.Add(oidcSkew)
 	switch {
 	case !same(verified.Nonce, e.nonce):
-		return "", fmt.Errorf("the nonce is not the one sent")
+		return "", at, fmt.Errorf("the nonce is not the one sent")
 	case verified.IssuedAt.After(latest) || time.Unix(int64(claims.NotBefore), 0).After(latest):
-		return "", fmt.Errorf("issued at %v, not before %v, and it is %v", verified.IssuedAt, claims.NotBefore, now)
+		return "", at, fmt.Errorf("issued at %v, not before %v, and it is %v", verified.IssuedAt, claims.NotBefore, now)
 	case len(verified.Audience) > 1 && claims.AuthorizedParty != s.door.ClientID || claims.AuthorizedParty != "" && claims.AuthorizedParty != s.door.ClientID:
-		return "", fmt.Errorf("made for %q among %v", claims.AuthorizedParty, slices.Sorted(slices.Values(verified.Audience)))
+		return "", at, fmt.Errorf("made for %q among %v", claims.AuthorizedParty, slices.Sorted(slices.Values(verified.Audience)))
 	case verified.Subject == "":
-		return "", fmt.Errorf("no subject")
+		return "", at, fmt.Errorf("no subject")
 	}
-	return verified.Subject, nil
+	if claims.AuthTime > 0 {
+		at = time.Unix(int64(claims.AuthTime), 0)
+	}
+	return verified.Subject, at, nil
 }
 
 // refuseOIDC sends the browser back to the sign-in page, which says why; the cause stays in the log.

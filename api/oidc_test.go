@@ -34,6 +34,7 @@ type provider struct {
 	subject string                  // who signs in
 	change  func(claims object)     // spoils the next tokens; nil: nothing
 	encode  func(raw []byte) string // signs in another way; nil: rightly
+	deaf    bool                    // does not ask again although asked to
 }
 
 const (
@@ -103,7 +104,10 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	}
 	claims := object{
 		"iss": p.url, "sub": p.subject, "aud": clientID, "nonce": asked.Get("nonce"), "iat": today.Unix(), "exp": today.Add(5 * time.Minute).Unix(),
-		"email": "leader@example.cn", "email_verified": true,
+		"email": "leader@example.cn", "email_verified": true, "auth_time": today.Add(-time.Hour).Unix(),
+	}
+	if asked.Get("prompt") == "login" && asked.Get("max_age") == "0" && !p.deaf {
+		claims["auth_time"] = today.Unix()
 	}
 	if p.change != nil {
 		p.change(claims)
@@ -121,7 +125,12 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 // leave follows a browser to the provider and returns the way back it is sent on.
 func leave(t *testing.T, v visitor) (back string) {
 	t.Helper()
-	res, body := v.send(t, "GET", "/api/session/oidc?to=/inspections", nil, nil)
+	return leaveFor(t, v, "/api/session/oidc?to=/inspections")
+}
+
+func leaveFor(t *testing.T, v visitor, address string) (back string) {
+	t.Helper()
+	res, body := v.send(t, "GET", address, nil, nil)
 	if res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("leaving: %d %s", res.StatusCode, body)
 	}
@@ -291,6 +300,94 @@ func TestSigningInAtAProvider(t *testing.T) {
 		v := p.visitor(t)
 		refused(t, v, leave(t, v), "identity-unknown")
 	})
+}
+
+// TestWhoHasNoPasswordIsConfirmedAtTheProvider has somebody sign in at the provider whose account still has its first
+// password, which the administrator knows.
+func TestWhoHasNoPasswordIsConfirmedAtTheProvider(t *testing.T) {
+	idp := newProvider(t)
+	p := newPosts(t, func(c *api.Config) {
+		c.BaseURL, c.OIDC = siteAddress, &api.OIDC{Issuer: idp.url, ClientID: clientID, ClientSecret: clientSecret}
+	})
+	ctx := context.Background()
+	recorded := func(login, subject string) {
+		a, err := p.gaz.AccountByLogin(ctx, importer, login)
+		must(t, err)
+		_, err = p.gaz.AddIdentity(ctx, importer, today, a.ID, a.Version, idp.url, subject)
+		must(t, err)
+	}
+	recorded("yb-leader", "u-1001")
+	recorded("jb-leader", "u-1002")
+	_, err := p.db.Super.Exec(ctx, `update account set must_change_password = true where login = 'yb-leader'`)
+	must(t, err)
+	const again = "/api/session/oidc?confirm=true&to=/inspections/7"
+	stranger := p.visitor(t)
+	wantCode(t, stranger.code(t, 401, "GET", again, nil, nil), "signed-out")
+	v := p.visitor(t)
+	v.send(t, "GET", leave(t, v), nil, nil)
+	confirmed := func() any {
+		t.Helper()
+		says := v.want(t, 200, "GET", "/api/session", nil, nil)
+		if says.text("way") != "oidc" || says["mustChangePassword"] != false {
+			t.Errorf("the session says %v", says)
+		}
+		return says["confirmedUntil"]
+	}
+	comes := func(back, want string) {
+		t.Helper()
+		res, body := v.send(t, "GET", back, nil, nil)
+		if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != want {
+			t.Errorf("coming back: %d to %s, wanted %s: %s", res.StatusCode, to, want, body)
+		}
+	}
+	if confirmed() != nil {
+		t.Error("signing in at the provider confirmed")
+	}
+	wantCode(t, v.code(t, 403, "POST", "/api/session/confirm", object{"password": demoPassword}, nil), "confirm-at-provider")
+	v.want(t, 400, "GET", "/api/session/oidc?confirm=perhaps", nil, nil)
+
+	refusals := map[string]struct {
+		spoil func()
+		code  string
+	}{
+		"the provider does not ask again": {func() { idp.deaf = true }, "oidc-failed"},
+		"it does not say when":            {func() { idp.change = func(claims object) { delete(claims, "auth_time") } }, "oidc-failed"},
+		"it says tomorrow":                {func() { idp.change = func(claims object) { claims["auth_time"] = today.Add(24 * time.Hour).Unix() } }, "oidc-failed"},
+		"a colleague signs in there":      {func() { idp.subject = "u-1002" }, "confirm-other"},
+		"somebody nobody knows does":      {func() { idp.subject = "u-9999" }, "confirm-other"},
+	}
+	for name, c := range refusals {
+		t.Run(name, func(t *testing.T) {
+			defer func() { idp.deaf, idp.change, idp.subject = false, nil, "u-1001" }()
+			c.spoil()
+			comes(leaveFor(t, v, again), "/sign-in?problem="+c.code)
+			if confirmed() != nil {
+				t.Error("confirmed")
+			}
+		})
+	}
+	t.Run("an errand to sign in does not confirm", func(t *testing.T) {
+		comes(leave(t, v), "/inspections")
+		if confirmed() != nil {
+			t.Error("confirmed")
+		}
+	})
+	t.Run("an errand of another session", func(t *testing.T) {
+		back := leaveFor(t, v, again)
+		v.want(t, 204, "DELETE", "/api/session", nil, nil)
+		v.send(t, "GET", leave(t, v), nil, nil)
+		comes(back, "/sign-in?problem=oidc-state")
+	})
+	back := leaveFor(t, v, again)
+	comes(back, "/inspections/7")
+	if confirmed() == nil {
+		t.Error("not confirmed")
+	}
+	comes(back, "/sign-in?problem=oidc-state") // once
+	p.at(today.Add(5*time.Minute + time.Second))
+	if confirmed() != nil {
+		t.Error("confirmed for longer than five minutes")
+	}
 }
 
 func TestNoSecondWayIn(t *testing.T) {

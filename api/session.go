@@ -32,7 +32,8 @@ const (
 	sessionAgent     = "agent"
 	sessionWay       = "way"       // how its owner came in: password, or oidc
 	sessionDuties    = "duties"    // office and roles when it got its token; other ones ask for a new token
-	sessionConfirmed = "confirmed" // when the password was given again, in milliseconds of Unix time
+	sessionConfirmed = "confirmed" // when its owner was confirmed again, in milliseconds of Unix time
+	sessionLeft      = "left"      // the nonce and time with which its owner left for the provider to be confirmed
 )
 
 // The ways in.
@@ -305,7 +306,8 @@ type sessionAnswer struct {
 	Roles              []gazetteer.Role `json:"roles"`
 	Demo               bool             `json:"demo"`
 	MustChangePassword bool             `json:"mustChangePassword"`
-	ConfirmedUntil     *time.Time       `json:"confirmedUntil"` // null: the password must be given again before signing
+	ConfirmedUntil     *time.Time       `json:"confirmedUntil"` // null: who it is must be confirmed before signing
+	Way                string           `json:"way"`            // how its owner came in: password, oidc, token
 }
 
 type sessionOffice struct {
@@ -315,10 +317,14 @@ type sessionOffice struct {
 	DivisionID *uuid.UUID `json:"divisionId"`
 }
 
-func (s *Server) answerFor(a gazetteer.Actor) sessionAnswer {
+func (s *Server) answerFor(c *gin.Context, a gazetteer.Actor) sessionAnswer {
 	out := sessionAnswer{
 		Account: a.Login, Name: a.Name, Roles: a.Roles, Demo: a.Demo, MustChangePassword: a.MustChangePassword,
 		Office: sessionOffice{ID: a.OfficeID, Name: a.OfficeName, Kind: a.OfficeKind},
+		Way:    "token",
+	}
+	if !a.Token {
+		out.Way = s.sessions.GetString(c.Request.Context(), sessionWay)
 	}
 	if a.Jurisdiction != uuid.Nil {
 		out.Office.DivisionID = &a.Jurisdiction
@@ -349,12 +355,12 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err := s.Gaz.RecordSignIn(ctx, a, s.Now(), wayPassword, c.ClientIP()); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, s.answerFor(a))
+	c.JSON(http.StatusOK, s.answerFor(c, a))
 	return nil
 }
 
 func (s *Server) session(c *gin.Context) error {
-	c.JSON(http.StatusOK, s.answerFor(actor(c)))
+	c.JSON(http.StatusOK, s.answerFor(c, actor(c)))
 	return nil
 }
 
@@ -372,7 +378,10 @@ func noContent(c *gin.Context) error {
 	return nil
 }
 
-// confirmSession marks the session as its owner's: the password was given again.
+// confirmSession marks the session as its owner's: the password was given again. Who came in at the provider and never
+// chose a password is confirmed there, see beginOIDC: the first password is known to whoever made the account.
+//
+// Errors: Forbidden "confirm-at-provider"; those of gazsql.Store.Confirm.
 func (s *Server) confirmSession(c *gin.Context) error {
 	var in struct {
 		Password string `json:"password"`
@@ -381,12 +390,19 @@ func (s *Server) confirmSession(c *gin.Context) error {
 		return err
 	}
 	ctx, who := c.Request.Context(), actor(c)
+	account, err := s.Gaz.Actor(ctx, who.AccountID)
+	if err != nil {
+		return err
+	}
+	if account.MustChangePassword && !who.MustChangePassword { // see identify
+		return fault.New(fault.Forbidden, "confirm-at-provider", "您由统一身份登录，还没有自己的密码：请到统一身份平台再次确认")
+	}
 	a, err := s.guarded(c, who.Login, func() (gazetteer.Actor, error) { return s.Gaz.Confirm(ctx, who, s.Now(), in.Password) })
 	if err != nil {
 		return err
 	}
 	s.sessions.Put(ctx, sessionConfirmed, a.ConfirmedAt.UnixMilli())
-	c.JSON(http.StatusOK, s.answerFor(a))
+	c.JSON(http.StatusOK, s.answerFor(c, a))
 	return nil
 }
 
@@ -417,7 +433,7 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err := s.begin(c, a, way); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, s.answerFor(a))
+	c.JSON(http.StatusOK, s.answerFor(c, a))
 	return nil
 }
 

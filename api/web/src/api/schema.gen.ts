@@ -1614,6 +1614,11 @@ export interface components {
              * @description until when signing and approving are open; null before the password is given again
              */
             confirmedUntil: string | null;
+            /**
+             * @description how its owner came in; who came by oidc and has no password of his own is confirmed at the provider: /api/session/oidc?confirm=true
+             * @enum {string}
+             */
+            way: "password" | "oidc" | "token";
         };
         PasswordChange: {
             current: string;
@@ -3134,6 +3139,8 @@ export interface operations {
             query?: {
                 /** @description the page to come back to */
                 to?: string;
+                /** @description true: whoever is signed in signs in there once more, which signing and approving need within five minutes */
+                confirm?: boolean;
             };
             header?: never;
             path?: never;

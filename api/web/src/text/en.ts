@@ -140,6 +140,7 @@ const en: typeof zhCN = {
   signInProblem: {
     'oidc-state': 'This sign-in has expired or did not begin here. Please sign in again.',
     'oidc-refused': 'The identity provider did not agree to the sign-in.',
+    'confirm-other': 'Somebody else signed in at the identity provider to confirm.',
     'oidc-failed': 'Signing in at the identity provider failed. Try again later, or sign in with account and password.',
     'identity-unknown': 'No account is recorded for your identity yet. Ask the administrator of your office.',
   },
@@ -154,6 +155,8 @@ const en: typeof zhCN = {
     cancel: 'Cancel',
     password: 'Your password, again',
     passwordHint: 'Signing and approving are done in person, so your identity is confirmed once more.',
+    confirmAtProvider: 'Confirm at the identity provider that it is you',
+    confirmed: 'The identity provider confirmed that it is you; this holds for five minutes.',
     signText: 'You are about to sign the following report. The signature holds for these bytes only; their SHA-256 is:',
     signVoid: 'Any later change by either side voids both signatures.',
     signOpen: 'Open the report',

@@ -138,6 +138,7 @@ export default {
   signInProblem: {
     'oidc-state': '统一身份登录已过期或不是由本页发起，请重新登录。',
     'oidc-refused': '统一身份提供方没有同意登录。',
+    'confirm-other': '在统一身份平台确认的不是您本人的账号。',
     'oidc-failed': '统一身份登录没有成功，请稍后再试或用账号密码登录。',
     'identity-unknown': '您的统一身份还没有登记账号，请联系本单位的系统管理员。',
   },
@@ -152,6 +153,8 @@ export default {
     cancel: '取消',
     password: '再次输入您的密码',
     passwordHint: '签字和批准由本人办理，须再次确认身份。',
+    confirmAtProvider: '到统一身份平台确认是您本人',
+    confirmed: '已在统一身份平台确认是您本人，五分钟内有效。',
     signText: '您将签署下列报告内容。签名只对这一份内容有效，其 SHA-256 为：',
     signVoid: '此后任何一方再修改内容，双方签名同时作废。',
     signOpen: '打开报告全文',
