@@ -1,19 +1,29 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"fangyu/internal/fault"
+	"fangyu/internal/ledger"
 )
 
 const plainText = "text/plain; charset=utf-8"
 
-// latestCheckpoint is the latest signed head of the journal's ledger, for others to keep.
-func (s *Server) latestCheckpoint(c *gin.Context) error {
-	found, err := s.Ledger.Latest(c.Request.Context())
+// checkpoint is the latest signed head of the journal's ledger, or that of a size, for others to keep.
+func (s *Server) checkpoint(c *gin.Context) error {
+	size, err := sizeOf(c, "size", "0")
+	if err != nil {
+		return err
+	}
+	read := s.Ledger.Latest
+	if size > 0 {
+		read = func(ctx context.Context) (ledger.Checkpoint, error) { return s.Ledger.At(ctx, size) }
+	}
+	found, err := read(c.Request.Context())
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,8 @@ var rules = []rule{
 	anyPage("GET /api/ledger/checkpoint", "/api/ledger/checkpoint"),
 	anyPage("GET /api/ledger/key", "/api/ledger/key"),
 	anyPage("GET /api/ledger/consistency", "/api/ledger/consistency"),
+	anyPage("GET /api/ledger/cosignatures", "/api/ledger/cosignatures"),
+	anyPage("GET /api/ledger/office-keys", "/api/ledger/office-keys"),
 	anyPage("GET /api/lines", "/api/lines"),
 	anyPage("GET /api/lines/:id", "/api/lines/{line}"),
 	{route: "GET /api/session/oidc", path: "/api/session/oidc", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
@@ -132,6 +134,10 @@ var rules = []rule{
 	{route: "DELETE /api/sessions/:id", door: inPerson, path: "/api/sessions/{session}", outcomes: administered(emptied(administrators.at(own, above))), undo: `update session set ended_at = null where id = '{session}'`},
 	{route: "GET /api/tokens", door: inPerson, path: "/api/tokens?limit=10000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{colleague}", to: []people{administrators.at(own, above)}},
 	{route: "DELETE /api/tokens/:id", door: inPerson, path: "/api/tokens/{token}", outcomes: administered(emptied(administrators.at(own, above))), undo: `update api_token set revoked_at = null where id = '{token}'`},
+
+	{route: "POST /api/ledger/cosignatures", door: signedIn, path: "/api/ledger/cosignatures", body: `{"note":"x"}`, outcomes: outcomes(answered(whoever(), 400, "checkpoint-unreadable"))},
+	{route: "POST /api/ledger/office-keys", door: inPerson, path: "/api/ledger/office-keys", body: `{"key":"x"}`, outcomes: outcomes(answered(administrators, 400, "office-key-unreadable"), forbidden(whoever()))},
+	{route: "DELETE /api/ledger/office-keys/:id", door: inPerson, path: "/api/ledger/office-keys/{office-key}", outcomes: administered(emptied(administrators.at(own))), undo: `update office_key set revoked_at = null, revoked_by = null where id = '{office-key}'`},
 
 	{route: "GET /api/places/:id", door: looking, path: "/api/places/{place}", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/markers/:id", use: "published", door: looking, path: "/api/markers/{marker}", outcomes: outcomes(served(whoever()))},

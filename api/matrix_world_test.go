@@ -2,10 +2,12 @@ package api_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -80,7 +82,7 @@ func (m *matrix) colleague(login string, office uuid.UUID) string {
 	return id.String()
 }
 
-// staff makes a colleague at 渝北区民政局 with an identity, and a session and a token for each who may end them; a device;
+// staff makes a colleague at 渝北区民政局 with an identity, a co-signing key of the office, and a session and a token for each who may end them; a device;
 // and seats of the committee.
 func (m *matrix) staff() {
 	m.t.Helper()
@@ -91,6 +93,11 @@ func (m *matrix) staff() {
 		values ($1, $2, $3, $4, 'surveyor', '[2026-01-01,2027-01-01)', $3, now())`, m.ids["task"], office, m.ids["colleague"], m.line)
 	m.ids["identity"] = gazsql.NewID().String()
 	m.exec(`insert into account_identity (id, account_id, issuer, subject, recorded_at) values ($1, $2, 'https://id.example', '1', now())`, m.ids["identity"], m.ids["colleague"])
+	m.ids["office-key"] = gazsql.NewID().String()
+	_, key, err := note.GenerateKey(rand.Reader, "yubei.example/witness")
+	must(m.t, err)
+	m.exec(`insert into office_key (id, office_id, key, algorithm, registered_at, registered_by) values ($1, $2, $3, 'ed25519', now(), $4)`,
+		m.ids["office-key"], office, key, m.ids["colleague"])
 	for _, from := range append(froms(), "") {
 		at := "@" + string(from)
 		m.ids["session"+at], m.ids["token"+at] = gazsql.NewID().String(), gazsql.NewID().String()

@@ -90,10 +90,15 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/changes", public, s.changes},
 		{http.MethodGet, "/api/journal", signedIn, s.history},
 
-		{http.MethodGet, "/api/ledger/checkpoint", public, s.latestCheckpoint},
+		{http.MethodGet, "/api/ledger/checkpoint", public, s.checkpoint},
 		{http.MethodGet, "/api/ledger/key", public, s.ledgerKey},
 		{http.MethodGet, "/api/ledger/consistency", public, s.consistency},
 		{http.MethodGet, "/api/ledger/entries/:seq/proof", signedIn, s.entryProof},
+		{http.MethodGet, "/api/ledger/cosignatures", public, s.cosignatures},
+		{http.MethodPost, "/api/ledger/cosignatures", signedIn, s.cosign},
+		{http.MethodGet, "/api/ledger/office-keys", public, s.officeKeys},
+		{http.MethodPost, "/api/ledger/office-keys", inPerson, s.registerOfficeKey},
+		{http.MethodDelete, "/api/ledger/office-keys/:id", inPerson, s.revokeOfficeKey},
 
 		{http.MethodPost, "/api/name-checks", signedIn, s.checkName},
 		{http.MethodGet, "/api/proposals", signedIn, s.proposals},

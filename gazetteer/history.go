@@ -99,6 +99,8 @@ var historyVerbs = map[string]word{
 	"marker-form/fill":           {"填写界桩登记表", "Marker form filled in"},
 	"office/create":              {"设立单位", "Office made"},
 	"office/change":              {"变更单位", "Office changed"},
+	"office/register-key":        {"登记会签公钥", "Co-signing key registered"},
+	"office/revoke-key":          {"撤销会签公钥", "Co-signing key revoked"},
 	"office/close":               {"撤销单位", "Office closed"},
 	"place/name":                 {"命名", "Named"},
 	"place/rename":               {"更名", "Renamed"},
@@ -175,6 +177,7 @@ var historyFields = []struct {
 	{"changed", word{"变更", "Changed"}},
 	{"unchanged", word{"未变", "Unchanged"}},
 	{"lines", word{"界线数", "Lines"}},
+	{"key", word{"公钥", "Public key"}},
 }
 
 // historyReason is shown beside the changes, not among them.

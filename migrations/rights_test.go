@@ -55,6 +55,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.inspection_signature": "select insert", "public.proposal": "select insert update", "public.proposal_vote": "select insert", "public.office_succession": "select insert",
 		"public.assignment": "select insert", "public.claim": "select insert update",
 		"public.journal": "select", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
+		"public.office_key": "select insert", "public.cosignature": "select insert",
 		"public.ledger_progress": "select update", "public.schema_version": "",
 		"public.withheld": "select insert", "public.export": "select insert", "public.place_identity": "", "public.marker_identity": "",
 	}

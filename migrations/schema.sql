@@ -408,6 +408,19 @@ CREATE TABLE public.claim (
 
 ALTER TABLE ONLY public.claim FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.cosignature (
+    id uuid NOT NULL,
+    size bigint NOT NULL,
+    key_id uuid NOT NULL,
+    line text NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT cosignature_line_check CHECK (((line ~~ '— %'::text) AND (line !~~ '%
+%'::text)))
+);
+
+ALTER TABLE ONLY public.cosignature FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.coverage (
     id uuid NOT NULL,
     line_id uuid NOT NULL,
@@ -771,6 +784,23 @@ CREATE TABLE public.office (
     CONSTRAINT office_kind_check CHECK ((kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text, 'committee'::text, 'contractor'::text, 'applicant'::text])))
 );
 
+CREATE TABLE public.office_key (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    key text NOT NULL,
+    signer text GENERATED ALWAYS AS (((split_part(key, '+'::text, 1) || '+'::text) || split_part(key, '+'::text, 2))) STORED NOT NULL,
+    algorithm text NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    registered_by uuid NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT office_key_algorithm_check CHECK ((algorithm = 'ed25519'::text)),
+    CONSTRAINT office_key_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT office_key_key_check CHECK ((length(key) <= 400))
+);
+
+ALTER TABLE ONLY public.office_key FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.office_succession (
     predecessor_id uuid NOT NULL,
     successor_id uuid NOT NULL,
@@ -1016,6 +1046,12 @@ ALTER TABLE ONLY public.checkpoint
 ALTER TABLE ONLY public.claim
     ADD CONSTRAINT claim_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.cosignature
+    ADD CONSTRAINT cosignature_once UNIQUE (size, key_id);
+
+ALTER TABLE ONLY public.cosignature
+    ADD CONSTRAINT cosignature_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
 
@@ -1108,6 +1144,12 @@ ALTER TABLE ONLY public.marker
 
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.office_key
+    ADD CONSTRAINT office_key_once UNIQUE (signer);
+
+ALTER TABLE ONLY public.office_key
+    ADD CONSTRAINT office_key_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_name_key UNIQUE (name);
@@ -1212,6 +1254,8 @@ CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
 CREATE INDEX marker_identity_withheld ON public.marker_identity USING btree (id) WHERE withheld;
 
+CREATE INDEX office_key_office ON public.office_key USING btree (office_id);
+
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
 
 CREATE INDEX place_division ON public.place USING btree (division_id);
@@ -1268,6 +1312,10 @@ CREATE TRIGGER checkpoint_no_truncate BEFORE TRUNCATE ON public.checkpoint FOR E
 
 CREATE TRIGGER claim_fixed BEFORE UPDATE ON public.claim FOR EACH ROW EXECUTE FUNCTION public.refuse_claim_change();
 
+CREATE TRIGGER cosignature_append_only BEFORE DELETE OR UPDATE ON public.cosignature FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER cosignature_no_truncate BEFORE TRUNCATE ON public.cosignature FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER division_code_published AFTER INSERT OR DELETE OR UPDATE ON public.division_code FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
@@ -1293,6 +1341,10 @@ CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public
 CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
 CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER office_key_no_truncate BEFORE TRUNCATE ON public.office_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER place_identified AFTER INSERT ON public.place REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
@@ -1350,6 +1402,15 @@ ALTER TABLE ONLY public.claim
 
 ALTER TABLE ONLY public.claim
     ADD CONSTRAINT claim_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.cosignature
+    ADD CONSTRAINT cosignature_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.cosignature
+    ADD CONSTRAINT cosignature_key_id_fkey FOREIGN KEY (key_id) REFERENCES public.office_key(id);
+
+ALTER TABLE ONLY public.cosignature
+    ADD CONSTRAINT cosignature_size_fkey FOREIGN KEY (size) REFERENCES public.checkpoint(size);
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
@@ -1461,6 +1522,15 @@ ALTER TABLE ONLY public.marker
 
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.office_key
+    ADD CONSTRAINT office_key_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.office_key
+    ADD CONSTRAINT office_key_registered_by_fkey FOREIGN KEY (registered_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.office_key
+    ADD CONSTRAINT office_key_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -1603,6 +1673,14 @@ CREATE POLICY claim_own ON public.claim USING (((office_id = ANY (( SELECT publi
 
 CREATE POLICY claim_sent ON public.claim FOR SELECT USING (((state = ANY (ARRAY['sent'::text, 'exchanged'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
 
+ALTER TABLE public.cosignature ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY cosignature_read ON public.cosignature FOR SELECT USING (true);
+
+CREATE POLICY cosignature_write ON public.cosignature FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.office_key k
+  WHERE ((k.id = cosignature.key_id) AND (k.office_id = ( SELECT public.acting_office() AS acting_office)) AND (k.revoked_at IS NULL))))));
+
 ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY export_read ON public.export FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.office_is_below(office_id) OR (( SELECT public.acting_system() AS acting_system) = 'command'::text)));
@@ -1655,7 +1733,15 @@ CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT publ
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
+CREATE POLICY key_read ON public.office_key FOR SELECT USING (true);
+
+CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (registered_by = ( SELECT public.acting_account() AS acting_account)) AND (revoked_at IS NULL)));
+
+CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS NULL) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))) WITH CHECK ((revoked_by = ( SELECT public.acting_account() AS acting_account)));
+
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.office_key ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.proposal ENABLE ROW LEVEL SECURITY;
 
@@ -1765,6 +1851,8 @@ GRANT SELECT,INSERT ON TABLE public.checkpoint TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.claim TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.cosignature TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division TO fangyu_app;
@@ -1846,6 +1934,12 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.office_key TO fangyu_app;
+
+GRANT UPDATE(revoked_at) ON TABLE public.office_key TO fangyu_app;
+
+GRANT UPDATE(revoked_by) ON TABLE public.office_key TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
 

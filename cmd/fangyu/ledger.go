@@ -14,6 +14,7 @@ import (
 )
 
 type ledgerCommand struct {
+	Cosign   cosignCommand   `cmd:"" help:"以本单位的密钥会签检查点；先核对它接续上次会签的那个 Co-sign a checkpoint with the office's key, if it continues the one signed before"`
 	Restored restoredCommand `cmd:"" help:"确认数据库是从较早的备份恢复的，让账本从这里接续 Confirm that an older backup was put back, so that the ledger goes on"`
 }
 

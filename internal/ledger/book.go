@@ -19,7 +19,7 @@ type Book struct {
 	Keys *Keys // for the public key; nil: none
 }
 
-// Latest returns the latest checkpoint, with its note as it was signed.
+// Latest returns the latest checkpoint, with its note as it was signed and co-signed.
 //
 // Errors: NotFound "checkpoint-none" before the first.
 func (b *Book) Latest(ctx context.Context) (Checkpoint, error) {
@@ -30,10 +30,33 @@ func (b *Book) Latest(ctx context.Context) (Checkpoint, error) {
 	return c, err
 }
 
+// At returns the checkpoint of a size, as Latest does the latest.
+//
+// Errors: NotFound "checkpoint-unknown".
+func (b *Book) At(ctx context.Context, size int64) (Checkpoint, error) {
+	c, err := readCheckpoint(b.DB.QueryRow(ctx, checkpointSQL+` where c.size = $1`, size))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, fault.New(fault.NotFound, "checkpoint-unknown", "第 %d 条处没有检查点", size)
+	}
+	return c, err
+}
+
+// checkpointSQL reads the note with the signatures of offices, one an office: a note with over a hundred cannot be read.
+const checkpointSQL = `
+	select c.note || coalesce((
+	    select string_agg(line || E'\n', '' order by id)
+	    from (select distinct on (k.office_id) s.id, s.line from cosignature s join office_key k on k.id = s.key_id
+	          where s.size = c.size order by k.office_id, s.id limit 90) s), '')
+	from checkpoint c`
+
 // latest returns pgx.ErrNoRows where there is none. The signature is not looked at.
 func latest(ctx context.Context, db querier) (Checkpoint, error) {
+	return readCheckpoint(db.QueryRow(ctx, checkpointSQL+` order by c.size desc limit 1`))
+}
+
+func readCheckpoint(row pgx.Row) (Checkpoint, error) {
 	var signed string
-	if err := db.QueryRow(ctx, `select note from checkpoint order by size desc limit 1`).Scan(&signed); err != nil {
+	if err := row.Scan(&signed); err != nil {
 		return Checkpoint{}, err
 	}
 	c, err := parseCheckpoint(signed)

@@ -13,6 +13,9 @@
 // The order of the ledger, n, is the order in which entries became visible, without gaps. The journal's own seq is not: it
 // is drawn before the commit, so a reader that goes by seq can pass an entry that commits late. Whoever polls goes by n.
 //
+// Offices are the witnesses: a Witness signs a checkpoint only if it continues the one it signed before, and keeps what it
+// signed. The database keeps the signatures too, under keys that the offices registered.
+//
 // What is hashed, all numbers big-endian, every part with its length in front:
 //
 //	row    algorithm ‖ seq ‖ at ‖ actor ‖ office ‖ subject ‖ verb ‖ before ‖ after ‖ cites, in PostgreSQL's binary form
@@ -42,4 +45,9 @@
 //     histories with one key. A person has to look, and after a restore say so: Restored.
 //   - The inner nodes lie in the row of the entry that completes them, not in a table of their own: half the rows to verify,
 //     and nothing is ever updated.
+//   - An office's signature is one more line under the same note: whoever keeps the note keeps it, and one reader opens both.
+//   - The witness refuses what does not continue its last checkpoint, in its own files and by the proof alone; it would
+//     otherwise sign both of two histories. It keeps a signature before it gives it out, as a crash could otherwise forget it.
+//   - A stored signature of a key that was revoked later still counts. When it was revoked the database alone says, and
+//     whoever rewrites the ledger could say anything there.
 package ledger

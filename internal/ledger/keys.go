@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,9 @@ const (
 	checkpointsFile = "checkpoints" // every checkpoint, as it was made
 	headFile        = "head"        // the latest head between checkpoints
 )
+
+// ledgerName begins the name of every ledger's key.
+const ledgerName = "fangyu.ledger/"
 
 // Keys is the folder of the ledger's key. Whoever rewrites the database has not rewritten what lies here.
 type Keys struct {
@@ -91,29 +95,14 @@ func (k *Keys) generate() ([]byte, error) {
 	}
 	var id [6]byte
 	rand.Read(id[:]) //nolint:errcheck // it never fails
-	secret, public, err := note.GenerateKey(rand.Reader, "fangyu.ledger/"+hex.EncodeToString(id[:]))
+	secret, public, err := note.GenerateKey(rand.Reader, ledgerName+hex.EncodeToString(id[:]))
 	if err != nil {
 		return nil, err
 	}
 	if err := appendSynced(k.path(verifiersFile), public+"\n", 0o644); err != nil {
 		return nil, err
 	}
-	return []byte(secret), k.settle(signerFile, secret+"\n")
-}
-
-// settle writes a private file whole or not at all.
-func (k *Keys) settle(name, text string) error {
-	temporary := k.path(name + ".new")
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := appendSynced(temporary, text, 0o600); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, k.path(name)); err != nil {
-		return err
-	}
-	return syncFolder(k.dir)
+	return []byte(secret), writeWhole(k.path(signerFile), secret+"\n")
 }
 
 func (k *Keys) readVerifiers() error {
@@ -124,14 +113,38 @@ func (k *Keys) readVerifiers() error {
 	if err != nil {
 		return err
 	}
-	for _, line := range strings.Fields(string(text)) {
-		v, err := note.NewVerifier(line)
-		if err != nil {
-			return errors.New(verifiersFile + " 中有一行不是公钥")
-		}
-		k.verifiers, k.lines = append(k.verifiers, v), append(k.lines, line)
+	k.lines = strings.Fields(string(text))
+	if k.verifiers, err = verifiersOf(k.lines); err != nil {
+		return fmt.Errorf("%s %w", verifiersFile, err)
 	}
 	return nil
+}
+
+func verifiersOf(lines []string) ([]note.Verifier, error) {
+	verifiers := make([]note.Verifier, len(lines))
+	for i, line := range lines {
+		var err error
+		if verifiers[i], err = note.NewVerifier(line); err != nil {
+			return nil, fmt.Errorf("第 %d 行不是公钥", i+1)
+		}
+	}
+	return verifiers, nil
+}
+
+// ReadVerifiers reads a file of public keys, one a line.
+//
+// Errors: Malformed "verifiers-unreadable" where there is none, or something else.
+func ReadVerifiers(path string) ([]note.Verifier, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Malformed, "verifiers-unreadable", "读不出公钥文件 %s：请确认文件存在且可读", path)
+	}
+	lines := strings.Fields(string(text))
+	verifiers, err := verifiersOf(lines)
+	if err != nil || len(lines) == 0 {
+		return nil, fault.Wrap(err, fault.Malformed, "verifiers-unreadable", "%s 不是公钥文件：应每行一个“名称+散列+base64”", path)
+	}
+	return verifiers, nil
 }
 
 func (k *Keys) path(name string) string { return filepath.Join(k.dir, name) }
@@ -156,8 +169,10 @@ func (k *Keys) PublicKey() string {
 }
 
 // Checkpoints are the signed notes kept in the folder, oldest first.
-func (k *Keys) Checkpoints() ([]string, error) {
-	text, err := os.ReadFile(k.path(checkpointsFile))
+func (k *Keys) Checkpoints() ([]string, error) { return readCheckpoints(k.path(checkpointsFile)) }
+
+func readCheckpoints(path string) ([]string, error) {
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -183,9 +198,9 @@ func (k *Keys) keepHead(c Checkpoint) error {
 	return os.Rename(temporary, k.path(headFile))
 }
 
-// mend drops a checkpoint that a crash cut off at the end of the file; the database still has it whole.
-func (k *Keys) mend() error {
-	text, err := os.ReadFile(k.path(checkpointsFile))
+// mend drops a checkpoint that a crash cut off at the end of a file.
+func mend(path string) error {
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -196,7 +211,7 @@ func (k *Keys) mend() error {
 	if len(notes) == 0 || isWhole(notes[len(notes)-1]) {
 		return nil
 	}
-	return os.Truncate(k.path(checkpointsFile), int64(len(text)-len(notes[len(notes)-1])))
+	return os.Truncate(path, int64(len(text)-len(notes[len(notes)-1])))
 }
 
 // isWhole reports whether a note comes to its end: a signature and the end of its line.
@@ -207,8 +222,12 @@ func isWhole(signed string) bool {
 
 // keep appends a checkpoint to the file and returns when it is on disk.
 func (k *Keys) keep(c Checkpoint) error {
-	if err := appendSynced(k.path(checkpointsFile), c.Note, 0o644); err != nil {
+	return keepCheckpoint(k.path(checkpointsFile), c.Note)
+}
+
+func keepCheckpoint(path, signed string) error {
+	if err := appendSynced(path, signed, 0o644); err != nil {
 		return err
 	}
-	return syncFolder(k.dir)
+	return syncFolder(filepath.Dir(path))
 }

@@ -177,7 +177,7 @@ const diverged = "ledger-diverged"
 // compare refuses a ledger that does not continue what the folder knows of it, and keeps there what a crash kept from
 // getting there.
 func (w *work) compare(ctx context.Context) error {
-	if err := w.Keys.mend(); err != nil {
+	if err := mend(w.Keys.path(checkpointsFile)); err != nil {
 		return err
 	}
 	last, known, err := w.Keys.latest()

@@ -33,12 +33,22 @@ const (
 	CheckpointWrong = "ledger-checkpoint-wrong" // a checkpoint's signature, columns or root do not hold
 	CheckpointGone  = "ledger-checkpoint-gone"  // a known checkpoint is not in the database
 	Truncated       = "ledger-truncated"        // a checkpoint knows of more entries than there are
+	CosignWrong     = "ledger-cosign-wrong"     // an office's signature does not fit the checkpoint beside it
 )
 
 // Known is a checkpoint kept outside the database.
 type Known struct {
-	Name string // where it comes from, for the sentence
-	Note string // as signed
+	Name   string          // where it comes from, for the sentence
+	Note   string          // as signed
+	Office []note.Verifier // an office's keys, by one of which it must be signed; nil: signed by the ledger's own
+}
+
+func (k Known) open(ledger []note.Verifier) (Checkpoint, error) {
+	if k.Office == nil {
+		return OpenCheckpoint(k.Note, ledger...)
+	}
+	c, _, err := OpenCosigned(k.Note, k.Office...)
+	return c, err
 }
 
 // Check says what Verify goes by.
@@ -62,6 +72,7 @@ type Report struct {
 	Pending     int64     `json:"pending"`     // not linked yet
 	Checkpoints int       `json:"checkpoints"` // in the database
 	Known       int       `json:"known"`       // outside
+	Cosigned    int       `json:"cosigned"`    // signatures of offices in the database
 	Root        tlog.Hash `json:"root"`        // recomputed
 	Findings    []Finding `json:"findings"`    // the first bad entry first
 }
@@ -157,7 +168,7 @@ type signedHead struct {
 }
 
 func (v *verification) run(ctx context.Context, ledger, journal pgx.Tx) error {
-	if err := v.heads(ctx, ledger); err != nil {
+	if err := errors.Join(v.heads(ctx, ledger), v.cosignatures(ctx, ledger)); err != nil {
 		return err
 	}
 	if err := ledger.QueryRow(ctx, `select coalesce(max(n) + 1, 0) from ledger_entry`).Scan(&v.total); err != nil {

@@ -86,7 +86,7 @@ func (r checkpointRow) says(c Checkpoint) bool {
 
 // knownHead takes in a checkpoint from outside; of one that the database holds too only the signature is looked at.
 func (v *verification) knownHead(k Known, stored bool) {
-	c, err := OpenCheckpoint(k.Note, v.Verifiers...)
+	c, err := k.open(v.Verifiers)
 	if c.Reason != Head {
 		v.Report.Known++
 	}

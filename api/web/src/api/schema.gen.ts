@@ -987,10 +987,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The latest signed head of the journal's ledger
+         * The latest signed head of the journal's ledger, or that of a size
          * @description A C2SP checkpoint as a signed note: the ledger's name, its size, the root of its Merkle tree (RFC 6962, SHA-256), and
-         *     as further lines the algorithm, the end of the hash chain, the time and the reason. Keep it elsewhere: it shows
-         *     whether the journal was rewritten or cut off later.
+         *     as further lines the algorithm, the end of the hash chain, the time and the reason. Under the ledger's signature
+         *     stand those of the offices that co-signed it. Keep it elsewhere: it shows whether the journal was rewritten or cut
+         *     off later.
          */
         get: operations["getCheckpoint"];
         put?: never;
@@ -1047,6 +1048,63 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which offices co-signed which checkpoints, newest first */
+        get: operations["getCosignatures"];
+        put?: never;
+        /**
+         * Hand in a checkpoint that this office signed
+         * @description The text must be that of a checkpoint the ledger made, byte by byte, and one of its signatures of a key registered for
+         *     this actor's office and not revoked. Handed in again nothing changes. `fangyu ledger cosign` makes such a note.
+         */
+        post: operations["createCosignature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/office-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys with which offices co-sign, newest first, revoked ones too */
+        get: operations["getOfficeKeys"];
+        put?: never;
+        /** Register a public key of this administrator's own office */
+        post: operations["createOfficeKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/office-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a public key of this administrator's own office; what it signed stays signed */
+        delete: operations["revokeOfficeKey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2237,6 +2295,55 @@ export interface components {
             proof: components["schemas"]["Hash"][];
             /** @description the signed note whose root the path leads to */
             checkpoint: string;
+        };
+        OfficeKey: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            officeId: string;
+            officeName: string;
+            /** @description a verifier key as golang.org/x/mod/sumdb/note writes it */
+            key: string;
+            /** @enum {string} */
+            algorithm: "ed25519";
+            /** Format: date-time */
+            registeredAt: string;
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
+        OfficeKeys: {
+            items: components["schemas"]["OfficeKey"][];
+            next: string | null;
+        };
+        NewOfficeKey: {
+            /** @description name+hash+base64, one line */
+            key: string;
+        };
+        Cosignature: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description of the checkpoint
+             */
+            size: number;
+            /** Format: uuid */
+            officeId: string;
+            officeName: string;
+            /** Format: uuid */
+            keyId: string;
+            /** @description as it stands under the note */
+            line: string;
+            /** Format: date-time */
+            at: string;
+        };
+        Cosignatures: {
+            items: components["schemas"]["Cosignature"][];
+            next: string | null;
+        };
+        NewCosignature: {
+            /** @description the checkpoint with its signatures */
+            note: string;
         };
         ConsistencyProof: {
             /** Format: int64 */
@@ -4694,7 +4801,10 @@ export interface operations {
     };
     getCheckpoint: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the size of an older checkpoint; absent means the latest */
+                size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4779,6 +4889,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EntryProof"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCosignatures: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+                /** @description the size of one checkpoint; absent means all */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signatures of offices */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cosignatures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCosignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCosignature"];
+            };
+        };
+        responses: {
+            /** @description The signatures that are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cosignatures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getOfficeKeys: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeKeys"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createOfficeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOfficeKey"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeOfficeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
