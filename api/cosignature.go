@@ -19,7 +19,7 @@ func (s *Server) officeKeys(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, func(k gazsql.OfficeKey) uuid.UUID { return k.ID })
+	return writeList(s, c, found, limit, func(k gazsql.OfficeKey) uuid.UUID { return k.ID })
 }
 
 func (s *Server) registerOfficeKey(c *gin.Context) error {
@@ -65,7 +65,7 @@ func (s *Server) cosignatures(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, limit, cosignatureKey)
+	return writeList(s, c, found, limit, cosignatureKey)
 }
 
 // cosign takes in a checkpoint that the actor's office signed; once is as good as twice.
@@ -80,7 +80,7 @@ func (s *Server) cosign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeList(c, found, len(found)+1, cosignatureKey)
+	return writeList(s, c, found, len(found)+1, cosignatureKey)
 }
 
 func cosignatureKey(s gazsql.Cosignature) uuid.UUID { return s.ID }
