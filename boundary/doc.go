@@ -31,6 +31,12 @@
 // stretches of a kilometre, most of which must lie near the line in that frame and at least five times nearer than as
 // recorded; a road that crosses the shifted image of the line, or one beside it with bends of its own, is no such sign.
 //
+// 2026-11-28: photos belong to the tracks of their submission or inspection. What a photo says of place and time is WGS 84
+// and the satellites' time whatever a program made of the track, so photos decide on the track's frame, also against the
+// line. A photo agrees when the track was within 100 m of it within ten minutes; one that agrees with any of the tracks
+// contradicts none, because several days' photos come together. Which stone it shows is decided only where one alone can be
+// meant: the stones of a pair stand nearer to each other than a phone errs, and a wrong guess is a visit that never was.
+//
 // 2026-11-28: what an office is to a line (StandingOf) follows from the divisions as they are on the day: a party's own
 // bureau, the bureau that was given a party's affairs when it ended, or the bureau above both. The policies of the database
 // decide the same by the same rows; a test holds the two against each other.

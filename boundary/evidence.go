@@ -28,17 +28,20 @@ const (
 	ConstantQuality = "constant_quality" // satellites, dilution and accuracy never change
 	EllipsoidHeight = "ellipsoid_height" // its heights are those above the ellipsoid
 	Replayed        = "replayed"         // an earlier track once more
-	fewPoints       = 500                // what is tested on many points needs so many
-	geoidFromM      = 25                 // the geoid lies so far below the ellipsoid in Chongqing (EGM96)
-	geoidToM        = 41                 //
-	walkingMS       = 3                  // nobody walks a boundary line faster for long
-	copiedVertices  = 0.2                // metres from a vertex of the line, and the share of points
-	noiseFloorM     = 0.02               // second differences of the steadiest receiver are larger
-	steadySpeed     = 0.01               // coefficient of variation
+
+	PhotoContradicts = "photo_contradicts_track" // photos say another place or time
+
+	fewPoints      = 500  // what is tested on many points needs so many
+	geoidFromM     = 25   // the geoid lies so far below the ellipsoid in Chongqing (EGM96)
+	geoidToM       = 41   //
+	walkingMS      = 3    // nobody walks a boundary line faster for long
+	copiedVertices = 0.2  // metres from a vertex of the line, and the share of points
+	noiseFloorM    = 0.02 // second differences of the steadiest receiver are larger
+	steadySpeed    = 0.01 // coefficient of variation
 )
 
 // signs looks for what makes a track doubtful.
-func (t *matchTrack) signs(line *geo.Chain, markers []MarkerPosition) []Sign {
+func (t *matchTrack) signs(line *geo.Chain, markers []MarkerPosition, agreed map[string]bool) []Sign {
 	found := []Sign{}
 	add := func(code string, score float64, format string, args ...any) {
 		if score > 0 {
@@ -75,6 +78,8 @@ func (t *matchTrack) signs(line *geo.Chain, markers []MarkerPosition) []Sign {
 	if lower, n := t.lowerBy(markers); n > 0 && lower >= geoidFromM && lower <= geoidToM {
 		add(EllipsoidHeight, 0.5, "高程比 %d 处界桩的登记高程低 %.1f 米，像是大地高（椭球高），不是 1985 国家高程", n, lower)
 	}
+	score, detail := t.contradiction(agreed)
+	add(PhotoContradicts, score, "%s", detail)
 	return found
 }
 

@@ -124,15 +124,15 @@ func TestGradesOfEvidence(t *testing.T) {
 	base := uneven(r, along(line, stretch{0, 3000}, 5, &noisy{r: r, sigmaM: 1}))
 	for want, change := range map[string]func(*boundary.MatchTrack){
 		"A": func(m *boundary.MatchTrack) {
-			m.Photos = 2
+			m.Photos = pictures(m, 100, 200)
 			for i := range m.Segments[0] {
 				m.Segments[0][i].Fix = track.FixFixed
 			}
 		},
-		"B": func(m *boundary.MatchTrack) { m.Photos = 2 },
+		"B": func(m *boundary.MatchTrack) { m.Photos = pictures(m, 100, 200) },
 		"C": func(*boundary.MatchTrack) {},
 		"D": func(m *boundary.MatchTrack) {
-			m.Photos = 2
+			m.Photos = pictures(m, 100, 200)
 			for i := range m.Segments[0] {
 				m.Segments[0][i].Time = time.Time{}
 			}

@@ -20,6 +20,7 @@ type FrameVerdict struct {
 	Offsets []Offset  `json:"offsets,omitempty"`
 	Windows int       `json:"windows"` // stretches of a kilometre, overlapping, that tell something
 	Agree   int       `json:"agree"`   // of those, how many speak for Frame
+	Photos  int       `json:"photos"`  // how many photos speak for Frame, and then decide
 }
 
 // Offset is how far the track lies from the line if its positions are in a frame.

@@ -3,7 +3,9 @@ package boundary
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -73,7 +75,7 @@ type MarkerPosition struct {
 	Stone  string
 	At     orb.Point
 	SigmaM float64 // of the registered position; 0 where unknown
-	Formed bool    // a form or photo of this marker was handed in
+	Formed bool    // a form of this marker was handed in
 	// ElevationM is the registered height above the 1985 datum; nil where unknown.
 	ElevationM *float64
 }
@@ -109,9 +111,10 @@ const (
 )
 
 // judgeMarkers decides every stone on its own: visited when a track stayed within Rv = max(15 m, 3σ + σ registered) for
-// half a minute, or came there and a form or photo exists, or a waypoint with the marker's number was taken there; passed
-// when it only came there. Where the waypoint lies further off than both positions can err, 3√(σ² + σ registered²), the
-// stone is suspected to have moved. A track without times proves no visit, and one that is held nothing.
+// half a minute, or came there and a form exists or a photo that shows this stone for certain was taken within ten minutes,
+// or a waypoint with the marker's number was taken there; passed when it only came there. Where the waypoint lies further
+// off than both positions can err, 3√(σ² + σ registered²), the stone is suspected to have moved. A track without times
+// proves no visit, and one that is held nothing.
 func judgeMarkers(markers []MarkerPosition, tracks []*matchTrack, p Parameters) []MarkerVerdict {
 	verdicts := make([]MarkerVerdict, 0, len(markers))
 	for _, m := range markers {
@@ -145,6 +148,7 @@ func (t *matchTrack) look(m MarkerPosition) (nearestM float64, v Verdict) {
 	moveM := math.Max(dwellMoveM, t.sigmaM)
 	east, north := geo.MetresPerDegree(m.At[1])
 	v, nearestM = Missed, math.Inf(1)
+	photographed := t.seenAt(m)
 	for i, segment := range t.Segments {
 		from := -1 // where the present stay within the radius began
 		for k := range segment {
@@ -163,7 +167,7 @@ func (t *matchTrack) look(m MarkerPosition) (nearestM float64, v Verdict) {
 			if v == Missed {
 				v = Passed
 			}
-			if timed && m.Formed {
+			if timed && (m.Formed || slices.ContainsFunc(photographed, func(at time.Time) bool { return at.Sub(p.Time).Abs() <= photoTime })) {
 				v = Visited
 			}
 			if from < 0 {

@@ -73,7 +73,7 @@ func (p Parameters) Complete() Parameters {
 
 // MatchTrack is a track to match: its segments as read, and what the reader remarked. Receiver and SigmaM are its own
 // where they differ from the parameters'. Frame is what a person confirmed its positions to be; empty where nobody was
-// asked. Photos is how many photos agree with it in place and time.
+// asked. Photos were handed in together with it: they decide on its frame, show markers, make its grade and can contradict it.
 type MatchTrack struct {
 	File      string
 	Segments  [][]track.Point
@@ -82,7 +82,7 @@ type MatchTrack struct {
 	Receiver  Receiver
 	SigmaM    float64
 	Frame     geo.Frame
-	Photos    int
+	Photos    []Photo
 }
 
 // Class says how a stretch of a line was checked.
@@ -136,6 +136,7 @@ type TrackGrade struct {
 	Offsets    []Offset       `json:"offsets"` // of the track from the line under each frame
 	SigmaM     float64        `json:"sigmaM"`
 	ToleranceM float64        `json:"toleranceM"`
+	Photos     int            `json:"photos"` // that agree with it in place and time
 	Flags      map[string]int `json:"flags"`
 	Signs      []Sign         `json:"signs"` // what makes it doubtful
 }
@@ -157,6 +158,7 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 	widest := p.ToleranceM
 	for i := range tracks {
 		own[i] = newMatchTrack(line, tracks[i], p)
+		own[i].lookAtPhotos(markers)
 		widest = math.Max(widest, own[i].toleranceM)
 	}
 	cells := newCells(line, p, widest)
@@ -182,12 +184,13 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 		Warnings:         []fault.Finding{},
 		Parameters:       p,
 	}
+	agreed := agreedPhotos(own)
 	for _, t := range own {
 		if t.held {
 			r.Warnings = append(r.Warnings, t.heldWarning())
 		}
 		r.Passes = append(r.Passes, t.passes...)
-		r.Tracks = append(r.Tracks, t.grade(line, markers))
+		r.Tracks = append(r.Tracks, t.grade(line, markers, agreed))
 	}
 	if r.CoverageTwiceT-r.CoverageHalfT > 0.3 {
 		r.Warnings = append(r.Warnings, fault.Finding{
@@ -208,6 +211,9 @@ type matchTrack struct {
 	frame      FrameVerdict
 	held       bool
 	passes     []Pass
+	stands     []stand // of Photos to it
+	offM       []float64
+	shown      []shown
 }
 
 func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
@@ -225,18 +231,23 @@ func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
 	m.cleaned = track.Clean(m.Segments, p.Cleaning)
 	if t.Frame == "" {
 		m.frame = JudgeFrame(line, m.cleaned, m.toleranceM)
+		if len(t.Photos) > 0 {
+			m.frame = m.frame.weigh(photoVotes(newTimeline(m.Segments, m.cleaned), t.Photos, m.sigmaM, p.GapS))
+		}
 		m.held = m.frame.Held
 	} else {
 		m.frame = FrameVerdict{Frame: t.Frame}
 	}
+	m.judgePhotos()
 	return m
 }
 
 // grade tells what a track is worth as evidence.
-func (t *matchTrack) grade(line *geo.Chain, markers []MarkerPosition) TrackGrade {
+func (t *matchTrack) grade(line *geo.Chain, markers []MarkerPosition, agreed map[string]bool) TrackGrade {
 	g := TrackGrade{
 		File: t.File, Grade: "D", Frame: string(t.frame.Frame), Held: t.held, Offsets: t.frame.Offsets,
-		SigmaM: t.sigmaM, ToleranceM: t.toleranceM, Flags: t.cleaned.Count(), Signs: t.signs(line, markers),
+		SigmaM: t.sigmaM, ToleranceM: t.toleranceM, Photos: t.agreeing(),
+		Flags: t.cleaned.Count(), Signs: t.signs(line, markers, agreed),
 	}
 	if t.held {
 		g.Flags[heldCode[t.frame.Frame]] = 1
@@ -260,7 +271,7 @@ func (t *matchTrack) grade(line *geo.Chain, markers []MarkerPosition) TrackGrade
 	case points == 0:
 		g.Grade = "X"
 	case 2*timed <= points:
-	case t.Photos == 0:
+	case g.Photos == 0:
 		g.Grade = "C"
 	case 5*fixed >= 4*points:
 		g.Grade = "A"

@@ -132,6 +132,7 @@ type trackMatchCommand struct {
 	ToleranceM float64  `help:"容差（米） Tolerance; default from level and receiver"`
 	Markers    string   `help:"界桩文件 A file of markers" type:"path"`
 	Frame      string   `help:"已核实的轨迹坐标系 The frame that the tracks are known to be in: 4326, gcj02, bd09"`
+	Photos     []string `name:"photo" help:"同一次上交的照片，可重复 A photo of the same submission, repeatable" type:"path" sep:"none"`
 	JSON       bool     `help:"输出 JSON"`
 	Files      []string `arg:"" type:"path"`
 }
@@ -156,6 +157,10 @@ func (c *trackMatchCommand) Run(e *env) error {
 			return err
 		}
 	}
+	photos, err := readPhotos(c.Photos)
+	if err != nil {
+		return err
+	}
 	var tracks []boundary.MatchTrack
 	refused := false
 	for _, path := range c.Files {
@@ -168,15 +173,15 @@ func (c *trackMatchCommand) Run(e *env) error {
 			flags[n.Code] = n.Count
 		}
 		refused = refused || unusable(t)
-		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags, Frame: frame})
+		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags, Frame: frame, Photos: photos})
 	}
 	r := boundary.Match(line, markers, tracks, nil, boundary.Parameters{
 		Level: level, Receiver: boundary.Receiver(c.Receiver), SigmaM: c.SigmaM, ToleranceM: c.ToleranceM,
 	})
 	if c.JSON {
 		err = printJSON(e.out, r)
-	} else {
-		err = printMatch(e.out, &r)
+	} else if err = printMatch(e.out, &r); err == nil {
+		err = printPhotos(e.out, photos, markers)
 	}
 	if err == nil && refused {
 		err = errFound
@@ -200,7 +205,7 @@ func printMatch(out io.Writer, r *boundary.Result) error {
 		b.WriteByte('\n')
 	}
 	for _, t := range r.Tracks {
-		fmt.Fprintf(&b, "  轨迹 %s：证据等级 %s，容差 %.1f 米\n", t.File, t.Grade, t.ToleranceM)
+		fmt.Fprintf(&b, "  轨迹 %s：证据等级 %s，容差 %.1f 米，%d 张照片相符\n", t.File, t.Grade, t.ToleranceM, t.Photos)
 		for _, s := range t.Signs {
 			fmt.Fprintf(&b, "    存疑 %.2f：%s\n", s.Score, s.Detail)
 		}

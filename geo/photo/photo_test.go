@@ -189,21 +189,21 @@ func TestBadFilesAreRefusedOrKept(t *testing.T) {
 		codes   string
 		refused bool
 	}{
-		"empty.jpg":      {nil, "empty_file", true},
-		"page.jpg":       {[]byte("<!DOCTYPE html><svg onload=alert(1)>"), "format_not_read", true},
-		"picture.svg":    {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "format_not_read", true},
-		"gif.jpg":        {[]byte("GIF89a\x01\x00\x01\x00"), "format_not_read", true},
-		"large.png":      {hugePNG(60_000, 60_000), "image_too_large no_position no_time", true},
-		"large.heic":     {heicWith(block, 60_000, 60_000), "image_too_large", true},
-		"largest.png":    {hugePNG(1<<32-1, 1<<32-1), "image_too_large no_position no_time", true},
-		"50.png":         {hugePNG(10_000, 5_000), "no_position no_time", false},
-		"good.png":       {good, "extension_mismatch", false},
-		"cut.jpg":        {good[:len(good)-9], "cut", false},
-		"headers.jpg":    {good[:60], "cut no_dimensions no_position no_time", false},
-		"none.jpg":       {jpegWith(t, []byte("no TIFF here"), halves(8, 8)), "exif_unreadable no_position no_time", false},
+		"empty.jpg":            {nil, "empty_file", true},
+		"page.jpg":             {[]byte("<!DOCTYPE html><svg onload=alert(1)>"), "format_not_read", true},
+		"picture.svg":          {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "format_not_read", true},
+		"gif.jpg":              {[]byte("GIF89a\x01\x00\x01\x00"), "format_not_read", true},
+		"large.png":            {hugePNG(60_000, 60_000), "image_too_large no_position no_time", true},
+		"large.heic":           {heicWith(block, 60_000, 60_000), "image_too_large", true},
+		"largest.png":          {hugePNG(1<<32-1, 1<<32-1), "image_too_large no_position no_time", true},
+		"50.png":               {hugePNG(10_000, 5_000), "no_position no_time", false},
+		"good.png":             {good, "extension_mismatch", false},
+		"cut.jpg":              {good[:len(good)-9], "cut", false},
+		"headers.jpg":          {good[:60], "cut no_dimensions no_position no_time", false},
+		"none.jpg":             {jpegWith(t, []byte("no TIFF here"), halves(8, 8)), "exif_unreadable no_position no_time", false},
 		"end of exif cut.jpg":  {jpegWith(t, block[:len(block)-60], halves(8, 8)), "exif_unreadable no_time", false},
 		"half of exif cut.jpg": {jpegWith(t, block[:len(block)-90], halves(8, 8)), "exif_unreadable bad_position no_time", false},
-		"no gps ifd.jpg": {jpegWith(t, pointerAstray, halves(8, 8)), "exif_unreadable no_position no_time", false},
+		"no gps ifd.jpg":       {jpegWith(t, pointerAstray, halves(8, 8)), "exif_unreadable no_position no_time", false},
 	} {
 		p := photo.Read(name, c.file)
 		if codes(p) != c.codes || p.Refused() != c.refused {

@@ -2603,6 +2603,8 @@ export interface components {
                 }[] | null;
                 sigmaM: number;
                 toleranceM: number;
+                /** @description how many photos agree with it in place and time */
+                photos: number;
                 flags: {
                     [key: string]: number;
                 };

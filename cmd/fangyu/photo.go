@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"fangyu/boundary"
+	"fangyu/geo/photo"
+)
+
+// readPhotos reads what photos say of themselves.
+func readPhotos(paths []string) ([]boundary.Photo, error) {
+	var photos []boundary.Photo
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		photos = append(photos, boundary.Photo{Name: path, Photo: photo.Read(path, b)})
+	}
+	return photos, nil
+}
+
+// printPhotos prints for people which marker each photo shows, and what is wrong with it.
+func printPhotos(out io.Writer, photos []boundary.Photo, markers []boundary.MarkerPosition) error {
+	var b strings.Builder
+	for _, p := range photos {
+		found, certain := boundary.Sightings(p, markers)
+		fmt.Fprintf(&b, "  照片 %s：%s\n", p.Name, sightingsText(found, certain))
+		for _, f := range p.Findings {
+			fmt.Fprintf(&b, "    [%s] %s\n", f.Severity, f.Detail)
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func sightingsText(found []boundary.Sighting, certain bool) string {
+	var stones []string
+	for _, s := range found {
+		stones = append(stones, fmt.Sprintf("%s%s（%.0f 米）", s.Number, s.Stone, s.DistanceM))
+	}
+	switch {
+	case len(stones) == 0:
+		return "附近没有界桩"
+	case certain:
+		return "界桩 " + stones[0]
+	}
+	return "可能是界桩 " + strings.Join(stones, "、") + "，请说明是哪一座"
+}
