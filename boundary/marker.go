@@ -184,9 +184,9 @@ func (t *matchTrack) look(m MarkerPosition) (nearestM float64, v Verdict) {
 	return math.Sqrt(nearestM), v
 }
 
-// better is the verdict that says more.
+// better is the verdict that says more; any says more than none.
 func better(a, b Verdict) Verdict {
-	rank := map[Verdict]int{Missed: 0, Passed: 1, Visited: 2, MaybeMoved: 3}
+	rank := map[Verdict]int{Missed: 1, Passed: 2, Visited: 3, MaybeMoved: 4}
 	if rank[b] > rank[a] {
 		return b
 	}

@@ -90,6 +90,7 @@ type Figures struct {
 	WalkedM        float64         `json:"walkedM"`
 	Coverage       float64         `json:"coverage"` // joint, 0 to 1
 	Intervals      []Interval      `json:"intervals"`
+	Segments       []SegmentWalks  `json:"segments"`
 	Deviation      *Deviation      `json:"deviation"` // where the round has one track; null otherwise: each track has its own
 	Lead           SideFigures     `json:"lead"`
 	Cooperating    SideFigures     `json:"cooperating"`
@@ -157,6 +158,7 @@ func CompileFigures(f RoundFacts) Figures {
 	joint := Union(f.Line.LengthM, append(leadWalked, cooperatingWalked...))
 	out.Intervals, out.WalkedM = joint, WalkedM(joint)
 	out.Coverage = share(out.WalkedM, f.Line.LengthM)
+	out.Segments = segmentWalks(f, joint)
 	if len(f.Tracks) == 1 {
 		out.Deviation = &f.Tracks[0].Match.Deviation
 	}
@@ -224,11 +226,10 @@ func (f RoundFacts) say(m ReportMarker, office uuid.UUID) MarkerSay {
 			s.Found, s.CheckedOn, s.Note = form.Found, form.CheckedOn, form.Note
 		}
 	}
-	rank := map[Verdict]int{Missed: 1, Passed: 2, Visited: 3}
 	for _, t := range f.Tracks {
 		for _, v := range t.Match.Markers {
-			if t.Office == office && v.Number == m.Number && v.Stone == m.Stone && rank[v.Verdict] > rank[s.Verdict] {
-				s.Verdict = v.Verdict
+			if t.Office == office && v.Number == m.Number && v.Stone == m.Stone {
+				s.Verdict = better(s.Verdict, v.Verdict)
 			}
 		}
 	}

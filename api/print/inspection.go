@@ -43,7 +43,7 @@ var inspectionHTML string
 
 var inspectionPage = template.Must(template.New("inspection").Funcs(template.FuncMap{
 	"km": kilometres, "m": metres, "share": percent, "word": word, "day": day, "instant": instant, "add1": func(i int) int { return i + 1 },
-	"offset": offset, "length": length,
+	"offset": offset, "length": length, "ends": ends, "span": span,
 }).Parse(inspectionHTML))
 
 // WriteInspection writes the report as a page.
@@ -120,6 +120,30 @@ var words = map[string]string{
 	"differing": "双方不一致", "unchecked": "未检查",
 	"visited": "到位", "passed": "经过", "missed": "未到", "not-found": "未找到", "suspected-moved": "疑似移位", "moved": "移位",
 	"walked": "实地踏勘", "viewed": "通视", "imagery": "影像判读", "not-checked": "未检查",
+}
+
+// ends names a segment by the markers at its ends.
+func ends(s boundary.SegmentWalks) string {
+	from, to := "起点", "终点"
+	if s.From != "" {
+		from = s.From
+	}
+	if s.To != "" {
+		to = s.To
+	}
+	return from + " 至 " + to
+}
+
+// span is when a segment was walked: a day and two times of day, or two instants.
+func span(w boundary.SegmentWalk) string {
+	if w.StartedAt == nil || w.EndedAt == nil {
+		return "轨迹没有时间"
+	}
+	from, to := w.StartedAt.In(localTime), w.EndedAt.In(localTime)
+	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
+		return instant(from) + "–" + to.Format("15:04")
+	}
+	return instant(from) + "–" + instant(to)
 }
 
 // word translates a word of the report; "" stays a dash.

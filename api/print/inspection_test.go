@@ -30,6 +30,8 @@ var (
 )
 
 func inspection() print.Inspection {
+	began := time.Date(2026, 10, 12, 0, 30, 0, 0, time.UTC)
+	ended := began.Add(3 * time.Hour)
 	marker := boundary.ReportMarker{ID: uuid.UUID{9}, Number: "5051001", Stone: "Q", ChainageM: 2500}
 	facts := boundary.RoundFacts{
 		InspectionID: uuid.UUID{3}, Programme: boundary.ProgrammeRef{Name: "县级界线第四轮联检", Round: 4, YearFrom: 2022, YearTo: 2026},
@@ -39,6 +41,7 @@ func inspection() print.Inspection {
 			ToleranceM: 30, Coverage: 0.8, Deviation: boundary.Deviation{N: 10, MedianM: -1.5, MaxM: 12.25, MaxAtM: 4000, P95M: 9},
 			Intervals: []boundary.Interval{{FromM: 0, ToM: 12000, Class: boundary.Walked}, {FromM: 12000, ToM: 15000, Class: boundary.NotChecked}},
 			Markers:   []boundary.MarkerVerdict{{Number: "5051001", Stone: "Q", Verdict: boundary.Visited}},
+			Passes:    []boundary.Pass{{FromM: 0, ToM: 12000, StartedAt: &began, EndedAt: &ended}},
 		}}},
 		Forms: []boundary.RoundForm{
 			{Marker: marker.ID, Office: north.ID, Found: "intact", CheckedOn: "2026-10-12"},

@@ -2756,12 +2756,34 @@ export interface components {
                 deviation: components["schemas"]["Deviation"];
             }[];
         };
+        SegmentWalks: {
+            /** @description number of the marker at its beginning; empty at the start of the line */
+            from: string;
+            /** @description empty at the end of the line */
+            to: string;
+            fromM: number;
+            toM: number;
+            walkedM: number;
+            walks: {
+                office: string;
+                file: string;
+                /** @description larger than toM where the walk went against the line */
+                fromM: number;
+                toM: number;
+                /** Format: date-time */
+                startedAt: string | null;
+                /** Format: date-time */
+                endedAt: string | null;
+            }[];
+        };
         /** @description the figures of the report, or of the evidence so far; null while planned */
         InspectionFigures: {
             lineLengthM: number;
             walkedM: number;
             coverage: number;
             intervals: components["schemas"]["Interval"][];
+            /** @description the stretches between consecutive markers, and who walked them when; reports compiled before it was told lack it */
+            segments?: components["schemas"]["SegmentWalks"][];
             deviation: components["schemas"]["Deviation"];
             lead: components["schemas"]["SideFigures"];
             cooperating: components["schemas"]["SideFigures"];
