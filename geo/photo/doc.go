@@ -8,7 +8,7 @@
 //
 // 2026-11-28: the EXIF reader is our own. github.com/bep/imagemeta v1.0.1, the best of those tried, reads a latitude of
 // 29/1 0/0 0/0 as 29° and a time of 0/0 0/0 0/0 as midnight before anybody can look at the numbers, and runs for ever on a
-// HEIF file of 64 bytes one of whose boxes has a negative length. Ours reads three directories and the twenty-five tags wanted,
+// HEIF file of 64 bytes one of whose boxes has a negative length. Ours reads three directories and the two dozen tags wanted,
 // follows no chain, and agrees with imagemeta on every picture of its own collection that has what both read (peers_test.go).
 //
 // 2026-11-28: a position is a position only when every part of it is there. 0/0 is what cameras write for unknown, and half

@@ -2,6 +2,10 @@ package photo_test
 
 import (
 	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
 	"io/fs"
 	"math"
 	"os"
@@ -36,15 +40,58 @@ func peer(t *testing.T, format string, b []byte) (tags map[string]any, width, he
 	return tags, result.ImageConfig.Width, result.ImageConfig.Height
 }
 
-// TestAgreesWithImagemeta reads imagemeta's own collection of 130 pictures of some eighty cameras with both.
-func TestAgreesWithImagemeta(t *testing.T) {
+// collection is the folder of imagemeta's own pictures, in the module cache.
+func collection(t *testing.T) string {
+	t.Helper()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/bep/imagemeta").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := filepath.Join(strings.TrimSpace(string(dir)), "testdata", "images")
-	read, positions := 0, 0
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "images")
+}
+
+// TestTheSamePictureStoredInEightWays: eight files of one letter F, stored turned and mirrored, which all look alike upright.
+func TestTheSamePictureStoredInEightWays(t *testing.T) {
+	var first image.Image
+	for i := range 8 {
+		name := fmt.Sprintf("f%d-exif.jpg", i+1)
+		b, err := os.ReadFile(filepath.Join(collection(t), "goexif", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := photo.Read(name, b)
+		public, _, err := photo.Copies(p, b)
+		if err != nil || p.Orientation != i+1 {
+			t.Fatal(p.Orientation, err)
+		}
+		m, err := jpeg.Decode(bytes.NewReader(public))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = m
+		}
+		if m.Bounds() != first.Bounds() || difference(m, first) > 3 {
+			t.Errorf("%s: %v, unlike the first by %.1f", name, m.Bounds(), difference(m, first))
+		}
+	}
+}
+
+// difference is the mean difference in brightness of two pictures of one size, of 255.
+func difference(a, b image.Image) float64 {
+	sum := 0.0
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			sum += math.Abs(float64(color.GrayModel.Convert(a.At(x, y)).(color.Gray).Y) - float64(color.GrayModel.Convert(b.At(x, y)).(color.Gray).Y))
+		}
+	}
+	return sum / float64(a.Bounds().Dx()*a.Bounds().Dy())
+}
+
+// TestAgreesWithImagemeta reads imagemeta's own collection of 130 pictures of some eighty cameras with both.
+func TestAgreesWithImagemeta(t *testing.T) {
+	root, read, positions := collection(t), 0, 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() == "largeexif.png" { // an EXIF chunk without a PNG around it
 			return err
 		}
