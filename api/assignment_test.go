@@ -35,6 +35,10 @@ func TestAssignmentWalksThrough(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) { sc.run(t, north) })
 	}
 	w.as(t, "city").want(t, 403, "POST", "/api/assignments", task, nil)
+	people := north.want(t, 200, "GET", "/api/assignees?role=surveyor&line="+line, nil, nil).list("items")
+	if len(people) != 1 || people[0].text("account") != "hand" {
+		t.Errorf("to be assigned: %v", people)
+	}
 	given := north.want(t, 201, "POST", "/api/assignments", task, key("task"))
 	if again := north.want(t, 201, "POST", "/api/assignments", task, key("task")); again.text("id") != given.text("id") {
 		t.Errorf("the same key answers %v", again)

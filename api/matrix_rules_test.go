@@ -196,6 +196,7 @@ var rules = []rule{
 	{route: "GET /api/assignments", door: signedIn, path: "/api/assignments?limit=1000", outcomes: outcomes(served(whoever())), shows: "{task}", to: []people{desks.at(own), overseers.at(above)}},
 	{route: "POST /api/assignments", door: signedIn, path: "/api/assignments", body: `{"lineId":"{line}","account":"device","role":"surveyor","validFrom":"2026-11-24","validTo":"2026-11-20"}`, outcomes: outcomes(
 		answered(commissioners.at(own, neighbour), 422, "assignment-wrong"), forbidden(whoever()))},
+	{route: "GET /api/assignees", door: signedIn, path: "/api/assignees?line={line}&role=surveyor", outcomes: outcomes(served(commissioners.at(own, neighbour)), forbidden(whoever()))},
 	{route: "POST /api/assignments/:id/actions", door: signedIn, path: "/api/assignments/{task}/actions", body: `{"action":"end"}`, version: "1", outcomes: outcomes(
 		answered(commissioners.at(own), 400, "reason-missing"), forbidden(desks.at(own)), forbidden(overseers.at(above)), hidden(whoever()))},
 

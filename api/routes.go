@@ -122,6 +122,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/assignments", signedIn, s.assignments},
 		{http.MethodPost, "/api/assignments", signedIn, s.createAssignment},
 		{http.MethodPost, "/api/assignments/:id/actions", signedIn, s.actOnAssignment},
+		{http.MethodGet, "/api/assignees", signedIn, s.assignees},
 		{http.MethodGet, "/api/claims", signedIn, s.claims},
 		{http.MethodPost, "/api/claims", signedIn, s.createClaim},
 		{http.MethodGet, "/api/claims/:id", signedIn, s.claim},

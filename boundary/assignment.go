@@ -106,6 +106,9 @@ func (a Assignee) fits(role gazetteer.Role, by uuid.UUID) bool {
 	return a.OfficeKind == "contractor" || a.OfficeKind == "township-government" || a.OfficeID == by
 }
 
+// Suits reports whether somebody can be given the assignment by his role and office.
+func (a Assignment) Suits(who Assignee) bool { return len(a.checkAssignee(who)) == 0 }
+
 // longestAssignment is in years.
 const longestAssignment = 5
 

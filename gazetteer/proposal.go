@@ -55,6 +55,7 @@ type Proposal struct {
 	State        ProposalState   `json:"state"`
 	Version      int             `json:"version"`
 	Pack         string          `json:"pack"`
+	PackTitle    string          `json:"packTitle"`
 	Findings     []NameFinding   `json:"findings"`
 	OfficeID     uuid.UUID       `json:"officeId"`
 	OfficeName   string          `json:"officeName"`

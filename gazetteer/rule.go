@@ -74,17 +74,18 @@ type NameFinding struct {
 
 // Verdict is the judgement of a name by one pack.
 type Verdict struct {
-	Verdict  string        `json:"verdict"` // the worst severity, or pass
-	Findings []NameFinding `json:"findings"`
-	Pack     string        `json:"pack"`
+	Verdict   string        `json:"verdict"` // the worst severity, or pass
+	Findings  []NameFinding `json:"findings"`
+	Pack      string        `json:"pack"`      // its id
+	PackTitle string        `json:"packTitle"` // what people call it
 }
 
 // NewVerdict sums findings up.
-func NewVerdict(pack string, findings []NameFinding) Verdict {
+func NewVerdict(pack Pack, findings []NameFinding) Verdict {
 	if findings == nil {
 		findings = []NameFinding{}
 	}
-	return Verdict{Verdict: fault.Verdict(Plain(findings)), Findings: findings, Pack: pack}
+	return Verdict{Verdict: fault.Verdict(Plain(findings)), Findings: findings, Pack: pack.ID, PackTitle: pack.Title}
 }
 
 // Plain strips findings to the shape every check shares.

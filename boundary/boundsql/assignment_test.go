@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -428,4 +429,31 @@ func TestTheJournalIsReadByItsOwn(t *testing.T) {
 			t.Errorf("%s reads %d entries that he did not write", hand.Login, n)
 		}
 	}
+}
+
+func TestAssigneesAreThoseWhoFit(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	h := d.hands()
+	abroad := d.accountIn("abroad", gazsql.Office{Name: "渝中测绘队", Kind: "contractor", DivisionID: &d.stranger.Jurisdiction}, gazetteer.Surveyor)
+	gaz := gazsql.New(d.db.Pool)
+	_, _, err := gaz.ActOnAccount(ctx, importer, today, h.another.AccountID, 1, gazsql.AccountAction{Name: "disable", Reason: "离岗"})
+	d.must(err)
+	for role, want := range map[gazetteer.Role][]string{gazetteer.Surveyor: {h.surveyor.Login}, gazetteer.Keeper: {h.keeper.Login}} {
+		found, err := d.store.Assignees(ctx, d.lead, today, d.line, role)
+		d.must(err)
+		var logins []string
+		for _, a := range found {
+			logins = append(logins, a.Account)
+		}
+		if !slices.Equal(logins, want) {
+			t.Errorf("as %s: %v, wanted %v; not %s, who works in another county", role, logins, want, abroad.Login)
+		}
+	}
+	_, err = d.store.Assignees(ctx, d.lead, today, d.line, gazetteer.Clerk)
+	d.wantKind(err, fault.Malformed, "another role")
+	_, err = d.store.Assignees(ctx, d.stranger, today, d.line, gazetteer.Keeper)
+	d.wantKind(err, fault.Forbidden, "a stranger")
+	_, err = d.store.Assignees(ctx, d.lead, today, uuid.New(), gazetteer.Keeper)
+	d.wantKind(err, fault.NotFound, "no such line")
 }

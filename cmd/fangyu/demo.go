@@ -84,6 +84,7 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 		{"单位与账号", d.accounts},
 		{"界线", d.lines},
 		{"界桩", d.markers},
+		{"外业任务", d.assignments},
 		{"联合检查", d.inspection},
 		{"地名申报", d.proposal},
 	}

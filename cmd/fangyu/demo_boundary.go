@@ -73,6 +73,40 @@ func (d *demo) markers() error {
 	return d.load(path, geo.CGCS2000, syntheticDocument, true, d.s.bound.ImportMarkers)
 }
 
+// assignments entrusts the contractor's surveyor with the line and the township's keeper with its first markers, for a year
+// from today.
+func (d *demo) assignments() error {
+	officer := d.actor["yb-mzj"]
+	line, err := d.demoLine()
+	if err != nil {
+		return err
+	}
+	there, err := d.s.bound.Assignments(d.ctx, officer, time.Now(), line.id, uuid.Nil, 2)
+	if err != nil || len(there) == 2 {
+		return err
+	}
+	known, err := d.s.bound.Line(d.ctx, line.id)
+	if err != nil {
+		return err
+	}
+	var markers []uuid.UUID
+	for _, m := range known.Markers[:min(2, len(known.Markers))] {
+		markers = append(markers, m.ID)
+	}
+	from := time.Now().UTC() // not after the day in China
+	days := boundsql.NewAssignment{LineID: line.id, ValidFrom: from.Format(time.DateOnly), ValidTo: from.AddDate(1, 0, 0).Format(time.DateOnly)}
+	survey, keep := days, days
+	survey.Account, survey.Role, survey.Note = "surveyor", gazetteer.Surveyor, "演示：沿全线实地踏勘，上传轨迹"
+	keep.Account, keep.Role, keep.Markers, keep.Note = "lx-keeper", gazetteer.Keeper, markers, "演示：每季度巡查一次"
+	for _, task := range []boundsql.NewAssignment{survey, keep} {
+		_, err := d.s.bound.CreateAssignment(d.ctx, officer, time.Now(), task)
+		if err != nil && !fault.Is(err, "assigned-already") {
+			return err
+		}
+	}
+	return nil
+}
+
 // inspection walks a round of the line as far as the report that both sides are to sign: a track and the marker forms
 // from each side, made up and marked so.
 func (d *demo) inspection() error {

@@ -65,13 +65,13 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 			return p, err
 		}
 	} else {
-		pack, _, err := s.rules(ctx, now, "")
+		pack, err := s.rules(ctx, now, "")
 		if err != nil {
 			return p, err
 		}
 		verdict = gazetteer.NewVerdict(pack, nil)
 	}
-	public := gazetteer.NewVerdict(verdict.Pack, gazetteer.Publishable(verdict.Findings))
+	public := gazetteer.NewVerdict(gazetteer.Pack{ID: verdict.Pack, Title: verdict.PackTitle}, gazetteer.Publishable(verdict.Findings))
 	at, err := s.chainOf(ctx, in.Division)
 	if err != nil {
 		return p, err
@@ -161,12 +161,13 @@ func (s *Store) completeProposal(ctx context.Context, in *NewProposal) error {
 
 const proposalSQL = `
 	select p.id, p.kind, p.name, p.category, p.division_id, v.name, p.place_id, coalesce(n.name, ''), p.point, p.reason, p.facts,
-	       p.state, p.version, p.pack_id, p.findings, p.office_id, o.name, p.created_at, coalesce(p.decided_on::text, ''),
+	       p.state, p.version, p.pack_id, rp.title, p.findings, p.office_id, o.name, p.created_at, coalesce(p.decided_on::text, ''),
 	       (select count(*)::int from account_role r join account a on a.id = r.account_id and a.disabled_at is null
 	        where r.role = 'committee-member' and a.office_id = p.committee_id),
 	       d.id, d.title, d.number, p.committee_id, coalesce(co.name, '')
 	from proposal p
 	join office o on o.id = p.office_id
+	join rule_pack rp on rp.id = p.pack_id
 	left join office co on co.id = p.committee_id
 	left join division_version v on v.division_id = p.division_id and upper_inf(v.valid)
 	left join place_name n on n.place_id = p.place_id and n.kind = 'standard' and upper_inf(n.valid)
@@ -227,7 +228,7 @@ func scanProposal(row pgx.CollectableRow) (p gazetteer.Proposal, err error) {
 	var document *uuid.UUID
 	var title, number *string
 	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Category, &p.DivisionID, &p.DivisionName, &p.PlaceID, &p.PlaceName, &p.Point, &p.Reason,
-		&p.Facts, &p.State, &p.Version, &p.Pack, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.DecidedOn, &p.Seats,
+		&p.Facts, &p.State, &p.Version, &p.Pack, &p.PackTitle, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.DecidedOn, &p.Seats,
 		&document, &title, &number, &p.CommitteeID, &p.Committee)
 	if document != nil {
 		p.Document = &gazetteer.Document{ID: *document, Kind: "approval", Title: *title}

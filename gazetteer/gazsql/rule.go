@@ -94,7 +94,7 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
-	pack, rules, err := s.rules(ctx, now, in.Pack)
+	pack, err := s.rules(ctx, now, in.Pack)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
@@ -111,7 +111,7 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
 	}
 	var gathered []gazetteer.Gathered
-	for _, rule := range rules {
+	for _, rule := range pack.Rules {
 		if !rule.Applies(draft) {
 			continue
 		}
@@ -192,26 +192,26 @@ func checkLetters(name string) error {
 }
 
 // rules returns the pack asked for, or the newest one in force on the day.
-func (s *Store) rules(ctx context.Context, now time.Time, pack string) (string, []gazetteer.Rule, error) {
-	err := s.db.QueryRow(ctx, `
-		select id from rule_pack
+func (s *Store) rules(ctx context.Context, now time.Time, asked string) (pack gazetteer.Pack, err error) {
+	err = s.db.QueryRow(ctx, `
+		select id, title from rule_pack
 		where case when @pack = '' then valid @> @day::date else id = @pack end
 		order by lower(valid) desc limit 1`,
-		pgx.StrictNamedArgs{"pack": pack, "day": now}).Scan(&pack)
+		pgx.StrictNamedArgs{"pack": asked, "day": now}).Scan(&pack.ID, &pack.Title)
 	if err != nil {
-		return "", nil, notFound(err, "pack-unknown", "没有命名规则包“%s”", pack)
+		return pack, notFound(err, "pack-unknown", "没有命名规则包“%s”", asked)
 	}
 	rows, err := s.db.Query(ctx, `
 		select pack_id, id, clause, category, compare, scope, against, level, severity, confirmed
-		from rule where pack_id = $1 order by id`, pack)
+		from rule where pack_id = $1 order by id`, pack.ID)
 	if err != nil {
-		return "", nil, err
+		return pack, err
 	}
-	rules, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
+	pack.Rules, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
 		err = row.Scan(&r.Pack, &r.ID, &r.Clause, &r.Category, &r.Compare, &r.Scope, &r.Against, &r.Levels, &r.Severity, &r.Confirmed)
 		return r, err
 	})
-	return pack, rules, err
+	return pack, err
 }
 
 // chain is a division with the divisions above it.

@@ -1413,6 +1413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom the actor can give work of a role at a line of the own office */
+        get: operations["getAssignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/claims": {
         parameters: {
             query?: never;
@@ -2390,7 +2407,9 @@ export interface components {
             /** @enum {string} */
             verdict: "pass" | "info" | "warning" | "review" | "block";
             findings: components["schemas"]["NameFinding"][];
+            /** @description id of the rule pack */
             pack: string;
+            packTitle: string;
         };
         NewProposal: {
             /** @enum {string} */
@@ -2432,7 +2451,9 @@ export interface components {
             facts?: components["schemas"]["NameFacts"];
             state: components["schemas"]["ProposalState"];
             version: number;
+            /** @description id of the rule pack */
             pack: string;
+            packTitle: string;
             findings: components["schemas"]["NameFinding"][];
             /** Format: uuid */
             officeId: string;
@@ -2934,6 +2955,16 @@ export interface components {
             /** @enum {string} */
             action: "end";
             reason?: string;
+        };
+        Assignee: {
+            /** @description what a new assignment asks for */
+            account: string;
+            name: string;
+            office: string;
+        };
+        Assignees: {
+            items: components["schemas"]["Assignee"][];
+            next: string | null;
         };
         /** @enum {string} */
         EvidenceClass: "basis" | "reference" | "inadmissible";
@@ -5610,6 +5641,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAssignees: {
+        parameters: {
+            query: {
+                line: string;
+                role: "surveyor" | "keeper";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Assignees */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignees"];
                 };
             };
             default: components["responses"]["Problem"];
