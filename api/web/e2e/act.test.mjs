@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, demoAccount, get, open, ready, signIn, withPicture } from './browser.mjs'
+import { base, demoAccount, fits, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
 
 // Work done through the pages: a naming case from its form to its approval, and a report signed by both sides.
 
@@ -63,6 +63,52 @@ test('a naming case goes from its form to a standard name', () =>
     assert.equal((await get(page, `/api${path}`)).state, 'approved')
     await page.goto(`${base}/names?q=${encodeURIComponent(name)}`)
     await page.locator('[data-hits]').getByText(name).waitFor()
+    assert.deepEqual(browser.wrong, [])
+  }))
+
+test('a claim is written, sent to the bureau above, and unknown to the other side', () =>
+  withPicture(page, 'claim', async () => {
+    await signIn(page, 'yb-officer', '/inspections')
+    const line = (await get(page, '/api/inspections')).items[0].line
+    await page.goto(`${base}/claims/new?line=${line.id}`)
+    await ready(page)
+    await page.setViewportSize(narrow)
+    await fits(page, '/claims/new')
+    await page.setViewportSize(wide)
+    await page.locator('input[name=title]').fill('山脊段以分水岭为界')
+    await page.locator('textarea[name=text]').fill('历来以分水岭为界，双方村民管理至此。')
+    await page.locator('[data-add-document]').click()
+    await page.locator('input[name=documentTitle0]').fill('界线协议书及附图')
+    await page.locator('input[name=documentNumber0]').fill('渝府〔1997〕1号')
+    await page.locator('[data-claim-form] button[type=submit]').click()
+    await page.waitForURL(/\/claims\/[0-9a-f-]{36}$/)
+    const path = new URL(page.url()).pathname
+    await page.locator('[data-documents]').getByText('界线协议书及附图').waitFor()
+    await page.locator('[data-edit]').click()
+    await page.locator('textarea[name=text]').fill('历来以分水岭为界。')
+    await page.locator('[data-claim-form] button[type=submit]').click()
+    await page.locator('[data-claim-form]').waitFor({ state: 'detached' })
+    await act('send')
+    await page.locator('main').getByText('已报上级').first().waitFor()
+    await page.locator('[data-show-history]').click()
+    await page.locator('[data-history=ready]').getByText('报送上级').waitFor()
+    await page.goto(`${base}/lines/${line.id}`)
+    await page.locator('[data-claims]').getByText('山脊段以分水岭为界').waitFor()
+    assert.deepEqual(browser.wrong, [])
+    await signIn(page, 'cq-mzj', path)
+    await page.getByRole('heading', { name: '山脊段以分水岭为界' }).waitFor()
+    await signIn(page, 'jb-officer', path)
+    await page.locator('[data-state=absent]').waitFor()
+  }))
+
+test('work at a line is given to somebody from a list', () =>
+  withPicture(page, 'assignment', async () => {
+    await signIn(page, 'yb-officer', '/lines')
+    const line = (await get(page, '/api/inspections')).items[0].line
+    await page.goto(`${base}/lines/${line.id}`)
+    await page.locator('[data-assign]').click()
+    await dialog().locator('.el-select', { has: page.locator('input[name=account]') }).click()
+    await page.locator('.el-select-dropdown:visible [data-assignee=surveyor]').click()
     assert.deepEqual(browser.wrong, [])
   }))
 

@@ -81,7 +81,11 @@ export async function demoAccount(account) {
 
 /** Signs in on the sign-in page, whoever was signed in before, and goes on to the path. */
 export async function signIn(page, account, to = '/') {
-  const { password } = await demoAccount(account)
+  await signInWith(page, account, (await demoAccount(account)).password, to)
+}
+
+/** The same for an account that is not of the demo. */
+export async function signInWith(page, account, password, to = '/') {
   await page.context().clearCookies()
   await page.goto(`${base}/sign-in?to=${encodeURIComponent(to)}`)
   await page.locator('input[name=account]').fill(account)
@@ -89,6 +93,12 @@ export async function signIn(page, account, to = '/') {
   await page.locator('main button[type=submit]').click()
   await page.waitForURL((url) => url.pathname !== '/sign-in')
   await ready(page)
+}
+
+/** Fails when what is shown is wider than the screen. */
+export async function fits(page, path) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (overflow > 0) throw new Error(`${path} is ${overflow} px wider than the screen`)
 }
 
 /** Asks the API with the browser's session. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { availableParallelism, loadavg } from 'node:os'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, get, longestTaskCpuMs, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, longestTaskCpuMs, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
 import { gpxAlong } from './track.mjs'
 
 let browser
@@ -86,8 +86,7 @@ test('the notice stands on the map at both widths', () =>
       assert.match(await notice.innerText(), /示意，不作为划界依据/)
       const box = await notice.boundingBox()
       assert.ok(box.y + box.height <= size.height + 1, 'the notice is in view')
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(overflow <= 0, `${overflow} px wider than the screen`)
+      await fits(page, '/')
     }
     await page.setViewportSize(wide)
     nothingWrong()

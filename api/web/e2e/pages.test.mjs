@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
 
 let browser
 let page
@@ -96,8 +96,7 @@ test('no page is wider than a phone', () =>
     for (const path of ['/lines', `/lines/${lines.items[0].id}`, '/inspections', '/names', '/names?tab=check', '/proposals', '/proposals/new', '/tracks', '/sign-in']) {
       await page.goto(base + path)
       await ready(page)
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-      assert.ok(overflow <= 0, `${path} is ${overflow} px wider than the screen`)
+      await fits(page, path)
     }
     await page.setViewportSize(wide)
     nothingWrong()

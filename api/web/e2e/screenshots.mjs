@@ -10,8 +10,8 @@ const readme = fileURLToPath(new URL('../../../.github/desk.jpg', import.meta.ur
 const onlyReadme = process.argv.includes('--readme')
 
 async function pathsOf(page) {
-  const [lines, rounds, proposals, tracks, places, divisions] = await Promise.all(
-    ['/api/lines?limit=1', '/api/inspections', '/api/proposals', '/api/tracks', '/ogc/collections/places/items?limit=1', '/api/suggest?q=渝北区'].map((p) => get(page, p)),
+  const [lines, rounds, proposals, tracks, claims, places, divisions] = await Promise.all(
+    ['/api/lines?limit=1', '/api/inspections', '/api/proposals', '/api/tracks', '/api/claims', '/ogc/collections/places/items?limit=1', '/api/suggest?q=渝北区'].map((p) => get(page, p)),
   )
   const line = rounds.items[0]?.line.id ?? lines.items[0].id
   const one = (name, list, path) => (list.length ? [[name, `${path}/${list[0].id}`]] : [])
@@ -31,10 +31,25 @@ async function pathsOf(page) {
     ...one('proposal', proposals.items, '/proposals'),
     ['tracks', '/tracks'],
     ...one('track', tracks.items, '/tracks'),
+    ['assignments', '/assignments'],
+    ['claims', '/claims'],
+    ['claim-new', `/claims/new?line=${line}`],
+    ...one('claim', claims.items, '/claims'),
+    ['account', '/account'],
     ...one('place', places.features, '/places'),
     ...divisions.items.filter((h) => h.divisionId).slice(0, 1).map((h) => ['division', `/divisions/${h.divisionId}`]),
     ['absent', '/no/such/page'],
   ]
+}
+
+/** What an administrator sees besides. */
+async function administratorPaths(page) {
+  const { items } = await get(page, '/api/accounts?limit=1')
+  return [['accounts', '/accounts'], ['account-one', `/accounts/${items[0].id}`], ['access', '/accounts/access'], ['offices', '/offices'], ['password', '/account/password']]
+}
+
+async function shootAll(page, paths) {
+  for (const size of [wide, narrow]) for (const [name, path] of paths) await shoot(page, name, path, size, '')
 }
 
 async function shoot(page, name, path, size, suffix) {
@@ -66,7 +81,10 @@ try {
     for (const size of [wide, narrow]) await shoot(page, 'sign-in', '/sign-in', size, '')
     await signIn(page, 'yb-mzj')
     const paths = await pathsOf(page)
-    for (const size of [wide, narrow]) for (const [name, path] of paths) await shoot(page, name, path, size, '')
+    await shootAll(page, paths)
+    await signIn(page, 'cq-mzj')
+    await shootAll(page, await administratorPaths(page))
+    await signIn(page, 'yb-mzj')
     await page.locator('[data-language]').evaluate((b) => b.click())
     for (const [name, path] of paths) await shoot(page, name, path, wide, '-en')
   }

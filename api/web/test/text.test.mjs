@@ -79,6 +79,8 @@ test('every enumerated value of the API has a word', async () => {
     TrackState: 'trackState',
     ProposalState: 'proposalState',
     AssignmentState: 'assignmentState',
+    ClaimState: 'claimState',
+    EvidenceClass: 'evidenceClass',
   }
   const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
   const yaml = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')

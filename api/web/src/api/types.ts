@@ -31,8 +31,10 @@ export type Track = Schemas['Track']
 export type Match = NonNullable<Schemas['Match']>
 export type InspectionSummary = Schemas['InspectionSummary']
 export type Inspection = Schemas['Inspection']
+export type Claim = Schemas['Claim']
 export type HistoryItem = Schemas['HistoryItem']
 export type Assignment = Schemas['Assignment']
+export type Assignee = Schemas['Assignee']
 export type MarkerForm = Schemas['MarkerForm']
 export type MarkerFound = Schemas['MarkerFound']
 

@@ -30,7 +30,8 @@ export function anchorOf(area: Area | null): Anchor | undefined {
   return at && { at, size: most / 2 }
 }
 
-function outerRings(area: Area | null): Ring[] {
+/** The outlines of an area, without its holes. */
+export function outerRings(area: Area | null): Ring[] {
   if (area?.type === 'Polygon') return [(area.coordinates as Ring[])[0] ?? []]
   if (area?.type === 'MultiPolygon') return (area.coordinates as Ring[][]).map((polygon) => polygon[0] ?? [])
   return []

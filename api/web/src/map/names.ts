@@ -1,6 +1,7 @@
 import type { FeatureCollection } from 'geojson'
 import { call } from '@/api/client'
 import { anchorOf, type Area } from './anchor'
+import { tintsOf } from './tints'
 
 interface Division {
   id: string
@@ -12,8 +13,13 @@ interface Items {
   features: Division[]
 }
 
-/** The names of provinces and counties, each once at a point inside its area. Tiles would repeat them at every edge. */
-export async function divisionNames(signal: AbortSignal): Promise<FeatureCollection> {
+export interface Divisions {
+  names: FeatureCollection // of provinces and counties, each once at a point inside its area; tiles would repeat them at every edge
+  tints: Map<string, number> // of counties, by id
+}
+
+/** What the map must know of whole divisions, which tiles cut up. */
+export async function wholeDivisions(signal: AbortSignal): Promise<Divisions> {
   const levels = await Promise.all(
     ['province', 'county'].map((level) => call<Items>('/ogc/collections/divisions/items', { query: { level, limit: 1000 }, signal })),
   )
@@ -24,5 +30,5 @@ export async function divisionNames(signal: AbortSignal): Promise<FeatureCollect
     const { name, level } = d.properties
     features.push({ type: 'Feature', geometry: { type: 'Point', coordinates: anchor.at }, properties: { id: d.id, name, level, order: -anchor.size } })
   }
-  return { type: 'FeatureCollection', features }
+  return { names: { type: 'FeatureCollection', features }, tints: tintsOf(levels[1]!.features) }
 }

@@ -1,9 +1,9 @@
 import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, type PaddingOptions, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { divisionNames } from './names'
+import { wholeDivisions } from './names'
 import type { Position, Selection } from './selection'
-import { mapStyle, pickable, selectedFilters, tilesOf } from './style'
+import { mapStyle, pickable, selectedFilters, tilesOf, tinted } from './style'
 import { symbols } from './symbols'
 
 // maplibre-gl is imported in this folder only, and this file only when a map is shown: it is most of the weight.
@@ -64,17 +64,19 @@ export function openMap(o: Options): OpenMap {
   const showSelected = () => selectedFilters(selected).forEach(([layer, filter]) => map.setFilter(layer, filter))
 
   let named = false // names are fetched beside the tiles; the map is drawn when both are
-  const names = divisionNames(gone.signal).catch((cause: unknown) => {
-    if (!gone.signal.aborted) console.warn('division names', cause)
+  const divisions = wholeDivisions(gone.signal).catch((cause: unknown) => {
+    if (!gone.signal.aborted) console.warn('divisions', cause)
     return undefined
   })
   map.once('load', async () => {
     showSelected()
-    const found = await names
+    const found = await divisions
     if (gone.signal.aborted) return
     named = true
-    if (found) map.getSource<GeoJSONSource>('names')?.setData(found)
-    else map.triggerRepaint()
+    if (found) {
+      map.setPaintProperty('county-area', 'fill-color', tinted(found.tints))
+      map.getSource<GeoJSONSource>('names')?.setData(found.names)
+    } else map.triggerRepaint()
   })
   map.on('moveend', () => o.onMove?.(positionNow(map)))
   map.on('idle', () => named && o.onIdle?.())

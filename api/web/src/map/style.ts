@@ -31,13 +31,13 @@ const is = (name: string, value: string | number | boolean): FilterSpecification
 const byZoom = (...stops: [number, number][]): ExpressionSpecification =>
   ['interpolate', ['linear'], ['zoom'], ...stops.flat()] as unknown as ExpressionSpecification
 
+/** The fill of the counties, by their tints. */
+export function tinted(tints: ReadonlyMap<string, number>): ExpressionSpecification | string {
+  if (tints.size === 0) return colours.tintUnknown
+  return ['match', get('id'), ...[...tints].flatMap(([id, i]) => [id, colours.tints[i % colours.tints.length]]), colours.tintUnknown] as unknown as ExpressionSpecification
+}
+
 function grounds(): LayerSpecification[] {
-  const tint: ExpressionSpecification = [
-    'match',
-    ['%', ['to-number', ['slice', ['to-string', ['coalesce', get('code'), '0']], 0, 6], 0], colours.tints.length],
-    ...colours.tints.flatMap((c, i) => [i, c] as [number, string]),
-    colours.tintUnknown,
-  ] as unknown as ExpressionSpecification
   return [
     { id: 'ground', type: 'background', paint: { 'background-color': colours.ground } },
     {
@@ -46,7 +46,7 @@ function grounds(): LayerSpecification[] {
       source: 'divisions',
       'source-layer': 'divisions',
       filter: is('level', 'county'),
-      paint: { 'fill-color': tint, 'fill-antialias': false },
+      paint: { 'fill-color': colours.tintUnknown, 'fill-antialias': false }, // until the tints are known
     },
     {
       id: 'county-outline', // where neighbours do not match no line was derived; the area still ends somewhere
