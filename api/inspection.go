@@ -115,7 +115,7 @@ func (s *Server) report(c *gin.Context) error {
 		return err
 	}
 	page := print.Inspection{
-		Report: r.Report, State: r.Inspection.State, SHA256: r.SHA256, Signatures: r.Inspection.Signatures, Line: r.Geometry,
+		Report: r.Report, State: r.Inspection.State, SHA256: r.SHA256, Signatures: r.Inspection.Signatures, Line: r.Geometry, Right: r.Right, Left: r.Left,
 		Notice: noticeFor(r.Report.Line.LegalStatus), Source: r.Source, AsOf: r.Dated.AsOf(), Entered: r.Dated.IssuedOn == nil,
 		MapReviewNumber: s.MapReviewNumber, PrintedAt: s.Now(),
 	}

@@ -463,15 +463,18 @@ func (s *Server) marked(c *gin.Context, found []gazsql.Session) []listedSession 
 	return out
 }
 
-func (s *Server) endOwnSession(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
+// ending serves a use-case that ends what the path names: a session, or a token.
+func (s *Server) ending(end func(context.Context, gazetteer.Actor, time.Time, uuid.UUID) error) handler {
+	return func(c *gin.Context) error {
+		id, err := pathID(c, "id")
+		if err != nil {
+			return err
+		}
+		if err := end(c.Request.Context(), actor(c), s.Now(), id); err != nil {
+			return err
+		}
+		return noContent(c)
 	}
-	if err := s.Gaz.EndOwnSession(c.Request.Context(), actor(c), s.Now(), id); err != nil {
-		return err
-	}
-	return noContent(c)
 }
 
 func (s *Server) endOtherSessions(c *gin.Context) error {
@@ -501,15 +504,4 @@ func (s *Server) allSessions(c *gin.Context) error {
 		return err
 	}
 	return writeList(s, c, s.marked(c, found), limit, sessionKey)
-}
-
-func (s *Server) endSession(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if err := s.Gaz.EndSession(c.Request.Context(), actor(c), s.Now(), id); err != nil {
-		return err
-	}
-	return noContent(c)
 }

@@ -48,17 +48,6 @@ func (s *Server) createToken(c *gin.Context) error {
 	return nil
 }
 
-func (s *Server) revokeOwnToken(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if err := s.Gaz.RevokeOwnToken(c.Request.Context(), actor(c), s.Now(), id); err != nil {
-		return err
-	}
-	return noContent(c)
-}
-
 // allTokens lists the tokens of the accounts the administrator keeps, or of one.
 func (s *Server) allTokens(c *gin.Context) error {
 	limit, before, err := pageOf(c)
@@ -74,15 +63,4 @@ func (s *Server) allTokens(c *gin.Context) error {
 		return err
 	}
 	return writeList(s, c, found, limit, tokenKey)
-}
-
-func (s *Server) revokeToken(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	if err := s.Gaz.RevokeToken(c.Request.Context(), actor(c), s.Now(), id); err != nil {
-		return err
-	}
-	return noContent(c)
 }

@@ -20,6 +20,7 @@ type Inspection struct {
 	SHA256          string // of the report's canonical bytes; empty while nothing is compiled
 	Signatures      []boundary.Signature
 	Line            orb.MultiLineString // CGCS2000 degrees, in the direction of its chainage
+	Right, Left     string              // what lies on either side of the line in that direction; empty where it is not known
 	Markers         []MarkerAt
 	Notice          string // 示意，不作为划界依据, for a line without agreement, approval and publication
 	Source          string // of the line's geometry
@@ -48,7 +49,7 @@ var inspectionPage = template.Must(template.New("inspection").Funcs(template.Fun
 
 // WriteInspection writes the report as a page.
 func WriteInspection(w io.Writer, in Inspection) error {
-	picture, err := lineMap(in.Line, in.Report.Figures.Intervals, in.Markers)
+	picture, err := lineMap(in)
 	if err != nil {
 		return fmt.Errorf("draw the line: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +58,7 @@ func inspection() print.Inspection {
 			{OfficeID: north.ID, Office: north.Name, Name: "甲区民政局 负责人", ContentSHA256: strings.Repeat("ef", 32), SignedAt: at, VoidedAt: &at, VoidReason: &reason},
 			{OfficeID: north.ID, Office: north.Name, Name: "甲区民政局 负责人", ContentSHA256: strings.Repeat("cd", 32), SignedAt: at},
 		},
-		Line: lineF, Markers: []print.MarkerAt{{Number: "5051001", Stone: "Q", At: orb.Point{106.516, 29.517}}},
+		Line: lineF, Right: "乙区", Left: "甲区", Markers: []print.MarkerAt{{Number: "5051001", Stone: "Q", At: orb.Point{106.516, 29.517}}},
 		Notice: "示意，不作为划界依据", Source: "示例", AsOf: "2018-01-01", PrintedAt: at,
 	}
 }
@@ -114,6 +116,36 @@ func TestReportSaysWhatItMust(t *testing.T) {
 		if strings.Contains(page, forbidden) {
 			t.Errorf("the report contains %s", forbidden)
 		}
+	}
+}
+
+// TestEachNameStandsOnItsSide draws a line from west to east, whose right is below it, and the same line backwards.
+func TestEachNameStandsOnItsSide(t *testing.T) {
+	place := regexp.MustCompile(`class="side" x="[\d.]+" y="([\d.]+)"[^>]*>(.)区<`)
+	height := func(line orb.LineString) map[string]float64 {
+		in := inspection()
+		in.Line = orb.MultiLineString{line}
+		found := map[string]float64{}
+		for _, m := range place.FindAllStringSubmatch(write(t, in), -1) {
+			y, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[m[2]] = y
+		}
+		if len(found) != 2 {
+			t.Fatalf("names on the map: %v", found)
+		}
+		return found
+	}
+	east := orb.LineString{{106.5, 29.5}, {106.55, 29.51}, {106.6, 29.5}}
+	if y := height(east); y["乙"] <= y["甲"] {
+		t.Errorf("going east the right side is below: %v", y)
+	}
+	west := east.Clone()
+	west.Reverse()
+	if y := height(west); y["乙"] >= y["甲"] {
+		t.Errorf("going west the right side is above: %v", y)
 	}
 }
 

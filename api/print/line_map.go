@@ -53,38 +53,75 @@ func (s sheet) path(lines orb.MultiLineString) string {
 	return b.String()
 }
 
-// lineMap draws the line with what was walked of it and its markers as an SVG. Without a geometry it is empty.
-func lineMap(line orb.MultiLineString, intervals []boundary.Interval, markers []MarkerAt) (template.HTML, error) {
-	if len(line) == 0 {
+// lineMap draws the line with what was walked of it, its markers and the names of its sides as an SVG. Without a geometry
+// it is empty.
+func lineMap(in Inspection) (template.HTML, error) {
+	if len(in.Line) == 0 {
 		return "", nil
 	}
-	chain, err := geo.NewChain(line)
+	chain, err := geo.NewChain(in.Line)
 	if err != nil {
 		return "", err
 	}
-	s := newSheet(line.Bound())
+	s := newSheet(in.Line.Bound())
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-label="界线、界桩与踏勘区段示意图">`, pictureWidth, pictureHeight)
-	fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="#555" stroke-width="2" stroke-dasharray="8 6"/>`, s.path(line))
-	for _, i := range intervals {
+	fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="#555" stroke-width="2" stroke-dasharray="8 6"/>`, s.path(in.Line))
+	for _, i := range in.Report.Figures.Intervals {
 		if i.Class == boundary.Walked {
 			fmt.Fprintf(&b, `<path class="walked" d="%s" fill="none" stroke="#7a1f6b" stroke-width="5" stroke-linecap="round"/>`, s.path(chain.Sub(i.FromM, i.ToM)))
 		}
 	}
-	for _, m := range markers {
+	for _, m := range in.Markers {
 		x, y := s.at(m.At)
 		fmt.Fprintf(&b, `<rect class="marker" x="%.1f" y="%.1f" width="10" height="10" fill="#fff" stroke="#111" stroke-width="2"/>`, x-5, y-5)
 		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" font-size="15">%s</text>`, x+9, y-7, template.HTMLEscapeString(m.Number+m.Stone))
+	}
+	if in.Right != "" && in.Left != "" {
+		s.sides(&b, chain, in.Right, in.Left)
 	}
 	s.scaleBar(&b)
 	b.WriteString(`<text x="960" y="36" font-size="20" text-anchor="middle">北</text><path d="M960 92V46M952 58L960 44L968 58" fill="none" stroke="#111" stroke-width="2"/></svg>`)
 	return template.HTML(b.String()), nil
 }
 
+// sides writes what lies right and left of the line on either side of it, where there is room for both names. A name stands
+// on its side for certain: its place is measured against the whole line.
+func (s sheet) sides(b *strings.Builder, chain *geo.Chain, right, left string) {
+	for _, aside := range []float64{70, 45} {
+		for _, share := range []float64{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8} {
+			m, d := share*chain.LengthM(), aside*s.metres()
+			r, l := geo.Direct(chain.At(m), chain.Heading(m)+90, d), geo.Direct(chain.At(m), chain.Heading(m)-90, d)
+			if !beside(chain, r, d) || !beside(chain, l, -d) {
+				continue
+			}
+			for _, name := range []struct {
+				text string
+				at   orb.Point
+			}{{right, r}, {left, l}} {
+				x, y := s.at(name.at)
+				fmt.Fprintf(b, `<text class="side" x="%.1f" y="%.1f" font-size="20" text-anchor="middle" letter-spacing="3">%s</text>`, x, y+7, template.HTMLEscapeString(name.text))
+			}
+			return
+		}
+	}
+}
+
+// beside reports whether a position lies about so many metres to the right of the line, and no part of it is much nearer.
+func beside(chain *geo.Chain, p orb.Point, rightM float64) bool {
+	_, offsetM := chain.Project(p)
+	return offsetM/rightM > 0.8
+}
+
+// metres is how many a unit of the picture is, along the middle latitude.
+func (s sheet) metres() float64 {
+	c := s.bound.Center()
+	return geo.DistanceM(c, orb.Point{c[0] + 0.01, c[1]}) / (0.01 * s.wide * s.scale)
+}
+
 // scaleBar draws a round length of about a quarter of the picture, measured along the middle latitude.
 func (s sheet) scaleBar(b *strings.Builder) {
-	c := s.bound.Center()
-	perUnit := geo.DistanceM(c, orb.Point{c[0] + 0.01, c[1]}) / (0.01 * s.wide * s.scale)
+	perUnit := s.metres()
 	wanted := pictureWidth / 4 * perUnit
 	length := math.Pow(10, math.Floor(math.Log10(wanted)))
 	for _, step := range []float64{5, 2} {

@@ -252,6 +252,8 @@ type ReportPage struct {
 	Preview    bool
 	Geometry   orb.MultiLineString // the line
 	Walked     orb.MultiLineString // what either side walked
+	Right      string              // the party on the right of the line's direction, and on the left; empty where not known
+	Left       string
 	Markers    []MarkerView
 	Source     string       // of the line's geometry
 	Dated      gazsql.Dated // of the line
@@ -289,6 +291,7 @@ func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time
 		return page, err
 	}
 	page.Geometry, page.Source, page.Dated = line.Geometry, line.Source, line.Dated
+	page.Right, page.Left = line.Sides()
 	chain, err := geo.NewChain(line.Geometry)
 	if err != nil {
 		return page, err

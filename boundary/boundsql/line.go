@@ -214,6 +214,17 @@ func (r LineRow) summary() LineSummary {
 	}
 }
 
+// Sides names the party on the right of the line's direction and the one on the left; both are empty where it is not known.
+func (l LineView) Sides() (right, left string) {
+	switch {
+	case l.RightParty == nil:
+		return "", ""
+	case *l.RightParty == l.PartyA.ID:
+		return l.PartyA.Name, l.PartyB.Name
+	}
+	return l.PartyB.Name, l.PartyA.Name
+}
+
 // Line returns a line with its sections and its markers, as the public reads them, as they stand today or latest.
 func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 	rows, err := s.db.Query(ctx, lineSQL+` where l.id = $1 order by upper(v.valid) desc nulls first limit 1`, id)

@@ -21,33 +21,37 @@ export function tintsOf(areas: readonly { id: string; geometry: Area | null }[],
 
 function neighbours(areas: readonly { id: string; geometry: Area | null }[]): Map<string, Set<string>> {
   const beside = new Map(areas.map((a) => [a.id, new Set<string>()]))
-  const owners = new Map<string, Set<string>>()
+  const owners = new Map<number, string[]>() // by cell
   for (const { id, geometry } of areas) {
-    for (const key of cellsAlong(geometry)) {
-      const there = owners.get(key) ?? new Set()
-      for (const other of there) {
-        if (other === id) continue
-        beside.get(id)!.add(other)
-        beside.get(other)!.add(id)
+    cellsAlong(geometry, (key) => {
+      const there = owners.get(key)
+      if (!there) owners.set(key, [id])
+      else if (there[there.length - 1] !== id) {
+        for (const other of there) {
+          beside.get(id)!.add(other)
+          beside.get(other)!.add(id)
+        }
+        there.push(id)
       }
-      owners.set(key, there.add(id))
-    }
+    })
   }
   return beside
 }
 
-/** The cells that the outline of an area runs through. */
-function cellsAlong(area: Area | null): Set<string> {
-  const cells = new Set<string>()
+/** Visits the cells that the outline of an area runs through, some more than once. Numbers for keys: a map has no time for texts. */
+function cellsAlong(area: Area | null, visit: (key: number) => void): void {
+  let last = NaN
   for (const ring of outerRings(area)) {
     for (let i = 1; i < ring.length; i++) {
       const [x1 = 0, y1 = 0] = ring[i - 1]!
       const [x2 = 0, y2 = 0] = ring[i]!
-      const steps = Math.max(1, Math.ceil(Math.hypot(x2 - x1, y2 - y1) / cell))
-      for (let k = 0; k <= steps; k++) cells.add(`${Math.round((x1 + ((x2 - x1) * k) / steps) / cell)},${Math.round((y1 + ((y2 - y1) * k) / steps) / cell)}`)
+      const steps = Math.max(1, Math.ceil(Math.max(Math.abs(x2 - x1), Math.abs(y2 - y1)) / cell))
+      for (let k = 1; k <= steps; k++) {
+        const key = Math.round((x1 + ((x2 - x1) * k) / steps) / cell) * 100_000 + Math.round((y1 + ((y2 - y1) * k) / steps) / cell)
+        if (key !== last) visit((last = key))
+      }
     }
   }
-  return cells
 }
 
 /** The order in which six tints suffice for any map: who has the fewest neighbours left is taken off first and tinted last. */
