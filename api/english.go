@@ -95,6 +95,7 @@ var inEnglish = map[string]string{
 	"export-area":            "What your office was given at full precision is too much in one piece; ask for less, or ask the bureau above.",
 	"no-such-export":         "There is no export of this collection; what is not rounded is given out below /ogc.",
 	"no-such-layer":          "This layer has no policy of public precision.",
+	"bad-quota":              "A limit is a whole number from 0 on, or null.",
 	"bad-decimals":           "Decimals are a whole number from 0 to 8, or null.",
 	"place-withheld":         "The place is not published any more; agree with the bureau that withheld it first.",
 	"database":               "The database does not answer at the moment.",

@@ -207,6 +207,43 @@ func TestQuotaOfAnOffice(t *testing.T) {
 	if res, body := send(); res.StatusCode != http.StatusCreated {
 		t.Errorf("within all limits: %d %s", res.StatusCode, body)
 	}
+
+	// What the administrator above sets for this office stands before what all have.
+	m.account(t, "city-admin", "重庆市民政局", (&matrix{world: m, t: t}).division("500000"), gazetteer.Administrator)
+	m.account(t, "north-admin", "渝北区民政局", district, gazetteer.Administrator)
+	city, path := m.as(t, "city-admin"), "/api/offices/"+m.officeID(t, "渝北区民政局")+"/quota"
+	if q := city.want(t, 200, "GET", path, nil, nil); q["files"] != nil || q["version"] != 0.0 {
+		t.Errorf("nobody has set any: %v", q)
+	}
+	at := func(version string) map[string]string { return map[string]string{"If-Match": `"` + version + `"`} }
+	wide := object{"files": 3, "bytes": 0}
+	city.want(t, 428, "PUT", path, wide, nil)
+	city.want(t, 412, "PUT", path, wide, at("1"))
+	city.want(t, 400, "PUT", path, object{"files": -1}, at("0"))
+	city.want(t, 404, "PUT", "/api/offices/"+nobody+"/quota", wide, at("0"))
+	m.as(t, "north-admin").want(t, 409, "PUT", path, wide, at("0"))
+	v.want(t, 403, "PUT", path, wide, at("0"))
+	if q := city.want(t, 200, "PUT", path, wide, at("0")); q["files"] != 3.0 || q["points"] != nil || q["version"] != 1.0 {
+		t.Errorf("set: %v", q)
+	}
+	m.bound.Quota = boundsql.Quota{Bytes: 5, Files: 2, Points: 100, Jobs: 100}
+	if res, body := send(); res.StatusCode != http.StatusCreated {
+		t.Errorf("within its own limits: %d %s", res.StatusCode, body)
+	}
+	if res, body := send(); res.StatusCode != http.StatusTooManyRequests || !bytes.Contains(body, []byte("上限 3")) {
+		t.Errorf("beyond its own limits: %d %s", res.StatusCode, body)
+	}
+	city.want(t, 412, "PUT", path, object{}, at("0"))
+	city.want(t, 200, "PUT", path, object{}, at("1"))
+	if res, body := send(); res.StatusCode != http.StatusTooManyRequests || !bytes.Contains(body, []byte("上限 5")) {
+		t.Errorf("as all again: %d %s", res.StatusCode, body)
+	}
+}
+
+func (w *world) officeID(t *testing.T, name string) (id string) {
+	t.Helper()
+	must(t, w.db.Super.QueryRow(t.Context(), `select id::text from office where name = $1`, name).Scan(&id))
+	return id
 }
 
 // TestReadingInBulkIsStopped lists and exports until it is too much, by account and for 15 minutes.

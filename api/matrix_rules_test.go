@@ -123,6 +123,9 @@ var rules = []rule{
 		served(administrators.at(above)), forbidden(whoever()))},
 	{route: "GET /api/offices/:id", door: inPerson, path: "/api/offices/{office}", outcomes: administered(served(administrators.at(own, above)))},
 	{route: "PUT /api/offices/:id", door: inPerson, path: "/api/offices/{office}", body: `{"name":"渝北区民政局","kind":"civil-affairs","divisionId":"{division}"}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},
+	{route: "GET /api/offices/:id/quota", door: inPerson, path: "/api/offices/{office}/quota", outcomes: administered(served(administrators.at(own, above)))},
+	{route: "PUT /api/offices/:id/quota", door: inPerson, path: "/api/offices/{office}/quota", body: `{"files":9}`, version: "99", outcomes: then(
+		outcomes(answered(administrators.at(own), 409, "own-office")), administered(stale(administrators.at(above)))...)},
 	{route: "GET /api/accounts", door: inPerson, path: "/api/accounts?limit=1000", outcomes: outcomes(served(administrators), forbidden(whoever())), shows: "{colleague}", to: []people{administrators.at(own, above)}},
 	{route: "POST /api/accounts", door: inPerson, path: "/api/accounts", body: `{"account":"matrix-{n}","name":"矩阵","officeId":"{office}","roles":["clerk"]}`, outcomes: administered(created(administrators.at(own, above)))},
 	{route: "GET /api/accounts/:id", door: inPerson, path: "/api/accounts/{colleague}", outcomes: administered(served(administrators.at(own, above)))},
@@ -160,7 +163,7 @@ var rules = []rule{
 	historyOf("office", "office", administered(served(administrators.at(own, above)))...),
 	historyOf("token", "token", administered(served(administrators.at(own, above)))...),
 	anyPage("GET /api/precision", "/api/precision"),
-	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, outcomes: outcomes(served(administrators), forbidden(whoever()))},
+	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, version: "99", outcomes: outcomes(stale(administrators), forbidden(whoever()))},
 	{route: "GET /api/exports/:id", use: "places", door: signedIn, path: "/api/exports/places?limit=1", outcomes: exported},
 	{route: "GET /api/exports/:id", use: "markers", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{marker}", to: []people{staff(own, neighbour, above)}},
 	{route: "GET /api/exports/:id", use: "withheld", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{withheld}"},

@@ -18,7 +18,7 @@ import (
 var placeCollection = collectionInfo{
 	id: "places", title: "地名 Places", description: "地理实体及其标准地名，各有效期一条；只定位到行政区划的，图形为 null",
 	geometry: "any", load: loadPlaces, tileProps: []string{"name", "category", "rank"},
-	tables: append([]string{"place", "place_name"}, divisionTables...),
+	tables: append([]string{"place", "place_name", "precision_policy"}, divisionTables...),
 	props: withValidity(
 		propInfo{"name", "string", "标准地名"}, propInfo{"romanization", "string", "罗马字母拼写"}, propInfo{"category", "string", "类别"},
 		propInfo{"divisionCode", "string", "所在行政区划代码"}, propInfo{"divisionName", "string", "所在行政区划"},
@@ -47,7 +47,7 @@ func rankOf(level string) int {
 func loadPlaces(ctx context.Context, s *Server) ([]index.Item, error) {
 	var items []index.Item
 	err := s.Gaz.EachPlace(ctx, func(r gazsql.PlaceRow) error {
-		items = append(items, placeItem(r))
+		items = append(items, placeItem(r.Public()))
 		return nil
 	})
 	return items, err
@@ -89,6 +89,7 @@ type placeAnswer struct {
 	Source       string       `json:"source"`
 	Lon          *float64     `json:"lon"`
 	Lat          *float64     `json:"lat"`
+	Decimals     *int         `json:"decimals"` // to which the position was rounded; nil when it is exact
 	Names        []nameAnswer `json:"names"`
 
 	Grade   gazetteer.Grade        `json:"grade"`
@@ -124,7 +125,7 @@ func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Level: r.Level,
 		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
 		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(r.Names)),
-		Grade: r.Grade, Version: r.Version, Actions: r.Actions,
+		Grade: r.Grade, Version: r.Version, Actions: r.Actions, Decimals: r.Rounded,
 	}
 	for i, n := range r.Names {
 		out.Names[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}

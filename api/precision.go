@@ -5,13 +5,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
 )
 
 // precisions lists how exactly positions are given to the public; who reads a rounded one may know that it is.
 func (s *Server) precisions(c *gin.Context) error {
-	found, err := s.Bound.Precisions(c.Request.Context())
+	found, err := s.Gaz.Precisions(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -20,6 +20,10 @@ func (s *Server) precisions(c *gin.Context) error {
 }
 
 func (s *Server) setPrecision(c *gin.Context) error {
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
 	var in struct {
 		Decimals *int           `json:"decimals"`
 		Document actionDocument `json:"document"`
@@ -28,7 +32,7 @@ func (s *Server) setPrecision(c *gin.Context) error {
 		return err
 	}
 	d := &in.Document
-	err := checkText(map[string]*string{"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
+	err = checkText(map[string]*string{"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
 	if err != nil {
 		return err
 	}
@@ -36,12 +40,13 @@ func (s *Server) setPrecision(c *gin.Context) error {
 	if document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
 		return err
 	}
-	set, err := s.Bound.SetPrecision(c.Request.Context(), actor(c), s.Now(),
-		boundsql.Precision{Layer: c.Param("layer"), Level: c.Param("level"), Decimals: in.Decimals}, document)
+	set, err := s.Gaz.SetPrecision(c.Request.Context(), actor(c), s.Now(),
+		gazsql.Precision{Layer: c.Param("layer"), Level: c.Param("level"), Decimals: in.Decimals, Version: version}, document)
 	if err != nil {
 		return err
 	}
 	s.reload(c, "precision_policy")
+	etag(c, set.Version)
 	c.JSON(http.StatusOK, set)
 	return nil
 }

@@ -65,6 +65,8 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/offices/successions", inPerson, s.succeedOffices},
 		{http.MethodGet, "/api/offices/:id", inPerson, s.office},
 		{http.MethodPut, "/api/offices/:id", inPerson, s.changeOffice},
+		{http.MethodGet, "/api/offices/:id/quota", inPerson, s.officeQuota},
+		{http.MethodPut, "/api/offices/:id/quota", inPerson, s.setOfficeQuota},
 		{http.MethodGet, "/api/accounts", inPerson, s.accounts},
 		{http.MethodPost, "/api/accounts", inPerson, s.createAccount},
 		{http.MethodGet, "/api/accounts/:id", inPerson, s.account},

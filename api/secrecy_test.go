@@ -162,7 +162,7 @@ func (s *safe) visits() map[string][]string {
 	out := map[string][]string{}
 	add := func(route, format string, args ...any) { out[route] = append(out[route], fmt.Sprintf(format, args...)) }
 	for _, r := range []string{
-		"/api/offices/:id", "/api/accounts/:id", "/api/tracks/:id", "/api/claims/:id", "/api/inspections/:id", "/api/inspections/:id/report",
+		"/api/offices/:id", "/api/offices/:id/quota", "/api/accounts/:id", "/api/tracks/:id", "/api/claims/:id", "/api/inspections/:id", "/api/inspections/:id/report",
 	} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
 	}
@@ -523,8 +523,8 @@ func decoded(body []byte) object {
 	return o
 }
 
-// TestNoPublicByteHoldsAnExactPosition rounds the markers of the line's level, after they were served exact, and reads
-// everything again.
+// TestNoPublicByteHoldsAnExactPosition rounds the markers of the line's level and the places of its towns, after they were
+// served exact, and reads everything again.
 func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
 	s := newSafe(t)
 	s.account(t, "admin", "系统管理处", nil, gazetteer.Administrator)
@@ -532,22 +532,34 @@ func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
 	s.tells("nobody, before", s.read(public, false))
 	paper := object{"title": "关于公布精度的规定", "number": "渝民〔2026〕5号"}
 	coarse := object{"decimals": 2, "document": paper}
-	north.want(t, 403, "PUT", "/api/precision/markers/county", coarse, nil)
-	admin.want(t, 404, "PUT", "/api/precision/lines/county", coarse, nil)
-	admin.want(t, 400, "PUT", "/api/precision/markers/street", coarse, nil)
-	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 9, "document": paper}, nil)
-	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 2}, nil)
-	admin.want(t, 200, "PUT", "/api/precision/markers/county", coarse, nil)
+	version := func(n int) map[string]string { return map[string]string{"If-Match": fmt.Sprintf("%q", fmt.Sprint(n))} }
+	north.want(t, 403, "PUT", "/api/precision/markers/county", coarse, version(0))
+	admin.want(t, 428, "PUT", "/api/precision/markers/county", coarse, nil)
+	admin.want(t, 404, "PUT", "/api/precision/lines/county", coarse, version(0))
+	admin.want(t, 400, "PUT", "/api/precision/markers/street", coarse, version(0))
+	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 9, "document": paper}, version(0))
+	admin.want(t, 400, "PUT", "/api/precision/markers/county", object{"decimals": 2}, version(0))
+	admin.want(t, 412, "PUT", "/api/precision/markers/county", coarse, version(1))
+	for _, layer := range []string{"/api/precision/markers/county", "/api/precision/places/township"} {
+		if set := admin.want(t, 200, "PUT", layer, coarse, version(0)); set["version"] != 1.0 {
+			t.Errorf("set: %v", set)
+		}
+		admin.want(t, 412, "PUT", layer, coarse, version(0))
+	}
 	exact := map[string]*planted{}
 	for _, p := range s.records {
+		for _, digits := range p.traces()[1:3] {
+			exact[digits] = p
+		}
+		m := north.want(t, 200, "GET", "/api/"+p.noun+"s/"+p.id, nil, nil)
+		if m["lon"] != p.at[0] || m["lat"] != p.at[1] || m["decimals"] != nil {
+			t.Errorf("who keeps it reads %v", m)
+		}
+		if m = public.want(t, 200, "GET", "/api/"+p.noun+"s/"+p.id, nil, nil); m["decimals"] != 2.0 {
+			t.Errorf("the public reads %v", m)
+		}
 		if p.noun == "marker" {
-			for _, digits := range p.traces()[1:3] {
-				exact[digits] = p
-			}
-			m := north.want(t, 200, "GET", "/api/markers/"+p.id, nil, nil)
-			if m["lon"] != p.at[0] || m["lat"] != p.at[1] || m["decimals"] != nil {
-				t.Errorf("a party reads %v", m)
-			}
+			m = north.want(t, 200, "GET", "/api/markers/"+p.id, nil, nil)
 			exact[fmt.Sprintf("%.3f", m["chainageM"])], exact[fmt.Sprintf("%.3f", m["offsetM"])] = p, p
 		}
 	}
@@ -560,7 +572,20 @@ func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
 			}
 		}
 	}
-	admin.want(t, 200, "PUT", "/api/precision/markers/county", object{"decimals": nil, "document": paper}, nil)
+	checked := s.neighbour.want(t, 200, "POST", "/api/name-checks", object{
+		"name": "厽尧村", "category": "village-committee", "division": "500112100", "point": []float64{106.7, 29.7},
+	}, nil)
+	if evidence := checked.list("findings")[0].list("evidence"); evidence[0]["distanceM"] != 12000.0 { // to the step of 2 km
+		t.Errorf("the distance to it is told as %v", evidence)
+	}
+	if exported := north.want(t, 200, "GET", "/api/exports/places?name="+url.QueryEscape(s.records[0].names[0]), nil, nil).list("features"); len(exported) != 1 ||
+		exported[0].object("geometry")["coordinates"].([]any)[0] != s.records[0].at[0] {
+		t.Errorf("the export holds %v", exported)
+	}
+	for _, layer := range []string{"/api/precision/markers/county", "/api/precision/places/township"} {
+		admin.want(t, 200, "PUT", layer, object{"decimals": nil, "document": paper}, version(1))
+		admin.want(t, 412, "PUT", layer, coarse, version(0)) // what was taken away is not as if it had never been
+	}
 	s.tells("nobody, again", s.read(public, false))
 }
 

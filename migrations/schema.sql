@@ -801,6 +801,21 @@ CREATE TABLE public.office_key (
 
 ALTER TABLE ONLY public.office_key FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.office_quota (
+    office_id uuid NOT NULL,
+    bytes bigint,
+    files bigint,
+    points bigint,
+    jobs bigint,
+    version integer DEFAULT 1 NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    set_by uuid NOT NULL,
+    CONSTRAINT office_quota_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT office_quota_files_check CHECK ((files >= 0)),
+    CONSTRAINT office_quota_jobs_check CHECK ((jobs >= 0)),
+    CONSTRAINT office_quota_points_check CHECK ((points >= 0))
+);
+
 CREATE TABLE public.office_succession (
     predecessor_id uuid NOT NULL,
     successor_id uuid NOT NULL,
@@ -858,10 +873,11 @@ CREATE TABLE public.place_name (
 CREATE TABLE public.precision_policy (
     layer text NOT NULL,
     level text NOT NULL,
-    decimals integer NOT NULL,
+    decimals integer,
     document_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
     CONSTRAINT precision_policy_decimals_check CHECK (((decimals >= 0) AND (decimals <= 8))),
-    CONSTRAINT precision_policy_layer_check CHECK ((layer = 'markers'::text)),
+    CONSTRAINT precision_policy_layer_check CHECK ((layer = ANY (ARRAY['markers'::text, 'places'::text]))),
     CONSTRAINT precision_policy_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text])))
 );
 
@@ -1156,6 +1172,9 @@ ALTER TABLE ONLY public.office
 
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.office_quota
+    ADD CONSTRAINT office_quota_pkey PRIMARY KEY (office_id);
 
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_pkey PRIMARY KEY (predecessor_id);
@@ -1531,6 +1550,12 @@ ALTER TABLE ONLY public.office_key
 
 ALTER TABLE ONLY public.office_key
     ADD CONSTRAINT office_key_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.office_quota
+    ADD CONSTRAINT office_quota_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.office_quota
+    ADD CONSTRAINT office_quota_set_by_fkey FOREIGN KEY (set_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -1941,6 +1966,8 @@ GRANT UPDATE(revoked_at) ON TABLE public.office_key TO fangyu_app;
 
 GRANT UPDATE(revoked_by) ON TABLE public.office_key TO fangyu_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.office_quota TO fangyu_app;
+
 GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
@@ -1951,7 +1978,7 @@ GRANT SELECT(version),UPDATE(version) ON TABLE public.place_identity TO fangyu_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.precision_policy TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.precision_policy TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO fangyu_app;
 

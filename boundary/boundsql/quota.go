@@ -48,14 +48,29 @@ func (q *Quota) Set(name string, most int64) bool {
 	return false
 }
 
+// of is the quota with what was set for one office.
+func (q Quota) of(set gazsql.Quota) Quota {
+	for i, most := range []*int64{set.Bytes, set.Files, set.Points, set.Jobs} {
+		if most != nil {
+			*q.limits()[i].most = *most
+		}
+	}
+	return q
+}
+
 // withinQuota refuses more tracks of an office that has used up a limit: Exceeded "quota". Uploads at the same time may
 // each be the last one.
 func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
-	if s.Quota == (Quota{}) {
+	set, err := gazsql.New(s.db).QuotaOf(ctx, office)
+	if err != nil {
+		return fmt.Errorf("read the quota of the office: %w", err)
+	}
+	quota := s.Quota.of(set)
+	if quota == (Quota{}) {
 		return nil
 	}
 	var used Quota
-	err := gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
+	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
 			select coalesce(sum(e.size), 0)::bigint, count(*), coalesce(sum((t.reading ->> 'points')::bigint), 0)::bigint,
 			       count(*) filter (where t.state in ('received', 'reading'))
@@ -64,7 +79,7 @@ func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("count what the office has: %w", err)
 	}
-	limits := s.Quota.limits()
+	limits := quota.limits()
 	for i, have := range used.limits() {
 		if most := *limits[i].most; most > 0 && *have.most >= most {
 			return fault.New(fault.Exceeded, "quota", "单位的%s已有 %d %s，达到上限 %d：请联系系统管理员，或待读取完毕后再传",

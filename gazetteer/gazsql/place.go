@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
+	"fangyu/geo"
 )
 
 // PlaceRow is a place under one of its standard names, for the read model.
@@ -28,6 +29,15 @@ type PlaceRow struct {
 	ApprovedBy   string
 	Source       string
 	Geom         orb.Geometry
+	Decimals     *int // to which a public position is rounded; nil: as stored
+}
+
+// Public is the place as the public reads it: a position rounded where the policy of its level says so.
+func (r PlaceRow) Public() PlaceRow {
+	if p, ok := r.Geom.(orb.Point); ok && r.Decimals != nil {
+		r.Geom = geo.RoundDegrees(p, *r.Decimals)
+	}
+	return r
 }
 
 // placeSource is where places and their names are read: as published, or as withheld.
@@ -53,7 +63,7 @@ func (f placeSource) sql() string {
 	select p.id, n.name, n.romanization, n.toneless, p.category, coalesce(rv.level, '') as level,
 	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
-	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom ` + f.places + `
+	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom, pp.decimals ` + f.places + `
 	join document doc on doc.id = n.document_id
 	left join lateral (
 	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
@@ -64,7 +74,8 @@ func (f placeSource) sql() string {
 	      and v.valid && n.valid order by upper(v.valid) desc nulls first limit 1) dv on true
 	left join lateral (
 	    select code from division_code c where c.division_id = dv.division_id and c.valid && n.valid
-	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true`
+	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true
+	left join precision_policy pp on pp.layer = 'places' and pp.level = ` + levelOfPlaces("dv.level")
 }
 
 // EachPlace calls do for every standard name every place had, for the read model. A place represents a division in the
@@ -107,6 +118,7 @@ type KnownPlace struct {
 	Grade   gazetteer.Grade
 	Version int
 	Actions []gazetteer.OpenAction
+	Rounded *int // decimals of the position; nil when it is exact
 }
 
 // Place returns a published place, or a withheld one to whoever may read it. To everybody else that one is NotFound
@@ -148,8 +160,29 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	if k.Names, err = pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime]); err != nil {
 		return KnownPlace{}, err
 	}
+	if standing.Grade == gazetteer.Public && k.Decimals != nil {
+		exact, err := s.keeps(ctx, actor, now, standing.Division)
+		if err != nil {
+			return KnownPlace{}, err
+		}
+		if !exact {
+			k.PlaceRow, k.Rounded = k.Public(), k.Decimals
+		}
+	}
 	k.Actions, err = s.gradeActions(ctx, actor, now, standing)
 	return k, err
+}
+
+// keeps reports whether the actor's office keeps the records of a division, and so reads its positions exactly.
+func (s *Store) keeps(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID) (bool, error) {
+	if actor.System != "" {
+		return true, nil
+	}
+	if MayExport(actor) != nil {
+		return false, nil
+	}
+	lineage, err := LineageOf(ctx, s.db, now, division)
+	return err == nil && lineage.Covers(actor.Jurisdiction, division), err
 }
 
 // Change is one journal entry as the outside reads it.

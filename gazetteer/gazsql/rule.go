@@ -270,7 +270,8 @@ func (s *Store) chainOf(ctx context.Context, division string) (chain, error) {
 	return c, err
 }
 
-// gather finds the standard names in the rule's scope that could collide: the same characters, or the same syllables.
+// gather finds the standard names in the rule's scope that could collide: the same characters, or the same syllables. Where
+// public positions are rounded, distances are told to the same step (geo.StepM).
 func (s *Store) gather(ctx context.Context, rule gazetteer.Rule, d gazetteer.Draft, at chain, point *orb.Point) (gazetteer.Gathered, error) {
 	g := gazetteer.Gathered{Rule: rule, ScopeName: "全国"}
 	where, within := "", uuid.Nil
@@ -307,7 +308,7 @@ func (s *Store) gather(ctx context.Context, rule gazetteer.Rule, d gazetteer.Dra
 		    union all
 		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
 		select p.id, p.name, p.category, coalesce(v.level, ''), p.reading, coalesce(dv.name, ''),
-		       st_distance(p.geom::geography, @point::geometry::geography), p.grade
+		       case when pp.decimals is null then apart.m else round(apart.m / (2 * 10.0 ^ (5 - pp.decimals))) * (2 * 10.0 ^ (5 - pp.decimals)) end::float8, p.grade
 		from (
 		    select p.id, n.name, n.reading, p.category, p.represents_division_id, p.division_id, p.geom, 'public' as grade
 		    from place_name n join place p on p.id = n.place_id
@@ -318,6 +319,10 @@ func (s *Store) gather(ctx context.Context, rule gazetteer.Rule, d gazetteer.Dra
 		    where w.noun = 'place' and n.kind = 'standard' and upper_inf(n.valid) and `+where+`) p
 		left join division_version v on v.division_id = p.represents_division_id and upper_inf(v.valid)
 		left join division_version dv on dv.division_id = coalesce(v.parent_id, p.division_id) and upper_inf(dv.valid)
+		left join division_version lies on upper_inf(lies.valid)
+		     and lies.division_id = case when p.represents_division_id = p.division_id then coalesce(v.parent_id, p.division_id) else p.division_id end
+		left join precision_policy pp on pp.layer = 'places' and pp.level = `+levelOfPlaces("lies.level")+`
+		cross join lateral (select st_distance(p.geom::geography, @point::geometry::geography) as m) apart
 		where p.category = any (@against)
 		  and (@levels::text[] is null or v.level = any (@levels))
 		  and (@within::uuid is null or p.division_id in (select id from below))

@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
+
+	"fangyu/geo"
 )
 
 // Hit is one thing found by a search.
@@ -23,6 +25,16 @@ type Hit struct {
 	Lat          *float64   `json:"lat"`
 	BBox         []float64  `json:"bbox,omitempty"`
 	Division     *uuid.UUID `json:"divisionId,omitempty"`
+	Decimals     *int       `json:"-"` // to which its position is rounded
+}
+
+// public is the hit with its position as the public reads it.
+func (h Hit) public() Hit {
+	if h.Lon != nil && h.Lat != nil && h.Decimals != nil {
+		at := geo.RoundDegrees(orb.Point{*h.Lon, *h.Lat}, *h.Decimals)
+		h.Lon, h.Lat = &at[0], &at[1]
+	}
+	return h
 }
 
 // literally makes a text stand for itself in a like pattern.
@@ -50,7 +62,7 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 		select 'place' as kind, p.id, n.name, n.romanization, p.category, coalesce(rv.level, '') as level,
 		       coalesce(dv.name, '') as division_name, st_x(st_pointonsurface(p.geom)) as lon, st_y(st_pointonsurface(p.geom)) as lat,
 		       case when s.geom is not null then array[st_xmin(s.geom), st_ymin(s.geom), st_xmax(s.geom), st_ymax(s.geom)] end as bbox,
-		       p.represents_division_id as division
+		       p.represents_division_id as division, pp.decimals
 		from (select distinct on (n.place_id) n.* from place_name n
 		      where n.kind in ('standard', 'former', 'alternative', 'short') and (upper_inf(n.valid) or n.kind = 'former') and `+where+`
 		      order by n.place_id, (n.name = $1) desc, (n.kind = 'standard') desc, upper(n.valid) desc nulls first, n.id) n
@@ -58,6 +70,7 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 		left join division_version rv on rv.division_id = p.represents_division_id and upper_inf(rv.valid)
 		left join division_version dv on dv.division_id = case when p.represents_division_id = p.division_id then rv.parent_id else p.division_id end and upper_inf(dv.valid)
 		left join division_shape s on s.division_id = p.represents_division_id and upper_inf(s.valid)
+		left join precision_policy pp on pp.layer = 'places' and pp.level = `+levelOfPlaces("dv.level")+`
 		order by (n.name = $1) desc, array_position(array['province', 'prefecture', 'county', 'township'], rv.level) nulls last, length(n.name), n.toneless, p.id
 		limit $2`, arg, limit)
 	if err != nil {
@@ -66,6 +79,9 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 	hits, err := pgx.CollectRows(rows, pgx.RowToStructByName[Hit])
 	if hits == nil {
 		hits = []Hit{}
+	}
+	for i := range hits {
+		hits[i] = hits[i].public()
 	}
 	return hits, err
 }

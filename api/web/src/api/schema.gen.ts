@@ -313,6 +313,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/offices/{id}/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an office may have of tracks where that differs from what all may */
+        get: operations["getOfficeQuota"];
+        /** Set them as they stand at the version of If-Match, "0" while nobody has set any */
+        put: operations["setOfficeQuota"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -909,7 +927,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set how exactly a layer is given to the public on a level (administrators) */
+        /** Set how exactly a layer is given to the public on a level (administrators), as it stands at the version of If-Match, 0 where none is listed */
         put: operations["setPrecision"];
         post?: never;
         delete?: never;
@@ -1570,13 +1588,56 @@ export interface components {
             reason: string;
             document: components["schemas"]["DocumentInput"];
         };
+        NewQuota: {
+            /**
+             * Format: int64
+             * @description of original files; null is as for all, 0 no limit
+             */
+            bytes?: number | null;
+            /** Format: int64 */
+            files?: number | null;
+            /**
+             * Format: int64
+             * @description recorded in them
+             */
+            points?: number | null;
+            /**
+             * Format: int64
+             * @description files that wait to be read
+             */
+            jobs?: number | null;
+        };
+        Quota: {
+            /**
+             * Format: int64
+             * @description of original files; null is as for all, 0 no limit
+             */
+            bytes: number | null;
+            /** Format: int64 */
+            files: number | null;
+            /**
+             * Format: int64
+             * @description recorded in them
+             */
+            points: number | null;
+            /**
+             * Format: int64
+             * @description files that wait to be read
+             */
+            jobs: number | null;
+            version: number;
+        };
         Precision: {
             /** @enum {string} */
-            layer: "markers";
-            /** @enum {string} */
+            layer: "markers" | "places";
+            /**
+             * @description of a marker's line, or of the division a place lies in (a prefecture as a province, a village as a township)
+             * @enum {string}
+             */
             level: "province" | "county" | "township";
             decimals: number | null;
             document: string;
+            version: number;
         };
         WithheldRecords: {
             items: {
@@ -2247,6 +2308,8 @@ export interface components {
         Place: {
             /** Format: uuid */
             id: string;
+            /** @description to which the position was rounded for this reader; null when it is exact */
+            decimals: number | null;
             name: string;
             romanization: string;
             category: components["schemas"]["Category"];
@@ -3656,6 +3719,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getOfficeQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setOfficeQuota: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewQuota"];
+            };
+        };
+        responses: {
+            /** @description The limits after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getAccounts: {
         parameters: {
             query?: {
@@ -4743,9 +4859,12 @@ export interface operations {
     setPrecision: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
             path: {
-                layer: "markers";
+                layer: "markers" | "places";
                 level: "province" | "county" | "township";
             };
             cookie?: never;
