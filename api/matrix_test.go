@@ -125,6 +125,8 @@ type matrix struct {
 	twins   sync.Map // what comes where the record never was, by rule and standpoint
 	asked   atomic.Int64
 	unique  atomic.Int64
+
+	changing sync.RWMutex // held while something is done and undone
 }
 
 // TestMatrix asks every route as every role at every office, as nobody and by token.
@@ -228,8 +230,15 @@ func (v visit) String() string {
 	return fmt.Sprintf("%s at %s", v.role, v.from)
 }
 
-// holds asks once and compares what comes with what is wanted.
+// holds asks once and compares what comes with what is wanted. What is done and undone is seen by nobody in between.
 func (m *matrix) holds(r rule, v visit, want outcome) {
+	if r.undo != "" {
+		m.changing.Lock()
+		defer m.changing.Unlock()
+	} else {
+		m.changing.RLock()
+		defer m.changing.RUnlock()
+	}
 	n := fmt.Sprint(m.unique.Add(1))
 	status, body, err := m.ask(r, v, func(name string) string { return m.id(name, v.from, n) })
 	if err != nil {
