@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -408,6 +409,58 @@ func TestAnOfficeBehindOneAddressIsNotShutOut(t *testing.T) {
 		t.Errorf("the sixth is answered %d", got)
 	}
 	p.visitor(t).want(t, 429, "POST", "/api/session", object{"account": "jb-leader", "password": demoPassword}, nil)
+}
+
+// Guesses of many accounts at once from one network are as many as those one after the other.
+func TestGuessesOfManyAccountsAtOnceAreCounted(t *testing.T) {
+	p := newPosts(t, func(cfg *api.Config) { cfg.Attempts = api.AttemptLimit{} })
+	var judged atomic.Int32
+	var all sync.WaitGroup
+	for n := range 30 {
+		all.Go(func() {
+			if p.try(t, fmt.Sprintf("nobody-%d", n), "") == 401 {
+				judged.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := judged.Load(); n != 5 {
+		t.Errorf("%d guesses were judged, want 5", n)
+	}
+}
+
+// Strangers who try to sign in as an officer keep him from nothing that he does signed in.
+func TestStrangersDoNotKeepAnOfficerFromSigning(t *testing.T) {
+	p := newPosts(t)
+	v := p.as(t, "yb-leader")
+	for range 5 {
+		p.try(t, "yb-leader", "")
+	}
+	p.visitor(t).want(t, 429, "POST", "/api/session", object{"account": "yb-leader", "password": demoPassword}, nil)
+	v.want(t, 200, "POST", "/api/session/confirm", object{"password": demoPassword}, nil)
+}
+
+func TestALoginNobodyCanHaveIsRefusedLikeAnyOther(t *testing.T) {
+	p := newPosts(t)
+	long := strings.Repeat("a", 900_000)
+	wantCode(t, p.visitor(t).code(t, 401, "POST", "/api/session", object{"account": long, "password": demoPassword}, nil), "sign-in-failed")
+	wantCode(t, p.visitor(t).code(t, 401, "POST", "/api/session", object{"account": "yb-leader", "password": long}, nil), "sign-in-failed")
+}
+
+// An administrator resets a password when it is in other hands: what was made with it ends too.
+func TestAResetPasswordTakesTheTokensWithIt(t *testing.T) {
+	p := newPosts(t)
+	token := p.as(t, "yb-leader").want(t, 201, "POST", "/api/account/tokens", object{"name": "外业手机", "days": 30}, nil).text("token")
+	bearer := map[string]string{"Authorization": "Bearer " + token}
+	device := p.visitor(t)
+	device.want(t, 200, "GET", "/api/tracks", nil, bearer)
+	admin := p.as(t, "yb-admin")
+	for _, account := range admin.want(t, 200, "GET", "/api/accounts?limit=1000", nil, nil).list("items") {
+		if account.text("account") == "yb-leader" {
+			admin.want(t, 200, "POST", "/api/accounts/"+account.text("id")+"/actions", object{"action": "reset-password"}, seen(account))
+		}
+	}
+	device.want(t, 401, "GET", "/api/tracks", nil, bearer)
 }
 
 func TestProxiesThatAreNone(t *testing.T) {

@@ -34,32 +34,57 @@ func (l *AttemptLimit) Set(name string, most int) bool {
 // UsualAttempts is what holds without configuration.
 var UsualAttempts = AttemptLimit{Account: 5, Network: 5}
 
-// guarded checks a password of an account by try, one try of an account after the other, and counts failures of the
-// account and of the network it is tried from. A failure is an Anonymous fault or "password-wrong".
+// signingIn tries a password of a login that somebody not yet known gives, and counts failures of the account and of the
+// network it is tried from. Who tries from one network, and who tries one account, waits for the one before: else who
+// guesses in parallel is counted too late.
 //
 // Errors: Exceeded "too-many-attempts"; those of try.
-func (s *Server) guarded(c *gin.Context, account string, try func() (gazetteer.Actor, error)) (gazetteer.Actor, error) {
-	turn := s.attempts.turn(account)
-	turn.Lock() // else who guesses in parallel is counted too late
-	defer turn.Unlock()
-	from := "network " + network(c.ClientIP())
-	keys := map[string]int{"account " + account: s.Attempts.Account, from: s.Attempts.Network}
+func (s *Server) signingIn(c *gin.Context, login string, try func() (gazetteer.Actor, error)) (gazetteer.Actor, error) {
+	if len(login) > maxLogin {
+		login = "" // nobody's; what is kept of it is short
+	}
+	from, account := "network "+network(c.ClientIP()), "account "+login
+	defer s.attempts.networks.lock(from)()
+	defer s.attempts.accounts.lock(account)()
+	a, err := s.guarded(map[string]int{account: s.Attempts.Account, from: s.Attempts.Network}, login, try)
+	if err == nil {
+		s.attempts.forgive(from, login)
+	}
+	return a, err
+}
+
+// confirming tries the password of an account that is signed in. Failures count by themselves: those of strangers who try
+// to sign in do not keep an officer from signing, and his own do not keep his office out.
+//
+// Errors: Exceeded "too-many-attempts"; those of try.
+func (s *Server) confirming(who gazetteer.Actor, try func() (gazetteer.Actor, error)) (gazetteer.Actor, error) {
+	key := "confirm " + who.AccountID.String()
+	defer s.attempts.accounts.lock(key)()
+	a, err := s.guarded(map[string]int{key: s.Attempts.Account}, who.Login, try)
+	if err == nil {
+		s.attempts.forgive(key, who.Login)
+	}
+	return a, err
+}
+
+// guarded tries a password unless there were too many failures under one of the keys, and counts a failure under each.
+func (s *Server) guarded(keys map[string]int, who string, try func() (gazetteer.Actor, error)) (gazetteer.Actor, error) {
 	for key, most := range keys {
 		if s.attempts.count(key, s.Now()) >= most {
 			return gazetteer.Actor{}, fault.New(fault.Exceeded, "too-many-attempts", "登录失败次数过多，请 15 分钟后再试")
 		}
 	}
 	a, err := try()
-	switch {
-	case fault.KindOf(err) == fault.Anonymous || fault.Is(err, "password-wrong"):
+	if fault.Is(err, "sign-in-failed") || fault.Is(err, "password-wrong") {
 		for key := range keys {
-			s.attempts.add(key, account, s.Now())
+			s.attempts.add(key, who, s.Now())
 		}
-	case err == nil:
-		s.attempts.forgive(from, account)
 	}
 	return a, err
 }
+
+// maxLogin is how long a login can be.
+const maxLogin = 64
 
 // network is what counts as one caller: an IPv4 address, or the /64 that one subscriber of IPv6 has.
 func network(ip string) string {
@@ -79,22 +104,27 @@ func network(ip string) string {
 
 // attempts remembers what was done within the window, by whom.
 type attempts struct {
-	mu    sync.Mutex
-	byKey map[string][]attempt
-	turns [64]sync.Mutex
+	mu                 sync.Mutex
+	byKey              map[string][]attempt
+	networks, accounts turns
+}
+
+// turns are locks of keys, a few for all: one after the other, so that each sees the failures before it.
+type turns [64]sync.Mutex
+
+// lock waits for the turn of a key and returns what ends it.
+func (t *turns) lock(key string) (unlock func()) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(key))
+	turn := &t[h.Sum32()%uint32(len(t))]
+	turn.Lock()
+	return turn.Unlock
 }
 
 type attempt struct {
 	at    time.Time
 	who   string
 	count int
-}
-
-// turn is the lock of those who sign in to one account: one after the other, so that each sees the failures before it.
-func (a *attempts) turn(account string) *sync.Mutex {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(account))
-	return &a.turns[h.Sum32()%uint32(len(a.turns))]
 }
 
 func (a *attempts) count(key string, now time.Time) int {

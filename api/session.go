@@ -174,6 +174,7 @@ func (s *Server) requireActor(r route) handler {
 			return err
 		}
 		c.Set(actorKey, a)
+		c.Header("Cache-Control", "private, no-store") // what is for one actor stays with him, unless the route says otherwise
 		return r.handle(c)
 	}
 }
@@ -345,7 +346,7 @@ func (s *Server) signIn(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	a, err := s.guarded(c, in.Account, func() (gazetteer.Actor, error) { return s.Gaz.SignIn(ctx, in.Account, in.Password) })
+	a, err := s.signingIn(c, in.Account, func() (gazetteer.Actor, error) { return s.Gaz.SignIn(ctx, in.Account, in.Password) })
 	if err != nil {
 		return err
 	}
@@ -397,7 +398,7 @@ func (s *Server) confirmSession(c *gin.Context) error {
 	if account.MustChangePassword && !who.MustChangePassword { // see identify
 		return fault.New(fault.Forbidden, "confirm-at-provider", "您由统一身份登录，还没有自己的密码：请到统一身份平台再次确认")
 	}
-	a, err := s.guarded(c, who.Login, func() (gazetteer.Actor, error) { return s.Gaz.Confirm(ctx, who, s.Now(), in.Password) })
+	a, err := s.confirming(who, func() (gazetteer.Actor, error) { return s.Gaz.Confirm(ctx, who, s.Now(), in.Password) })
 	if err != nil {
 		return err
 	}
@@ -420,7 +421,7 @@ func (s *Server) changePassword(c *gin.Context) error {
 		return fault.New(fault.Forbidden, "token-not-here", "令牌不能办理这一项：请本人登录办理")
 	}
 	way := s.sessions.GetString(ctx, sessionWay)
-	_, err := s.guarded(c, who.Login, func() (gazetteer.Actor, error) {
+	_, err := s.confirming(who, func() (gazetteer.Actor, error) {
 		return who, s.Gaz.ChangePassword(ctx, who, s.Now(), in.Current, in.New)
 	})
 	if err != nil {

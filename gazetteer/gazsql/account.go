@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,7 +40,7 @@ func (n NewAccount) check() error {
 func checkRoles(roles []gazetteer.Role) error {
 	for _, r := range roles {
 		if !slices.Contains(gazetteer.Roles, r) {
-			return fault.New(fault.Malformed, "bad-role", "不认识的职责“%s”", r)
+			return fault.New(fault.Malformed, "bad-role", "不认识的职责“%s”：可用 %s", r, strings.Join(roleTexts(gazetteer.Roles), "、"))
 		}
 	}
 	return nil
@@ -88,11 +89,17 @@ func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now ti
 	return id, err
 }
 
+// maxLogin is how long a login can be (see loginForm).
+const maxLogin = 64
+
 // SignIn returns the actor of an account. An unknown account, a wrong password and a disabled account get the same words
 // after the same time: Anonymous "sign-in-failed".
 func (s *Store) SignIn(ctx context.Context, login, password string) (gazetteer.Actor, error) {
 	var id uuid.UUID
 	hash := s.nobody()
+	if len(login) > maxLogin {
+		login = "" // nobody's
+	}
 	err := s.db.QueryRow(ctx, `select id, password_hash from account where login = $1 and disabled_at is null`, login).Scan(&id, &hash)
 	fits := passwordFits(password, hash)
 	if err != nil && !isNoRows(err) {
@@ -350,6 +357,9 @@ func (s *Store) ActOnAccount(ctx context.Context, actor gazetteer.Actor, now tim
 		case "reset-password":
 			password = InitialPassword()
 			_, err = tx.Exec(ctx, `update account set password_hash = $2, must_change_password = true where id = $1`, id, s.hashPassword(password))
+			if err == nil { // the old password may be in other hands, and with it the tokens made by it
+				_, err = tx.Exec(ctx, `update api_token set revoked_at = $2 where account_id = $1 and revoked_at is null`, id, now)
+			}
 		}
 		if err == nil && in.Name != "enable" {
 			err = endSessions(ctx, tx, id)

@@ -39,6 +39,13 @@ func TestDemoAccountsCloseOnceThereIsAnythingReal(t *testing.T) {
 		if err != nil {
 			t.Fatalf("before %s: %v", name, err)
 		}
+		// What a command does to a demo account is no record.
+		if _, _, err := s.ActOnAccount(ctx, gazetteer.Actor{System: "command"}, today, actor.AccountID, 1, gazsql.AccountAction{Name: "end-sessions"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SignIn(ctx, "shown", "fangyu-demo"); err != nil {
+			t.Errorf("after a command about a demo account: %v", err)
+		}
 		if err := real(s); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,12 +48,22 @@ func (c PasswordCost) phc(salt, key string) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.KiB, c.Passes, argonLanes, salt, key)
 }
 
+// hashing lets as few hashes be computed at once as there are processors for: each takes 64 MiB, and whoever sends a
+// thousand passwords must not take a thousand times that.
+var hashing = make(chan struct{}, max(2, runtime.NumCPU()))
+
+func argon(password string, salt []byte, passes, memory uint32, lanes uint8, length uint32) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), salt, passes, memory, lanes, length)
+}
+
 // hashPassword returns the argon2id hash in PHC form.
 func (s *Store) hashPassword(password string) string {
 	cost := s.cost.orUsual()
 	salt := make([]byte, argonSaltLen)
 	rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, cost.Passes, cost.KiB, argonLanes, argonKeyLen)
+	key := argon(password, salt, cost.Passes, cost.KiB, argonLanes, argonKeyLen)
 	b64 := base64.RawStdEncoding.EncodeToString
 	return cost.phc(b64(salt), b64(key))
 }
@@ -80,17 +91,23 @@ func passwordFits(password, phc string) bool {
 	if err1 != nil || err2 != nil {
 		return false
 	}
-	got := argon2.IDKey([]byte(password), salt, passes, memory, lanes, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1
+	got := argon(password[:min(len(password), longestPassword)], salt, passes, memory, lanes, uint32(len(want)))
+	return len(password) <= longestPassword && subtle.ConstantTimeCompare(got, want) == 1
 }
 
-// shortestPassword is in characters.
-const shortestPassword = 8
+// shortestPassword is in characters, longestPassword in bytes: nobody types more, and a hash reads all of it.
+const (
+	shortestPassword = 8
+	longestPassword  = 1024
+)
 
-// checkPassword refuses a password that is too short, or is the login.
+// checkPassword refuses a password that is too short or too long, or is the login.
 func checkPassword(login, password string) error {
 	if utf8.RuneCountInString(password) < shortestPassword {
 		return fault.New(fault.Malformed, "weak-password", "密码至少 %d 个字符", shortestPassword)
+	}
+	if len(password) > longestPassword {
+		return fault.New(fault.Malformed, "weak-password", "密码最多 %d 字节", longestPassword)
 	}
 	if strings.EqualFold(strings.TrimSpace(password), login) {
 		return fault.New(fault.Malformed, "weak-password", "密码不能与账号相同")
