@@ -26,17 +26,18 @@ const (
 	Exceeded                 // 429: rate or quota
 	Busy                     // 503: try again soon
 	Full                     // 507: no storage left
+	Garbled                  // 460: the bytes are not those of their checksum (tus)
 )
 
 // Kinds lists every kind once, for tables and tests.
 var Kinds = []Kind{
 	Internal, Malformed, Anonymous, Forbidden, NotFound, Timeout, Conflict, Gone, Stale, TooLarge,
-	Unsupported, Refused, Precondition, Exceeded, Busy, Full,
+	Unsupported, Refused, Precondition, Exceeded, Busy, Full, Garbled,
 }
 
 var kindNames = [...]string{
 	"internal", "malformed", "anonymous", "forbidden", "not-found", "timeout", "conflict", "gone", "stale", "too-large",
-	"unsupported", "refused", "precondition", "exceeded", "busy", "full",
+	"unsupported", "refused", "precondition", "exceeded", "busy", "full", "garbled",
 }
 
 func (k Kind) String() string {

@@ -25,18 +25,23 @@ type Digest struct {
 
 // Vault is a folder of original bytes. Several processes may share one.
 type Vault struct {
-	dir    string
-	create func(dir string) (file, error) // makes a temporary file
-	sync   func(dir string) error         // fsyncs a folder
+	dir  string
+	disk disk
 }
+
+// What lies in the temporary folder begins with one of these: bytes on their way in one go, and in pieces.
+const (
+	putPrefix  = "put-"
+	partPrefix = "part-"
+)
 
 // Open prepares the folder and removes temporary files of writers that died.
 func Open(dir string) (*Vault, error) {
-	v := &Vault{dir: filepath.Clean(dir), create: createHeld, sync: syncFolder}
+	v := &Vault{dir: filepath.Clean(dir), disk: osDisk{}}
 	_, absent := os.Stat(v.dir)
-	err := os.MkdirAll(v.tmp(), 0o700)
+	err := v.disk.MkdirAll(v.tmp())
 	if err == nil && absent != nil {
-		err = syncFolder(filepath.Dir(v.dir))
+		err = v.disk.SyncFolder(filepath.Dir(v.dir))
 	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Internal, "vault-folder", "不能建立原件文件夹 %s：%v", dir, err)
@@ -56,12 +61,12 @@ func (v *Vault) path(digest string) string {
 // Errors: TooLarge "file-too-large" naming the limit; Full "storage-full"; what r or the disk says otherwise. After an
 // error nothing is kept.
 func (v *Vault) Put(ctx context.Context, r io.Reader, limit int64) (Digest, error) {
-	f, err := v.create(v.tmp())
+	f, err := v.disk.CreateHeld(v.tmp())
 	if err != nil {
 		return Digest{}, diskFault(err)
 	}
-	defer f.Close()           // after the fsync a close can lose nothing, and it must not come before the rename: it lets go of the lock
-	defer os.Remove(f.Name()) // after the rename there is nothing left to remove
+	defer f.Close()               // after the fsync a close can lose nothing, and it must not come before the rename: it lets go of the lock
+	defer v.disk.Remove(f.Name()) // after the rename there is nothing left to remove
 	sum := sha256.New()
 	size, err := fill(ctx, f, sum, r, limit)
 	if err == nil {
@@ -106,22 +111,23 @@ func (c contextReader) Read(p []byte) (int, error) {
 // whole stays; a damaged one is replaced, so that sending the bytes again mends it.
 func (v *Vault) settle(from, digest string) error {
 	to := v.path(digest)
+	dir := filepath.Dir(to)
+	if err := v.disk.MkdirAll(dir); err != nil {
+		return err
+	}
+	if err := v.syncFolders(dir); err != nil { // before anything is moved there: a name lasts only in a folder that lasts
+		return err
+	}
 	kept := v.whole(digest)
 	if !kept {
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return err
-		}
-		if err := os.Chmod(from, 0o400); err != nil {
-			return err
-		}
-		if err := os.Rename(from, to); err != nil {
+		if err := v.disk.Settle(from, to); err != nil {
 			return err
 		}
 	}
 	// Also for a file that was there: whoever put it may not have come as far as this.
-	if err := v.syncFolders(to); err != nil {
+	if err := v.disk.SyncFolder(dir); err != nil {
 		if !kept {
-			err = errors.Join(err, os.Remove(to))
+			err = errors.Join(err, v.disk.Remove(to))
 		}
 		return err
 	}
@@ -141,7 +147,7 @@ func (v *Vault) whole(digest string) bool {
 
 func (v *Vault) syncFolders(path string) error {
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		if err := v.sync(dir); err != nil || dir == v.dir {
+		if err := v.disk.SyncFolder(dir); err != nil || dir == v.dir {
 			return err
 		}
 	}
@@ -163,7 +169,7 @@ func (v *Vault) Open(digest string) (fs.File, error) {
 	if !digestPattern.MatchString(digest) {
 		return nil, fault.New(fault.NotFound, "evidence-unknown", "没有摘要为 %q 的原件", digest)
 	}
-	f, err := os.Open(v.path(digest))
+	f, err := v.disk.Open(v.path(digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(fault.NotFound, "evidence-unknown", "没有摘要为 %s 的原件", digest)
 	}
@@ -173,8 +179,28 @@ func (v *Vault) Open(digest string) (fs.File, error) {
 	return &checkedReader{f: f, sum: sha256.New(), want: digest}, nil
 }
 
+// Descriptor opens the bytes of a digest for another process to read, which must Check what it reads.
+//
+// Errors: as Open.
+func (v *Vault) Descriptor(digest string) (*os.File, error) {
+	r, err := v.Open(digest)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := r.(*checkedReader).f.(*os.File)
+	if !ok {
+		return nil, errors.Join(errors.New("the vault lies on no file system of this machine"), r.Close())
+	}
+	return f, nil
+}
+
+// Check reads f as Open does what it opens.
+func Check(f *os.File, digest string) fs.File {
+	return &checkedReader{f: f, sum: sha256.New(), want: digest}
+}
+
 type checkedReader struct {
-	f    *os.File
+	f    file
 	sum  hash.Hash
 	want string
 }

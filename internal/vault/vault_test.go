@@ -120,28 +120,47 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// fullFile is a temporary file on a disk that has room for so many bytes.
+// fullDisk has room for so many bytes.
+type fullDisk struct {
+	osDisk
+	room *int
+}
+
+func (d fullDisk) CreateHeld(dir string) (file, error) {
+	f, err := d.osDisk.CreateHeld(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &fullFile{f, d.room}, nil
+}
+
+func (d fullDisk) OpenHeld(path string) (file, error) {
+	f, err := d.osDisk.OpenHeld(path)
+	if err != nil {
+		return nil, err
+	}
+	return &fullFile{f, d.room}, nil
+}
+
 type fullFile struct {
-	*os.File
-	room int
+	file
+	room *int
 }
 
 func (f *fullFile) Write(p []byte) (int, error) {
-	if len(p) > f.room {
-		n, _ := f.File.Write(p[:f.room])
-		f.room = 0
+	if len(p) > *f.room {
+		n, _ := f.file.Write(p[:*f.room])
+		*f.room = 0
 		return n, &os.PathError{Op: "write", Path: f.Name(), Err: syscall.ENOSPC}
 	}
-	f.room -= len(p)
-	return f.File.Write(p)
+	*f.room -= len(p)
+	return f.file.Write(p)
 }
 
 func TestAFullDiskKeepsNothing(t *testing.T) {
 	v := open(t)
-	v.create = func(dir string) (file, error) {
-		f, err := os.CreateTemp(dir, "put-*")
-		return &fullFile{f, 1000}, err
-	}
+	room := 1000
+	v.disk = fullDisk{room: &room}
 	text := bytes.Repeat([]byte("x"), 5000)
 	if _, err := v.Put(context.Background(), bytes.NewReader(text), 0); fault.KindOf(err) != fault.Full {
 		t.Errorf("got %v", err)
@@ -167,13 +186,21 @@ func TestBytesSentAgainMendADamagedOriginal(t *testing.T) {
 	}
 }
 
+// watchedDisk tells of every folder it is to sync.
+type watchedDisk struct {
+	osDisk
+	sync func(dir string) error
+}
+
+func (d watchedDisk) SyncFolder(dir string) error { return d.sync(dir) }
+
 func TestAFailedFolderSyncKeepsNothing(t *testing.T) {
 	v := open(t)
-	v.sync = func(string) error { return syscall.EIO }
+	v.disk = watchedDisk{sync: func(string) error { return syscall.EIO }}
 	if _, err := v.Put(context.Background(), strings.NewReader("track"), 0); !errors.Is(err, syscall.EIO) {
 		t.Fatalf("got %v", err)
 	}
-	v.sync = syncFolder
+	v.disk = osDisk{}
 	sum := sha256.Sum256([]byte("track"))
 	if _, err := v.Open(hex.EncodeToString(sum[:])); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("something was kept: %v", err)
@@ -183,13 +210,13 @@ func TestAFailedFolderSyncKeepsNothing(t *testing.T) {
 func TestEveryFolderOfAnOriginalIsSynced(t *testing.T) {
 	v := open(t)
 	var synced []string
-	v.sync = func(dir string) error {
+	v.disk = watchedDisk{sync: func(dir string) error {
 		rel, err := filepath.Rel(v.dir, dir)
 		synced = append(synced, rel)
-		return errors.Join(err, syncFolder(dir))
-	}
+		return errors.Join(err, osDisk{}.SyncFolder(dir))
+	}}
 	d := put(t, v, "track")
-	want := []string{filepath.Join(d.SHA256[:2], d.SHA256[2:4]), d.SHA256[:2], "."}
+	want := []string{d.SHA256[:2], ".", filepath.Join(d.SHA256[:2], d.SHA256[2:4])} // those that hold it before it is there
 	if !slices.Equal(synced, want) {
 		t.Errorf("got %q, wanted %q", synced, want)
 	}
