@@ -8,7 +8,7 @@ import (
 // tidyEvery is how often what has expired is removed.
 const tidyEvery = time.Hour
 
-// tidy removes expired sessions and answers kept for repeated requests until ctx ends. What cannot be removed now is
+// tidy removes expired sessions, answers kept for repeated requests and unfinished uploads until ctx ends. What cannot be removed now is
 // removed the next time.
 func (s *Server) tidy(ctx context.Context) error {
 	tick := time.NewTicker(tidyEvery)
@@ -30,6 +30,8 @@ func (s *Server) removeExpired(ctx context.Context) error {
 	if _, err := s.Pool.Exec(ctx, `delete from session where expiry < $1`, now); err != nil {
 		return err
 	}
-	_, err := s.Pool.Exec(ctx, `delete from idempotency where at < $1`, now.Add(-idempotencyLife))
-	return err
+	if _, err := s.Pool.Exec(ctx, `delete from idempotency where at < $1`, now.Add(-idempotencyLife)); err != nil {
+		return err
+	}
+	return s.Bound.ExpireUploads(ctx, now)
 }

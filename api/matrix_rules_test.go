@@ -196,6 +196,24 @@ var rules = []rule{
 	{route: "GET /api/tracks/:id", use: "submitted", door: signedIn, path: "/api/tracks/{handed}", outcomes: outcomes(
 		served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
 
+	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(staff(own)), hidden(whoever()))},
+
+	// A submission is its account's own: here, that of whoever sits at 渝北区民政局.
+	{
+		route: "PUT /api/submissions/:id", door: signedIn, path: "/api/submissions/01a22017-5941-7a8f-bc23-bced2aaecd43",
+		body: `{"lineId":"{line}","files":[{"name":"a.gpx","size":9}]}`, outcomes: outcomes(
+			answered(uploaders.at(own, neighbour).but(gazetteer.Keeper), done, ""), answered(uploaders.at(contractor), 403, "not-assigned"),
+			answered(holders(gazetteer.Keeper), 403, "not-assigned"), answered(uploaders, 403, "not-your-line"), forbidden(whoever())),
+		undo: `delete from submission where id = '01a22017-5941-7a8f-bc23-bced2aaecd43'`,
+	},
+	{route: "GET /api/submissions/:id", door: signedIn, path: "/api/submissions/{raw}", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever())), private: true},
+	{route: "OPTIONS /api/uploads", door: open, path: "/api/uploads", outcomes: outcomes(emptied(whoever()))},
+	{route: "POST /api/uploads", door: signedIn, path: "/api/uploads", outcomes: outcomes(answered(whoever(), 412, "tus-version"))},
+	{route: "GET /api/uploads/:id", door: signedIn, path: "/api/uploads/{raw}", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever())), private: true},
+	{route: "PATCH /api/uploads/:id", door: signedIn, path: "/api/uploads/{raw}", outcomes: outcomes(answered(whoever(), 412, "tus-version"))},
+	{route: "DELETE /api/uploads/:id", door: signedIn, path: "/api/uploads/{raw}", outcomes: outcomes(answered(whoever(), 412, "tus-version"))},
+	{route: "GET /api/uploads/:id/receipt", door: signedIn, path: "/api/uploads/{raw}/receipt", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever())), private: true},
+
 	{route: "GET /api/assignments", door: signedIn, path: "/api/assignments?limit=1000", outcomes: outcomes(served(whoever())), shows: "{task}", to: []people{desks.at(own), overseers.at(above)}},
 	{route: "POST /api/assignments", door: signedIn, path: "/api/assignments", body: `{"lineId":"{line}","account":"device","role":"surveyor","validFrom":"2026-11-24","validTo":"2026-11-20"}`, outcomes: outcomes(
 		answered(commissioners.at(own, neighbour), 422, "assignment-wrong"), forbidden(whoever()))},

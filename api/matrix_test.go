@@ -98,6 +98,7 @@ type rule struct {
 	shows    string // text that stands in an answer of success for some, and for nobody else
 	to       []people
 	undo     string // SQL that takes back a success
+	private  bool   // the record is its account's own: a colleague's device is told that there is none
 }
 
 func (r rule) method() string { m, _, _ := strings.Cut(r.route, " "); return m }
@@ -181,9 +182,13 @@ func (m *matrix) byToken() {
 	v := visit{from: own, role: gazetteer.Surveyor, bearer: m.ids["bearer"], client: &http.Client{}}
 	for _, r := range rules {
 		want := r.wanted(own, gazetteer.Surveyor)
-		switch uploads := r.route == "POST /api/tracks"; {
+		_, path, _ := strings.Cut(r.route, " ")
+		uploads := r.route == "POST /api/tracks" || strings.HasPrefix(path, "/api/uploads") || strings.HasPrefix(path, "/api/submissions")
+		switch {
 		case r.door == inPerson:
 			want = outcome{status: http.StatusForbidden, code: "token-not-here"}
+		case r.private && want.status == http.StatusOK:
+			want = outcome{status: http.StatusNotFound}
 		case r.door == signedIn && r.method() != "GET" && !uploads:
 			want = outcome{status: http.StatusForbidden, code: "token-scope"}
 		}

@@ -19,6 +19,7 @@ var statuses = map[fault.Kind]int{
 	fault.Internal: 500, fault.Malformed: 400, fault.Anonymous: 401, fault.Forbidden: 403, fault.NotFound: 404, fault.Timeout: 408,
 	fault.Conflict: 409, fault.Gone: 410, fault.Stale: 412, fault.TooLarge: 413, fault.Unsupported: 415, fault.Refused: 422,
 	fault.Precondition: 428, fault.Exceeded: 429, fault.Busy: 503, fault.Full: 507,
+	fault.Garbled: 460,
 }
 
 // titles are the words of a kind, in Chinese and English.
@@ -30,6 +31,7 @@ var titles = map[fault.Kind][2]string{
 	fault.TooLarge: {"超过大小限制", "Too large"}, fault.Unsupported: {"不支持的内容", "Unsupported"},
 	fault.Refused: {"不予受理", "Refused"}, fault.Precondition: {"缺少版本", "Version required"},
 	fault.Exceeded: {"过于频繁", "Too many requests"}, fault.Busy: {"系统繁忙", "Busy"}, fault.Full: {"存储已满", "Storage full"},
+	fault.Garbled: {"校验不符", "Checksum mismatch"},
 }
 
 const problemType = "application/problem+json"

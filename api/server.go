@@ -52,6 +52,7 @@ type Server struct {
 	tiles      tileCache
 	attempts   attempts
 	downloads  attempts
+	holders    holders
 	metrics    *metrics
 	routes     []route
 	handler    http.Handler

@@ -198,7 +198,7 @@ func (r route) admits(a gazetteer.Actor) error {
 // scope is what a token must be good for to call the route.
 func (r route) scope() gazetteer.TokenScope {
 	switch {
-	case r.method == http.MethodPost && r.path == "/api/tracks", strings.HasPrefix(r.path, "/api/uploads"):
+	case r.method == http.MethodPost && r.path == "/api/tracks", strings.HasPrefix(r.path, "/api/uploads"), strings.HasPrefix(r.path, "/api/submissions"):
 		return gazetteer.TokenUpload
 	case r.method == http.MethodGet:
 		return gazetteer.TokenRead

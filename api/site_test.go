@@ -87,6 +87,9 @@ func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys, 
 	s.jobs, err = boundsql.NewJobs(pool, v)
 	must(t, err)
 	s.bound = boundsql.New(pool, v, s.jobs)
+	if keys != nil {
+		s.bound.Sign = keys.Sign
+	}
 	cfg := api.Config{
 		Pool: pool, Gaz: s.gaz, Bound: s.bound, Log: slog.New(slog.NewTextHandler(&said, nil)), MapReviewNumber: "渝S(2026)000号",
 		DemoPassword: demoPassword, Now: func() time.Time { return today }, Ledger: &ledger.Book{DB: pool, Keys: keys},

@@ -145,16 +145,23 @@ func readField(part *multipart.Part, sum hash.Hash, in *boundsql.ReceiveTrack) e
 	case "receiver":
 		in.Receiver = value
 	case "sigmaM":
-		if value == "" {
-			return nil
-		}
-		if in.SigmaM, err = strconv.ParseFloat(value, 64); err != nil || !(in.SigmaM > 0) {
-			err = fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM“%s”应为正数（米）", value)
-		}
+		in.SigmaM, err = sigmaField(value)
 	default:
 		err = fault.New(fault.Malformed, "unknown-field", "没有字段 %s：可用 lineId、inspectionId、receiver、sigmaM、file", name)
 	}
 	return err
+}
+
+// sigmaField reads a standard deviation in metres, 0 when the field is empty.
+func sigmaField(value string) (float64, error) {
+	if value == "" {
+		return 0, nil
+	}
+	sigma, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(sigma > 0) {
+		return 0, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM“%s”应为正数（米）", value)
+	}
+	return sigma, nil
 }
 
 // idField reads an id, none when the field is empty.

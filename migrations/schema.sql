@@ -985,6 +985,27 @@ CREATE TABLE public.session (
     ended_at timestamp with time zone
 );
 
+CREATE TABLE public.submission (
+    account_id uuid NOT NULL,
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    inspection_id uuid,
+    receiver text NOT NULL,
+    sigma_m double precision NOT NULL,
+    manifest_sha256 text NOT NULL,
+    declared_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    received_at timestamp with time zone,
+    receipt jsonb,
+    CONSTRAINT submission_check CHECK ((((received_at IS NULL) = (receipt IS NULL)) AND ((received_at IS NULL) = (expires_at IS NOT NULL)))),
+    CONSTRAINT submission_manifest_sha256_check CHECK ((manifest_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT submission_receiver_check CHECK ((receiver = ANY (ARRAY['phone'::text, 'handheld'::text, 'gnss-single'::text, 'gnss-float'::text, 'gnss-fixed'::text]))),
+    CONSTRAINT submission_sigma_m_check CHECK ((sigma_m > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.submission FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.track (
     id uuid NOT NULL,
     office_id uuid NOT NULL,
@@ -1025,6 +1046,29 @@ CREATE TABLE public.track_result (
 );
 
 ALTER TABLE ONLY public.track_result FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.upload (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    submission_id uuid NOT NULL,
+    number integer NOT NULL,
+    file_name text NOT NULL,
+    size bigint NOT NULL,
+    wanted_sha256 text,
+    received bigint DEFAULT 0 NOT NULL,
+    sha256 text,
+    kind text,
+    kept boolean DEFAULT false NOT NULL,
+    track_id uuid,
+    CONSTRAINT upload_check CHECK (((received >= 0) AND (received <= size))),
+    CONSTRAINT upload_check1 CHECK ((((sha256 IS NULL) = (kind IS NULL)) AND ((sha256 IS NOT NULL) OR (NOT kept)))),
+    CONSTRAINT upload_kind_check CHECK ((kind = ANY (ARRAY['track'::text, 'photo'::text]))),
+    CONSTRAINT upload_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT upload_size_check CHECK ((size >= 0)),
+    CONSTRAINT upload_wanted_sha256_check CHECK ((wanted_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.upload FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
@@ -1221,6 +1265,9 @@ ALTER TABLE ONLY public.section
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token);
 
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_pkey PRIMARY KEY (account_id, id);
+
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_once UNIQUE (office_id, line_id, sha256);
 
@@ -1229,6 +1276,12 @@ ALTER TABLE ONLY public.track
 
 ALTER TABLE ONLY public.track_result
     ADD CONSTRAINT track_result_pkey PRIMARY KEY (track_id);
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_account_id_submission_id_number_key UNIQUE (account_id, submission_id, number);
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_pkey PRIMARY KEY (id);
@@ -1309,6 +1362,10 @@ CREATE INDEX session_expiry ON public.session USING btree (expiry);
 
 CREATE UNIQUE INDEX session_id ON public.session USING btree (id);
 
+CREATE INDEX submission_expires ON public.submission USING btree (expires_at) WHERE (received_at IS NULL);
+
+CREATE INDEX submission_office_open ON public.submission USING btree (office_id) WHERE (received_at IS NULL);
+
 CREATE INDEX track_inspection ON public.track USING btree (inspection_id);
 
 CREATE INDEX track_line ON public.track USING btree (line_id);
@@ -1320,6 +1377,8 @@ CREATE INDEX track_result_inspection ON public.track_result USING btree (inspect
 CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
 
 CREATE INDEX track_uploaded_by ON public.track USING btree (uploaded_by);
+
+CREATE INDEX upload_track ON public.upload USING btree (track_id);
 
 CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
 
@@ -1635,6 +1694,18 @@ ALTER TABLE ONLY public.section
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.submission
+    ADD CONSTRAINT submission_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
 
@@ -1664,6 +1735,12 @@ ALTER TABLE ONLY public.track
 
 ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_account_id_submission_id_fkey FOREIGN KEY (account_id, submission_id) REFERENCES public.submission(account_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
 
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
@@ -1748,7 +1825,7 @@ CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|claim)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
@@ -1818,6 +1895,16 @@ CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((
    FROM public.inspection i
   WHERE ((i.id = inspection_signature.inspection_id) AND (ARRAY[i.lead_office, i.cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)))))));
 
+ALTER TABLE public.submission ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY submission_declare ON public.submission FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment))) OR public.assigned(office_id, line_id))));
+
+CREATE POLICY submission_drop ON public.submission FOR DELETE USING (((received_at IS NULL) AND ((account_id = ( SELECT public.acting_account() AS acting_account)) OR (( SELECT public.acting_system() AS acting_system) = 'upload.expire'::text))));
+
+CREATE POLICY submission_read ON public.submission FOR SELECT USING (((account_id = ( SELECT public.acting_account() AS acting_account)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'upload.expire'::text]))));
+
+CREATE POLICY submission_receive ON public.submission FOR UPDATE USING (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (received_at IS NULL))) WITH CHECK ((account_id = ( SELECT public.acting_account() AS acting_account)));
+
 ALTER TABLE public.track ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY track_assigned ON public.track USING (((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id)));
@@ -1829,6 +1916,16 @@ ALTER TABLE public.track_result ENABLE ROW LEVEL SECURITY;
 CREATE POLICY track_submitted ON public.track FOR SELECT USING (((submitted_at IS NOT NULL) AND public.office_is_below(office_id)));
 
 CREATE POLICY track_unassigned ON public.track AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id))));
+
+ALTER TABLE public.upload ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY upload_declare ON public.upload FOR INSERT WITH CHECK ((account_id = ( SELECT public.acting_account() AS acting_account)));
+
+CREATE POLICY upload_read ON public.upload FOR SELECT USING (((account_id = ( SELECT public.acting_account() AS acting_account)) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'upload.expire'::text]))));
+
+CREATE POLICY upload_take ON public.upload FOR UPDATE USING (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.submission s
+  WHERE ((s.account_id = upload.account_id) AND (s.id = upload.submission_id) AND (s.received_at IS NULL))))));
 
 CREATE POLICY vote_cast ON public.proposal_vote FOR INSERT WITH CHECK (((account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
    FROM public.proposal p
@@ -1994,11 +2091,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.section TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO fangyu_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.submission TO fangyu_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.track TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.track_result TO fangyu_app;
 
 GRANT UPDATE(inspection_id) ON TABLE public.track_result TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.upload TO fangyu_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
 

@@ -58,6 +58,9 @@ func (q Quota) of(set gazsql.Quota) Quota {
 	return q
 }
 
+// underWay are the files that were declared and have not all come, which count as if they had, and photos.
+const underWay = `upload u join submission s on s.account_id = u.account_id and s.id = u.submission_id where s.office_id = $1 and u.track_id is null`
+
 // withinQuota refuses more tracks of an office that has used up a limit: Exceeded "quota". Uploads at the same time may
 // each be the last one.
 func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
@@ -72,7 +75,8 @@ func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
 	var used Quota
 	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
-			select coalesce(sum(e.size), 0)::bigint, count(*), coalesce(sum((t.reading ->> 'points')::bigint), 0)::bigint,
+			select coalesce(sum(e.size), 0)::bigint + (select coalesce(sum(u.size), 0) from `+underWay+`)::bigint,
+			       count(*) + (select count(*) from `+underWay+`), coalesce(sum((t.reading ->> 'points')::bigint), 0)::bigint,
 			       count(*) filter (where t.state in ('received', 'reading'))
 			from track t join evidence e on e.sha256 = t.sha256 where t.office_id = $1`, office).Scan(&used.Bytes, &used.Files, &used.Points, &used.Jobs)
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -400,7 +401,7 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	ctx := context.Background()
 	d := newDesk(t)
 	sent := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 4, NoiseM: 2})
-	if sent.State != "received" || sent.Receipt.SHA256 != sent.SHA256 || sent.Receipt.SubmissionID != sent.ID || sent.FileName != "巡查.gpx" {
+	if sent.State != "received" || sent.Receipt.Files[0].SHA256 != sent.SHA256 || sent.Receipt.SubmissionID != sent.ID || sent.FileName != "巡查.gpx" {
 		t.Fatalf("got %+v", sent)
 	}
 	// The file handed in for the line alone joins a round of it when it is handed in for that.
@@ -408,7 +409,7 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	if joined := d.upload(d.lead, round.ID, boundary.Walk{Seed: 4, NoiseM: 2}); joined.ID != sent.ID || joined.InspectionID == nil || *joined.InspectionID != round.ID {
 		t.Errorf("joined: %+v", joined)
 	}
-	if again := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 4, NoiseM: 2}); again.ID != sent.ID || *again.Receipt != *sent.Receipt {
+	if again := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 4, NoiseM: 2}); again.ID != sent.ID || !reflect.DeepEqual(again.Receipt, sent.Receipt) {
 		t.Errorf("the same bytes: %+v", again.Receipt)
 	}
 	got := d.read(d.lead, sent.ID)

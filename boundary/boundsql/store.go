@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,12 +18,14 @@ import (
 
 // Store holds the use-cases of boundary lines over a pool or a transaction.
 type Store struct {
-	Quota Quota // of every office; the zero value limits nothing
+	Quota Quota                             // of every office; the zero value limits nothing
+	Sign  func(text string) (string, error) // signs receipts; nil: they bear no signature
 
-	db    postgis.Conn
-	vault *vault.Vault
-	jobs  *Jobs
-	open  bool // the first wall is down; a test holds the second one alone
+	db     postgis.Conn
+	vault  *vault.Vault
+	jobs   *Jobs
+	reader func(ctx context.Context, words []byte, file *os.File) ([]byte, error) // nil: DoReading here
+	open   bool                                                                   // the first wall is down; a test holds the second one alone
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins. Only receiving tracks needs the vault and
@@ -33,7 +36,7 @@ func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {
-	return &Store{Quota: s.Quota, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
+	return &Store{Quota: s.Quota, Sign: s.Sign, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
 }
 
 // localTime is the zone in which days are counted.

@@ -84,8 +84,8 @@ var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, 
 // KeptTrack is a track whose bytes lie in the vault and which is not recorded yet: who sent it may still be told that the
 // rest of the request is wrong, and then nothing was received.
 type KeptTrack struct {
-	in       ReceiveTrack
-	receiver boundary.Receiver
+	in       boundary.Submission
+	fileName string
 	to       destination
 	digest   vault.Digest
 }
@@ -105,58 +105,41 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
 // Conflict "not-in-field" before the field work of the inspection; Exceeded "quota"; TooLarge; Full.
 func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (KeptTrack, error) {
-	receiver, to, err := s.checkUpload(ctx, actor, now, &in)
-	if err == nil {
-		err = s.withinQuota(ctx, to.office)
+	kept := KeptTrack{fileName: CleanFileName(in.FileName), in: boundary.Submission{
+		LineID: in.LineID, InspectionID: in.InspectionID, Receiver: in.Receiver, SigmaM: in.SigmaM,
+	}}
+	var err error
+	if kept.to, err = s.checkUpload(ctx, actor, now, &kept.in); err == nil {
+		err = s.withinQuota(ctx, kept.to.office)
 	}
 	if err != nil {
 		return KeptTrack{}, err
 	}
-	digest, err := s.vault.Put(ctx, in.Body, MaxTrackBytes)
-	return KeptTrack{in, receiver, to, digest}, err
+	kept.digest, err = s.vault.Put(ctx, in.Body, MaxTrackBytes)
+	return kept, err
 }
 
-// RecordTrack records evidence, track, journal and the job that reads it, in one transaction. The same bytes for the same
-// line from the same office are the same track: its receipt comes again and nothing is made twice; existing is true then.
+// RecordTrack records the track as a submission of one file. The same bytes for the same line from the same office are the
+// same track: its receipt comes again and nothing is made twice; existing is true then.
 func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, kept KeptTrack) (t Track, existing bool, err error) {
-	in, to, digest := kept.in, kept.to, kept.digest
 	id := gazsql.NewID()
-	name := CleanFileName(in.FileName)
-	receipt := boundary.Receipt{
-		SubmissionID: id, SHA256: digest.SHA256, Size: digest.Size, FileName: name, ReceivedAt: now.UTC(),
-		Office: boundary.OfficeRef{ID: actor.OfficeID, Name: actor.OfficeName},
-	}
+	h := handover{id: id, in: kept.in, to: kept.to, files: []handedFile{{
+		upload: id, name: kept.fileName, digest: kept.digest, kind: boundary.TrackFile,
+	}}}
+	h.in.Files = []boundary.ManifestFile{{Name: kept.fileName, Size: kept.digest.Size, SHA256: kept.digest.SHA256}}
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			insert into evidence (sha256, size, media_type, kept_at) values ($1, $2, 'application/octet-stream', $3) on conflict do nothing`,
-			digest.SHA256, digest.Size, now)
-		if err != nil {
-			return fmt.Errorf("record evidence: %w", err)
-		}
-		tag, err := tx.Exec(ctx, `
-			insert into track (id, office_id, uploaded_by, line_id, inspection_id, sha256, file_name, receiver, sigma_m, state, receipt, received_at, submitted_at)
-			values (@id, @office, @by, @line, @inspection, @sha256, @name, @receiver, @sigma, 'received', @receipt, @now, case when @submitted then @now::timestamptz end)
-			on conflict on constraint track_once do nothing`,
-			pgx.StrictNamedArgs{
-				"id": id, "office": to.office, "by": actor.AccountID, "line": to.line, "inspection": nilID(in.InspectionID),
-				"sha256": digest.SHA256, "name": name, "receiver": string(kept.receiver), "sigma": in.SigmaM, "receipt": receipt, "now": now,
-				"submitted": to.submitted,
-			})
-		if err != nil {
-			return fmt.Errorf("record the track: %w", err)
-		}
-		if tag.RowsAffected() == 0 {
-			existing = true
-			id, err = sameTrack(ctx, tx, actor, now, to, digest.SHA256, in.InspectionID)
+		if err := s.recordFiles(ctx, tx, actor, now, &h); err != nil {
 			return err
 		}
-		if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
+		id, existing = *h.files[0].track, h.files[0].existing
+		if existing {
+			return nil
+		}
+		if _, err := declare(ctx, tx, actor, now, h); err != nil {
 			return err
 		}
-		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-			At: now, Actor: actor, Subject: "track/" + id.String(), Verb: "receive",
-			After: map[string]any{"sha256": digest.SHA256, "size": digest.Size, "line": to.line},
-		})
+		_, err := s.recordReceipt(ctx, tx, actor, now, h)
+		return err
 	})
 	if err != nil {
 		return Track{}, false, err
@@ -204,37 +187,45 @@ type destination struct {
 	submitted bool      // at once, because the field work of its round is over
 }
 
-// checkUpload checks who uploads what to which line, and fills in the default of SigmaM.
-func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, in *ReceiveTrack) (boundary.Receiver, destination, error) {
-	var to destination
+// checkUpload checks who uploads what to which line, and fills in the receiver and the default of SigmaM.
+func (s *Store) checkUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, in *boundary.Submission) (to destination, err error) {
 	if actor.Anonymous() {
-		return "", to, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
+		return to, fault.New(fault.Anonymous, "sign-in", "请先登录再上传轨迹")
 	}
 	if actor.System != "" || !actor.Has(uploaders...) {
-		return "", to, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
+		return to, fault.New(fault.Forbidden, "not-yours", "上传轨迹须有界线经办、测绘或管护的职责")
 	}
-	receiver, err := boundary.ParseReceiver(in.Receiver)
-	if err != nil {
-		return "", to, err
-	}
-	if in.SigmaM == 0 {
-		in.SigmaM = receiver.SigmaM()
-	}
-	if !(in.SigmaM > 0 && in.SigmaM <= 1000) {
-		return "", to, fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
+	if err := fillIn(in); err != nil {
+		return to, err
 	}
 	if to, err = s.destinationOf(ctx, actor, now, *in); err != nil {
-		return "", to, err
+		return to, err
 	}
 	if boundary.ByAssignment(actor) {
 		to.office, err = s.commissioner(ctx, actor, now, to.line)
-		return receiver, to, err
+		return to, err
 	}
 	standing, err := s.standingAt(ctx, actor, now, to.line)
 	if err == nil && standing != boundary.Party {
 		err = fault.New(fault.Forbidden, "not-your-line", "这条界线不属于您的单位管理")
 	}
-	return receiver, to, err
+	return to, err
+}
+
+// fillIn reads the receiver and fills in its usual SigmaM where none is given.
+func fillIn(in *boundary.Submission) error {
+	receiver, err := boundary.ParseReceiver(in.Receiver)
+	if err != nil {
+		return err
+	}
+	in.Receiver = string(receiver)
+	if in.SigmaM == 0 {
+		in.SigmaM = receiver.SigmaM()
+	}
+	if !(in.SigmaM > 0 && in.SigmaM <= 1000) {
+		return fault.New(fault.Malformed, "bad-sigma", "定位中误差 sigmaM 应为 0 到 1000 米之间的正数")
+	}
+	return nil
 }
 
 // commissioner is the bureau for which the actor works at a line today by assignment.
@@ -253,7 +244,7 @@ func (s *Store) commissioner(ctx context.Context, actor gazetteer.Actor, now tim
 }
 
 // destinationOf is the line and office a track is for.
-func (s *Store) destinationOf(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (to destination, err error) {
+func (s *Store) destinationOf(ctx context.Context, actor gazetteer.Actor, now time.Time, in boundary.Submission) (to destination, err error) {
 	to = destination{line: in.LineID, office: actor.OfficeID}
 	if in.InspectionID == uuid.Nil {
 		if in.LineID == uuid.Nil {

@@ -11,6 +11,7 @@ import (
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/ledger"
 	"fangyu/internal/postgis"
 	"fangyu/internal/postgis/cluster"
 	"fangyu/internal/vault"
@@ -74,6 +75,13 @@ func open(ctx context.Context, e *env, how opening) (s *system, err error) {
 		return s, err
 	}
 	s.bound = boundsql.New(s.pool, s.vault, s.jobs)
+	s.bound.Sign = func(text string) (string, error) { // the key is made when it is first needed: verifying makes none
+		keys, err := ledger.OpenKeys(e.cfg.keysDir(s.cluster))
+		if err != nil {
+			return "", err
+		}
+		return keys.Sign(text)
+	}
 	return s, nil
 }
 

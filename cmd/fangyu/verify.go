@@ -14,7 +14,8 @@ import (
 )
 
 type verifyCommand struct {
-	Ledger verifyLedgerCommand `cmd:"" help:"账本：重算全部记录，指出第一处被改动的 Recompute the journal's ledger and name the first bad entry"`
+	Ledger  verifyLedgerCommand  `cmd:"" help:"账本：重算全部记录，指出第一处被改动的 Recompute the journal's ledger and name the first bad entry"`
+	Receipt verifyReceiptCommand `cmd:"" help:"回执：只凭公钥核对签名，不用联网 Check receipts offline, with the public key alone"`
 }
 
 type verifyLedgerCommand struct {

@@ -1,12 +1,16 @@
 package ledger
 
 import (
+	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"fangyu/internal/postgis"
 )
 
 // Algorithm names how entries are written down and hashed now: version 1 of the row's form, SHA-256.
@@ -70,3 +74,24 @@ func link(n int64, linkedAt time.Time, before, leaf tlog.Hash) tlog.Hash {
 
 // seqOf reads the sequence number of a row in PostgreSQL's binary form.
 func seqOf(columns [][]byte) int64 { return int64(binary.BigEndian.Uint64(columns[seqColumn])) }
+
+// Leaf is the hash that an entry of the journal has, or will have once it is linked, in the ledger: within the transaction
+// that makes the entry, too. It stands behind the name of its algorithm.
+//
+// Errors: pgx.ErrNoRows for an entry that db does not see.
+func Leaf(ctx context.Context, db postgis.Conn, seq int64) (string, error) {
+	rows, err := db.Query(ctx, `select `+journalColumns+` from journal j where j.seq = $1`, binaryForm, seq)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return "", err
+		}
+		return "", pgx.ErrNoRows
+	}
+	leaf := new(hasher).leaf(rows.RawValues())
+	rows.Close()
+	return Algorithm + " " + base64.StdEncoding.EncodeToString(leaf[:]), rows.Err()
+}

@@ -231,3 +231,18 @@ func keepCheckpoint(path, signed string) error {
 	}
 	return syncFolder(filepath.Dir(path))
 }
+
+// Sign signs a text of whole lines as the ledger signs its checkpoints: a C2SP signed note, Ed25519. What is signed must
+// not begin as a checkpoint does, with the name of the key.
+//
+// Errors: Internal "ledger-keys" for a folder that was opened to read only, or a text that no note can hold.
+func (k *Keys) Sign(text string) (string, error) {
+	if k.signer == nil {
+		return "", fault.New(fault.Internal, "ledger-keys", "密钥文件夹 %s 只读，不能签名", k.dir)
+	}
+	signed, err := note.Sign(&note.Note{Text: text}, k.signer)
+	if err != nil {
+		return "", fault.Wrap(err, fault.Internal, "ledger-keys", "不能签名：%v", err)
+	}
+	return string(signed), nil
+}

@@ -215,6 +215,10 @@ func (f *powerFile) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+func (f *powerFile) ReadAt(p []byte, offset int64) (int, error) {
+	return bytes.NewReader(f.n.now).ReadAt(p, offset)
+}
+
 func (f *powerFile) Write(p []byte) (int, error) {
 	if err := f.d.works(); err != nil {
 		return 0, err

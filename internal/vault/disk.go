@@ -24,6 +24,7 @@ type disk interface {
 // file is what a vault needs of an open file.
 type file interface {
 	io.ReadWriteSeeker
+	io.ReaderAt
 	io.Closer
 	Sync() error
 	Truncate(size int64) error

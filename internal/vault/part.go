@@ -37,12 +37,9 @@ const pieceStep = 4 << 20
 // "checksum_mismatch"; Conflict "part-lost" when bytes before the offset are not there; Full "storage-full"; those of the
 // body, of Kept and of the disk. After an error of the disk nothing more is acknowledged.
 func (v *Vault) Append(ctx context.Context, id string, p Piece) error {
-	f, err := v.disk.OpenHeld(v.part(id))
-	if errors.Is(err, errHeld) {
-		return fault.Wrap(err, fault.Busy, "upload-busy", "这个文件正由另一个请求接收：请稍后再传")
-	}
+	f, err := v.hold(id)
 	if err != nil {
-		return diskFault(err)
+		return err
 	}
 	defer f.Close()
 	if p.Offset == 0 { // its name has to last before any of its bytes
@@ -55,6 +52,15 @@ func (v *Vault) Append(ctx context.Context, id string, p Piece) error {
 		return diskFault(err)
 	}
 	return p.writeTo(ctx, f)
+}
+
+// hold opens the file called id for this caller alone. It makes it where it is not: of an empty file no piece ever comes.
+func (v *Vault) hold(id string) (file, error) {
+	f, err := v.disk.OpenHeld(v.part(id))
+	if errors.Is(err, errHeld) {
+		return nil, fault.Wrap(err, fault.Busy, "upload-busy", "这个文件正由另一个请求接收：请稍后再传")
+	}
+	return f, diskFault(err)
 }
 
 func (v *Vault) part(id string) string { return filepath.Join(v.tmp(), partPrefix+id) }
@@ -127,11 +133,11 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 
 // Whole reads the file called id and returns its digest and its first bytes, at most 512.
 //
-// Errors: those of the disk.
+// Errors: Busy "upload-busy"; those of the disk.
 func (v *Vault) Whole(ctx context.Context, id string) (Digest, []byte, error) {
-	f, err := v.disk.OpenHeld(v.part(id)) // also the file of no bytes, of which no piece ever came
+	f, err := v.hold(id)
 	if err != nil {
-		return Digest{}, nil, diskFault(err)
+		return Digest{}, nil, err
 	}
 	defer f.Close()
 	head, sum := make([]byte, 512), sha256.New()
@@ -151,11 +157,11 @@ func (v *Vault) Whole(ctx context.Context, id string) (Digest, []byte, error) {
 
 // Keep makes the file called id the original of the digest Whole found. It may be done again after a crash.
 //
-// Errors: Full "storage-full"; NotFound "evidence-unknown" when neither the file nor the original is there.
+// Errors: Busy "upload-busy"; Full "storage-full"; Conflict "part-lost" when neither the file nor the original is there.
 func (v *Vault) Keep(id, digest string) error {
-	f, err := v.disk.OpenHeld(v.part(id))
+	f, err := v.hold(id)
 	if err != nil {
-		return diskFault(err)
+		return err
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -164,7 +170,7 @@ func (v *Vault) Keep(id, digest string) error {
 	}
 	if info.Size() == 0 && digest != emptyDigest { // it was moved before
 		if !v.whole(digest) {
-			return fault.New(fault.NotFound, "evidence-unknown", "没有摘要为 %s 的原件", digest)
+			return fault.New(fault.Conflict, "part-lost", "收到的内容已不在：请从头重新上传")
 		}
 	} else if err := f.Sync(); err != nil {
 		return diskFault(err)

@@ -1310,6 +1310,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracks/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed receipt of a track, to keep; fangyu verify receipt checks it */
+        get: operations["getTrackReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/submissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A submission of one's own, as far as it has come */
+        get: operations["getSubmission"];
+        /**
+         * Declare what will be handed in, under an id that the device made
+         * @description The same manifest under the same id may be sent as often as one likes: it tells how far each file has come, and gives the receipt once all have. Another manifest under the id is 409 id_reused. The files come as uploads, in any order and in pieces; when the last byte of the last one is on disk, all of them are received at once.
+         */
+        put: operations["declareSubmission"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin the upload of a file (tus 1.0 creation)
+         * @description A file of a submission that was declared, found by its sha256 or its name, or one that is a submission of its own: then one of lineId and inspectionId is needed. A file that is on its way already is found again. The body, of type application/offset+octet-stream, may hold its first bytes.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        /** What of tus 1.0 is spoken, and how large a file may be */
+        options: operations["uploadOptions"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an upload of one's own has come; as HEAD in the headers Upload-Offset and Upload-Length */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /** Give up an unfinished submission, with every file of it (tus 1.0 termination) */
+        delete: operations["dropUpload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next bytes
+         * @description 204 says that they are on disk. What came of a body that broke off is kept: ask where to go on. 409 offset_mismatch names the right offset in Upload-Offset, 460 says that the bytes are not those of Upload-Checksum, 422 hash_mismatch that the whole file is not that of the manifest: it is dropped and may be sent again.
+         */
+        patch: operations["continueUpload"];
+        trace?: never;
+    };
+    "/api/uploads/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signed receipt of the submission an upload belongs to, to keep */
+        get: operations["getUploadReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inspections": {
         parameters: {
             query?: never;
@@ -2711,18 +2809,74 @@ export interface components {
             state: components["schemas"]["TrackState"];
             receipt: components["schemas"]["Receipt"];
         };
-        /** @description what was received when from whom; null for whom the file is not */
+        /** @description what was received when from whom; null for whom the files are not */
         Receipt: {
             /** Format: uuid */
             submissionId: string;
-            sha256: string;
-            /** Format: int64 */
-            size: number;
-            fileName: string;
+            files: {
+                name: string;
+                /** Format: int64 */
+                size: number;
+                sha256: string;
+            }[];
             /** Format: date-time */
             receivedAt: string;
             office: components["schemas"]["OfficeRef"];
+            /**
+             * Format: int64
+             * @description sequence number of its entry in the journal: the server's order
+             */
+            entry?: number;
+            /** @description the entry's hash in the ledger, behind its algorithm; see /api/ledger/entries/{seq}/proof */
+            leaf?: string;
+            /** @description all of it as text, signed: a C2SP note with Ed25519, checked with /api/ledger/key */
+            note?: string;
         } | null;
+        Submission: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "open" | "received";
+            manifestSha256: string;
+            /** Format: uuid */
+            lineId: string;
+            /** Format: uuid */
+            inspectionId: string | null;
+            /**
+             * Format: date-time
+             * @description when it is given up; null once it is received
+             */
+            expiresAt: string | null;
+            files: components["schemas"]["Upload"][];
+            receipt: components["schemas"]["Receipt"];
+        };
+        Upload: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            submissionId: string;
+            fileName: string;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int64
+             * @description bytes on disk
+             */
+            offset: number;
+            /** @description of the manifest, or found once all bytes are there */
+            sha256: string | null;
+            /**
+             * @description whole files wait for the others of their submission
+             * @enum {string}
+             */
+            state: "open" | "whole" | "received";
+            /** @enum {string|null} */
+            kind: "track" | "photo" | null;
+            /** Format: uuid */
+            trackId: string | null;
+            /** Format: date-time */
+            expiresAt: string | null;
+        };
         TrackReading: {
             state: string;
             format: string;
@@ -3159,6 +3313,9 @@ export interface components {
         tileZ: number;
         /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
         ifMatch: string;
+        tusResumable: "1.0.0";
+        /** @description sha256 or sha1 of the body: the name, a space, the digest in Base64 */
+        uploadChecksum: string;
         /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
         idempotencyKey: string;
     };
@@ -5515,6 +5672,266 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Track"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTrackReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A signed note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSubmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The submission */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareSubmission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: uuid
+                     * @description one of lineId and inspectionId is needed
+                     */
+                    lineId?: string | null;
+                    /** Format: uuid */
+                    inspectionId?: string | null;
+                    receiver?: components["schemas"]["Receiver"];
+                    /** @description standard deviation of a position in metres; of the receiver when absent */
+                    sigmaM?: number;
+                    files: {
+                        name: string;
+                        /** Format: int64 */
+                        size: number;
+                        /** @description lower-case hexadecimal; a file that differs is refused */
+                        sha256?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Was declared before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description Declared */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": components["parameters"]["tusResumable"];
+                /** @description bytes of the whole file */
+                "Upload-Length": number;
+                /** @description pairs of a name and its value in Base64: filename, sha256, submissionId, lineId, inspectionId, receiver, sigmaM */
+                "Upload-Metadata"?: string;
+                /** @description sha256 or sha1 of the body: the name, a space, the digest in Base64 */
+                "Upload-Checksum"?: components["parameters"]["uploadChecksum"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Was begun before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Begun; its address is in Location */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    uploadOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the headers Tus-Version, Tus-Extension, Tus-Checksum-Algorithm and Tus-Max-Size */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    dropUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": components["parameters"]["tusResumable"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    continueUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Tus-Resumable": components["parameters"]["tusResumable"];
+                "Upload-Offset": number;
+                /** @description sha256 or sha1 of the body: the name, a space, the digest in Base64 */
+                "Upload-Checksum"?: components["parameters"]["uploadChecksum"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description On disk; the new offset is in Upload-Offset */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUploadReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A signed note */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             default: components["responses"]["Problem"];
