@@ -245,7 +245,8 @@ func isStanding(name string) bool {
 
 func TestEveryKindHasAStatus(t *testing.T) {
 	for _, kind := range fault.Kinds {
-		if status := api.Statuses[kind]; status < 400 || status > 599 || http.StatusText(status) == "" {
+		const ofTus = 460 // Checksum Mismatch, which no register knows
+		if status := api.Statuses[kind]; status < 400 || status > 599 || http.StatusText(status) == "" && status != ofTus {
 			t.Errorf("%s has the status %d", kind, status)
 		}
 	}

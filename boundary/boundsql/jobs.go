@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
+	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 	"fangyu/internal/vault"
 )
@@ -64,6 +66,11 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	return &Jobs{client: client, store: store}, nil
 }
 
+// ReadBy lets files be read by reader, which does DoReading elsewhere, instead of in this process. Call it before Start.
+func (j *Jobs) ReadBy(reader func(ctx context.Context, words []byte, file *os.File) ([]byte, error)) {
+	j.store.reader = reader
+}
+
 // Start begins to work jobs until Stop or the end of ctx, first those that a killed server left behind.
 func (j *Jobs) Start(ctx context.Context) error {
 	if err := j.takeUpLost(ctx); err != nil {
@@ -91,7 +98,8 @@ func (j *Jobs) takeUpLost(ctx context.Context) error {
 	}
 	givenUp, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	for _, track := range givenUp {
-		err = errors.Join(err, j.store.failTrack(ctx, time.Now(), track))
+		err = errors.Join(err, j.store.failTrack(ctx, time.Now(), track,
+			fault.New(fault.Internal, "reading-lost", "读取时服务器一再中断")))
 	}
 	return err
 }
@@ -139,7 +147,7 @@ type readTrackWorker struct {
 func (w *readTrackWorker) Work(ctx context.Context, job *river.Job[readTrackArgs]) error {
 	err := w.store.ReadTrack(ctx, time.Now(), job.Args.TrackID)
 	if err != nil && job.Attempt >= job.MaxAttempts && ctx.Err() == nil {
-		err = errors.Join(err, w.store.failTrack(ctx, time.Now(), job.Args.TrackID))
+		err = errors.Join(err, w.store.failTrack(ctx, time.Now(), job.Args.TrackID, err))
 	}
 	return err
 }

@@ -2,8 +2,8 @@ package boundsql
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +15,7 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/track"
+	"fangyu/internal/fault"
 )
 
 // matcher is the system actor that reads and matches tracks.
@@ -44,40 +45,24 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	if err != nil || job == nil {
 		return err
 	}
-	body, err := s.vault.Open(job.SHA256)
+	markers, err := s.markersToVisit(ctx, id)
 	if err != nil {
 		return err
 	}
-	read, err := track.Read(job.FileName, body)
-	if err := closeBoth(body.Close(), err); err != nil {
+	answer, err := s.readOriginal(ctx, readingWork{
+		SHA256: job.SHA256, FileName: job.FileName, Now: now, Line: job.Geom, Markers: markers,
+		At: boundary.Parameters{Level: boundary.Level(job.Level), Receiver: boundary.Receiver(job.Receiver), SigmaM: job.SigmaM},
+	})
+	if err != nil {
 		return err
 	}
-	read.Check(now)
-	reading := readingOf(read)
-	state := "unreadable"
-	if read.State == track.RefusedDangerous {
-		state = string(read.State)
-	}
-	var result *boundary.Result
-	var chain *geo.Chain
-	if read.NumPoints() > 0 {
-		if chain, err = geo.NewChain(job.Geom); err != nil {
-			return err
-		}
-		markers, err := s.markersToVisit(ctx, id)
-		if err != nil {
-			return err
-		}
-		matched := boundary.Match(chain, markers, []boundary.MatchTrack{toMatch(job.FileName, read)}, nil, boundary.Parameters{
-			Level: boundary.Level(job.Level), Receiver: boundary.Receiver(job.Receiver), SigmaM: job.SigmaM,
-		})
-		state, result = "matched", &matched
-	}
+	answer.Synthetic = answer.Synthetic || job.Synthetic
+	result := answer.Result
 	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `
 			update track set state = @state, reading = @reading, matched_at = @now
 			where id = @id and state = any (@pending) returning inspection_id`, // it may have joined one meanwhile
-			pgx.StrictNamedArgs{"state": state, "reading": reading, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
+			pgx.StrictNamedArgs{"state": answer.State, "reading": answer.Reading, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
 		if isNoRows(err) {
 			return nil // another run was faster
 		}
@@ -85,14 +70,14 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 			return fmt.Errorf("record the match: %w", err)
 		}
 		if result != nil {
-			if err := recordResult(ctx, tx, id, result, boundary.Corridor(chain, read.Segments, result.Parameters.CorridorM)); err != nil {
+			if err := recordResult(ctx, tx, id, result, answer.Corridor); err != nil {
 				return err
 			}
-			if err := recordCoverage(ctx, tx, now, id, job, chain, result, read); err != nil {
+			if err := recordCoverage(ctx, tx, now, id, job, answer); err != nil {
 				return err
 			}
 		}
-		after := map[string]any{"state": state, "points": reading.Points}
+		after := map[string]any{"state": answer.State, "points": answer.Reading.Points}
 		if result != nil {
 			after["coverage"], after["algorithm"] = result.Coverage, result.Parameters.Algorithm
 		}
@@ -121,13 +106,6 @@ func nilLines(lines orb.MultiLineString) *orb.MultiLineString {
 		return nil
 	}
 	return &lines
-}
-
-func closeBoth(closed, read error) error {
-	if read != nil {
-		return fmt.Errorf("read the track: %w", read)
-	}
-	return closed
 }
 
 // takeTrack marks a track as being read and returns what is needed for it; nil when it was read already or is not there.
@@ -212,17 +190,15 @@ func readingOf(t *track.Track) TrackReading {
 }
 
 // recordCoverage publishes what a track covers and takes a round that was compiled or signed back to compiling.
-func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, chain *geo.Chain, r *boundary.Result, read *track.Track) error {
+func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, answer readingAnswer) error {
+	chain, err := geo.NewChain(job.Geom)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `delete from coverage where track_id = $1`, id); err != nil {
 		return fmt.Errorf("replace the coverage: %w", err)
 	}
-	var walkedOn *string
-	if first, _, ok := read.Ends(); ok && !first.Time.IsZero() {
-		day := dayOf(first.Time)
-		walkedOn = &day
-	}
-	synthetic := job.Synthetic || strings.Contains(read.Creator, "synthetic")
-	for _, i := range r.Intervals {
+	for _, i := range answer.Result.Intervals {
 		if i.Class != boundary.Walked {
 			continue
 		}
@@ -231,7 +207,7 @@ func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID,
 			values (@id, @line, @track, @class, @from, @to, @geom, @on::text::date, @synthetic)`,
 			pgx.StrictNamedArgs{
 				"id": gazsql.NewID(), "line": job.LineID, "track": id, "class": string(i.Class), "from": i.FromM, "to": i.ToM,
-				"geom": chain.Sub(i.FromM, i.ToM), "on": walkedOn, "synthetic": synthetic,
+				"geom": chain.Sub(i.FromM, i.ToM), "on": answer.WalkedOn, "synthetic": answer.Synthetic,
 			})
 		if err != nil {
 			return fmt.Errorf("record coverage: %w", err)
@@ -243,15 +219,22 @@ func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID,
 	return voidRound(ctx, tx, matcher, now, *job.InspectionID, "加入了新的轨迹")
 }
 
-// failTrack marks a track whose job failed for good. Its bytes and its job stay.
-func (s *Store) failTrack(ctx context.Context, now time.Time, id uuid.UUID) error {
+// failTrack marks a track whose job failed for good, and says why as a note of its reading. Its bytes and its job stay.
+func (s *Store) failTrack(ctx context.Context, now time.Time, id uuid.UUID, cause error) error {
+	why := fault.New(fault.Internal, "reading-failed", "系统出错，已记录")
+	errors.As(cause, &why)
+	note := track.Note{Finding: fault.Finding{
+		Code: why.Code, Severity: fault.Block,
+		Detail: fmt.Sprintf("%s。已试 %d 次；原件完好地保存着，请把轨迹编号告诉系统管理员，或换一种格式重新导出后上传", why.Detail, jobTries),
+	}, Count: 1}
+	reading := TrackReading{State: track.Unreadable, Notes: []track.Note{note}}
 	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update track set state = 'failed' where id = $1 and state = any ($2)`, id, pending)
+		tag, err := tx.Exec(ctx, `update track set state = 'failed', reading = $3 where id = $1 and state = any ($2)`, id, pending, reading)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
 		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-			At: now, Actor: matcher, Subject: "track/" + id.String(), Verb: "fail", After: map[string]any{"tries": jobTries},
+			At: now, Actor: matcher, Subject: "track/" + id.String(), Verb: "fail", After: map[string]any{"tries": jobTries, "code": why.Code},
 		})
 	})
 }

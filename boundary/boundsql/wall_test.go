@@ -280,3 +280,25 @@ func walkPlan(node any, visit func(map[string]any)) {
 		walkPlan(b, visit)
 	}
 }
+
+// TestWhatWasReceivedStaysAndIsItsSendersOwn tries to read and to change submissions behind the use-cases' back.
+func TestWhatWasReceivedStaysAndIsItsSendersOwn(t *testing.T) {
+	d := newDesk(t)
+	d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 4, NoiseM: 2})
+	for name, actor := range map[string]gazetteer.Actor{"the other county": d.other, "the office above": d.city, "nobody": {}} {
+		if s, u := d.countAs(actor, `submission`), d.countAs(actor, `upload`); s != 0 || u != 0 {
+			t.Errorf("%s reads %d submissions and %d uploads", name, s, u)
+		}
+	}
+	if d.countAs(d.lead, `submission`) != 1 || d.countAs(d.lead, `upload`) != 1 {
+		t.Error("the wall keeps out whose it is")
+	}
+	for _, sql := range []string{
+		`update submission set receipt = '{}'`, `update submission set received_at = null, receipt = null, expires_at = now()`, `delete from submission`,
+		`update upload set sha256 = repeat('a', 64)`, `delete from upload`,
+	} {
+		if d.changesAs(d.lead, sql) {
+			t.Errorf("done: %s", sql)
+		}
+	}
+}

@@ -32,6 +32,7 @@ type commands struct {
 	Track   trackCommand   `cmd:"" help:"轨迹 Check and match track files"`
 	Ledger  ledgerCommand  `cmd:"" help:"账本 The journal's ledger"`
 	Verify  verifyCommand  `cmd:"" help:"核查 Verify what was recorded"`
+	Worker  workerCommand  `cmd:"" hidden:""`
 	Version versionCommand `cmd:"" help:"版本 Print the version"`
 }
 

@@ -35,6 +35,8 @@ type serveCommand struct {
 	Quota                map[string]int64 `help:"每个单位的上限：bytes（原件字节）、files（轨迹文件）、points（轨迹点）、jobs（待读取），0 为不限 Limits of every office" placeholder:"NAME=N;…" env:"FANGYU_QUOTA"`
 	Attempts             map[string]int   `help:"15 分钟内容许的登录失败次数：account（一个账号）、network（一个网络） Failed sign-ins taken within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_ATTEMPTS"`
 	Reading              map[string]int   `help:"一个账号 15 分钟内可读的非公开数据：tracks（轨迹）、rows（列表行）、exports（导出次数） What one account reads within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_READING"`
+	ReaderMemory         int64            `help:"读取一个文件可用的内存，MiB Memory for reading one file" default:"1024" placeholder:"MIB" env:"FANGYU_READER_MEMORY"`
+	ReaderTime           time.Duration    `help:"读取一个文件可用的时间 Time for reading one file" default:"2m" env:"FANGYU_READER_TIME"`
 	ReadyFile            string           `help:"就绪后把地址写入此文件 Write the address here once listening" type:"path" env:"FANGYU_READY_FILE"`
 }
 
@@ -44,6 +46,9 @@ func (c *serveCommand) Run(e *env) (err error) {
 		if err := api.CheckProxy(p); err != nil {
 			return usageError("--trusted-proxy：" + err.Error())
 		}
+	}
+	if c.ReaderMemory < minReaderMemory || c.ReaderTime < time.Second {
+		return usageError(fmt.Sprintf("--reader-memory 不少于 %d（MiB），--reader-time 不少于 1s", minReaderMemory))
 	}
 	if c.ExportAreaKm2 <= 0 || c.ExportWindow <= 0 {
 		return usageError("--export-area-km2 和 --export-window 须大于零，例如 25 和 720h")
@@ -87,7 +92,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	s.bound.Quota = quota
+	s.bound.Quota, s.bound.Sign = quota, keys.Sign
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},
@@ -100,6 +105,9 @@ func (c *serveCommand) Run(e *env) (err error) {
 	lasting := context.WithoutCancel(e.ctx) // what was begun is ended by its own stop, not all at once
 	stopLedger := startLedger(lasting, s, keys)
 	defer func() { err = errors.Join(err, stopLedger()) }()
+	readers := c.readers()
+	defer readers.Close()
+	s.jobs.ReadBy(readers.Do)
 	if err := s.jobs.Start(lasting); err != nil {
 		return err
 	}

@@ -173,3 +173,23 @@ func TestDecisionsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// queryAsSuperuser asks a data folder's database one text behind the program's back.
+func queryAsSuperuser(t *testing.T, data, sql string) (text string) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := cluster.Join(ctx, cluster.Options{Dir: data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	conn, err := pgx.Connect(ctx, c.DSN(cluster.Superuser))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if err := conn.QueryRow(ctx, sql).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

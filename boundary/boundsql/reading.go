@@ -1,0 +1,101 @@
+package boundsql
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/geo"
+	"fangyu/geo/track"
+	"fangyu/internal/vault"
+)
+
+// readingWork is what reading a track starts from, besides its bytes.
+type readingWork struct {
+	SHA256   string
+	FileName string
+	Now      time.Time
+	Line     orb.MultiLineString
+	Markers  []boundary.MarkerPosition
+	At       boundary.Parameters
+}
+
+// readingAnswer is what is recorded of a reading.
+type readingAnswer struct {
+	State     string // matched, unreadable, refused-dangerous
+	Reading   TrackReading
+	Result    *boundary.Result // nil unless matched
+	Corridor  orb.MultiLineString
+	WalkedOn  *string // the day of the first point
+	Synthetic bool    // says the file
+}
+
+// DoReading reads and matches a track: words in, an answer out, both JSON of this package, the bytes from a file of the
+// vault. It touches nothing else, so that it can be done in a process of its own.
+func DoReading(words []byte, file *os.File) ([]byte, error) {
+	var work readingWork
+	if err := json.Unmarshal(words, &work); err != nil {
+		return nil, fmt.Errorf("read what to do: %w", err)
+	}
+	answer, err := work.do(file)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(answer)
+}
+
+func (w readingWork) do(file *os.File) (readingAnswer, error) {
+	read, err := track.Read(w.FileName, vault.Check(file, w.SHA256))
+	if err != nil {
+		return readingAnswer{}, fmt.Errorf("read the track: %w", err)
+	}
+	read.Check(w.Now)
+	answer := readingAnswer{State: "unreadable", Reading: readingOf(read), Synthetic: strings.Contains(read.Creator, "synthetic")}
+	if read.State == track.RefusedDangerous {
+		answer.State = string(read.State)
+	}
+	if read.NumPoints() == 0 {
+		return answer, nil
+	}
+	chain, err := geo.NewChain(w.Line)
+	if err != nil {
+		return answer, err
+	}
+	matched := boundary.Match(chain, w.Markers, []boundary.MatchTrack{toMatch(w.FileName, read)}, nil, w.At)
+	answer.State, answer.Result = "matched", &matched
+	answer.Corridor = boundary.Corridor(chain, read.Segments, matched.Parameters.CorridorM)
+	if first, _, ok := read.Ends(); ok && !first.Time.IsZero() {
+		day := dayOf(first.Time)
+		answer.WalkedOn = &day
+	}
+	return answer, nil
+}
+
+// readOriginal has an original read, where the store has a reader in a process of its own.
+func (s *Store) readOriginal(ctx context.Context, work readingWork) (answer readingAnswer, err error) {
+	words, err := json.Marshal(work)
+	if err != nil {
+		return answer, err
+	}
+	file, err := s.vault.Descriptor(work.SHA256)
+	if err != nil {
+		return answer, err
+	}
+	var raw []byte
+	if s.reader != nil {
+		raw, err = s.reader(ctx, words, file)
+	} else {
+		raw, err = DoReading(words, file)
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = json.Unmarshal(raw, &answer)
+	}
+	return answer, err
+}
