@@ -49,15 +49,19 @@ func TestOfficesCosignCheckpoints(t *testing.T) {
 	w.account(t, "north-admin", "渝北区民政局", nil, gazetteer.Administrator)
 	w.account(t, "city-admin", "重庆市民政局", nil, gazetteer.Administrator)
 	north, admin, city, south := w.as(t, "north"), w.as(t, "north-admin"), w.as(t, "city-admin"), w.as(t, "south")
-	witness := newWitness(t, "yubei.example/witness")
+	witness := newWitness(t, "渝北区民政局")
 	key := object{"key": witness.public}
 	wantCode(t, north.code(t, 403, "POST", "/api/ledger/office-keys", key, nil), "not-yours")
+	wantCode(t, admin.code(t, 403, "POST", "/api/ledger/office-keys", key, nil), "confirm-identity")
+	admin.confirm(t)
+	city.confirm(t)
+	wantCode(t, city.code(t, 422, "POST", "/api/ledger/office-keys", key, nil), "office-key-name")
 	wantCode(t, admin.code(t, 400, "POST", "/api/ledger/office-keys", object{"key": "x"}, nil), "office-key-unreadable")
 	registered := admin.want(t, 201, "POST", "/api/ledger/office-keys", key, nil)
 	if registered.text("officeId") != w.offices["north"].String() || registered.text("algorithm") != "ed25519" {
 		t.Errorf("registered %v", registered)
 	}
-	wantCode(t, city.code(t, 409, "POST", "/api/ledger/office-keys", key, nil), "office-key-taken")
+	wantCode(t, admin.code(t, 409, "POST", "/api/ledger/office-keys", key, nil), "office-key-taken")
 	if got := w.visitor(t).want(t, 200, "GET", "/api/ledger/office-keys", nil, nil).list("items"); len(got) != 1 || got[0].text("key") != witness.public {
 		t.Errorf("listed %v", got)
 	}

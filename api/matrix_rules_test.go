@@ -139,7 +139,7 @@ var rules = []rule{
 	{route: "DELETE /api/tokens/:id", door: inPerson, path: "/api/tokens/{token}", outcomes: administered(emptied(administrators.at(own, above))), undo: `update api_token set revoked_at = null where id = '{token}'`},
 
 	{route: "POST /api/ledger/cosignatures", door: signedIn, path: "/api/ledger/cosignatures", body: `{"note":"x"}`, outcomes: outcomes(answered(whoever(), 400, "checkpoint-unreadable"))},
-	{route: "POST /api/ledger/office-keys", door: inPerson, path: "/api/ledger/office-keys", body: `{"key":"x"}`, outcomes: outcomes(answered(administrators, 400, "office-key-unreadable"), forbidden(whoever()))},
+	{route: "POST /api/ledger/office-keys", door: inPerson, path: "/api/ledger/office-keys", body: `{"key":"x"}`, outcomes: outcomes(answered(administrators.at(own, neighbour, third, above, department, township), 403, "confirm-identity"), forbidden(whoever()))},
 	{route: "DELETE /api/ledger/office-keys/:id", door: inPerson, path: "/api/ledger/office-keys/{office-key}", outcomes: administered(emptied(administrators.at(own))), undo: `update office_key set revoked_at = null, revoked_by = null where id = '{office-key}'`},
 
 	{route: "GET /api/places/:id", door: looking, path: "/api/places/{place}", outcomes: outcomes(served(whoever()))},
@@ -163,7 +163,7 @@ var rules = []rule{
 	historyOf("office", "office", administered(served(administrators.at(own, above)))...),
 	historyOf("token", "token", administered(served(administrators.at(own, above)))...),
 	anyPage("GET /api/precision", "/api/precision"),
-	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, version: "99", outcomes: outcomes(stale(administrators), forbidden(whoever()))},
+	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, version: "99", outcomes: outcomes(answered(administrators.at(above), 403, "confirm-identity"), forbidden(whoever()))},
 	{route: "GET /api/exports/:id", use: "places", door: signedIn, path: "/api/exports/places?limit=1", outcomes: exported},
 	{route: "GET /api/exports/:id", use: "markers", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{marker}", to: []people{staff(own, neighbour, above)}},
 	{route: "GET /api/exports/:id", use: "withheld", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{withheld}"},

@@ -527,13 +527,20 @@ func decoded(body []byte) object {
 // served exact, and reads everything again.
 func TestNoPublicByteHoldsAnExactPosition(t *testing.T) {
 	s := newSafe(t)
-	s.account(t, "admin", "系统管理处", nil, gazetteer.Administrator)
+	s.account(t, "admin", "重庆市民政局", nil, gazetteer.Administrator)
+	s.account(t, "north-admin", "渝北区民政局", nil, gazetteer.Administrator)
+	s.account(t, "contract-admin", "系统管理处", nil, gazetteer.Administrator)
 	public, admin, north := s.visitor(t), s.as(t, "admin"), s.as(t, "north")
 	s.tells("nobody, before", s.read(public, false))
 	paper := object{"title": "关于公布精度的规定", "number": "渝民〔2026〕5号"}
 	coarse := object{"decimals": 2, "document": paper}
 	version := func(n int) map[string]string { return map[string]string{"If-Match": fmt.Sprintf("%q", fmt.Sprint(n))} }
-	north.want(t, 403, "PUT", "/api/precision/markers/county", coarse, version(0))
+	for _, who := range []visitor{north, s.as(t, "north-admin"), s.as(t, "contract-admin")} {
+		who.confirm(t)
+		wantCode(t, who.code(t, 403, "PUT", "/api/precision/markers/county", coarse, version(0)), "not-yours")
+	}
+	wantCode(t, admin.code(t, 403, "PUT", "/api/precision/markers/county", coarse, version(0)), "confirm-identity")
+	admin.confirm(t)
 	admin.want(t, 428, "PUT", "/api/precision/markers/county", coarse, nil)
 	admin.want(t, 404, "PUT", "/api/precision/lines/county", coarse, version(0))
 	admin.want(t, 400, "PUT", "/api/precision/markers/street", coarse, version(0))

@@ -2,6 +2,7 @@ package boundary
 
 import (
 	"math"
+	"strings"
 
 	"fangyu/geo"
 	"fangyu/geo/track"
@@ -139,6 +140,22 @@ type TrackGrade struct {
 	Photos     int            `json:"photos"` // that agree with it in place and time
 	Flags      map[string]int `json:"flags"`
 	Signs      []Sign         `json:"signs"` // what makes it doubtful
+}
+
+// Rename calls the track of the result otherwise, where it is spoken of too: the name of a file often holds a person's.
+func (r *Result) Rename(name string) {
+	for i := range r.Tracks {
+		t := &r.Tracks[i]
+		for j := range r.Warnings {
+			if t.File != "" {
+				r.Warnings[j].Detail = strings.ReplaceAll(r.Warnings[j].Detail, "轨迹 "+t.File+" ", "轨迹 "+name+" ")
+			}
+		}
+		t.File = name
+	}
+	for i := range r.Passes {
+		r.Passes[i].File = name
+	}
 }
 
 // Match finds what the tracks cover of a line. Each track is cleaned, then followed along the line by the likeliest way

@@ -42,6 +42,18 @@ CREATE FUNCTION public.acting_offices() RETURNS uuid[]
     LANGUAGE sql STABLE
     AS $$ select offices_of(acting_office()) $$;
 
+CREATE FUNCTION public.acting_over_all() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from account a join account_role r on r.account_id = a.id and r.role = 'administrator'
+        where a.id = acting_account() and a.office_id = acting_office())
+    and acting_grader() is not null and not exists (
+        select from office o
+        where o.division_id is not null and o.kind in ('civil-affairs', 'township-government') and o.valid @> today()
+          and not division_covers(acting_grader(), o.division_id))
+$$;
+
 CREATE FUNCTION public.acting_system() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select coalesce(current_setting('fangyu.system', true), '') $$;
@@ -880,6 +892,8 @@ CREATE TABLE public.precision_policy (
     CONSTRAINT precision_policy_layer_check CHECK ((layer = ANY (ARRAY['markers'::text, 'places'::text]))),
     CONSTRAINT precision_policy_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text])))
 );
+
+ALTER TABLE ONLY public.precision_policy FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.programme (
     id uuid NOT NULL,
@@ -1837,13 +1851,23 @@ CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
 CREATE POLICY key_read ON public.office_key FOR SELECT USING (true);
 
-CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (registered_by = ( SELECT public.acting_account() AS acting_account)) AND (revoked_at IS NULL)));
+CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (registered_by = ( SELECT public.acting_account() AS acting_account)) AND (revoked_at IS NULL) AND (EXISTS ( SELECT
+   FROM public.office o
+  WHERE ((o.id = office_key.office_id) AND (o.kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text])))))));
 
 CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS NULL) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))) WITH CHECK ((revoked_by = ( SELECT public.acting_account() AS acting_account)));
 
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.office_key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY precision_read ON public.precision_policy FOR SELECT USING (true);
+
+CREATE POLICY precision_reset ON public.precision_policy FOR UPDATE USING (( SELECT public.acting_over_all() AS acting_over_all));
+
+CREATE POLICY precision_set ON public.precision_policy FOR INSERT WITH CHECK (( SELECT public.acting_over_all() AS acting_over_all));
 
 ALTER TABLE public.proposal ENABLE ROW LEVEL SECURITY;
 

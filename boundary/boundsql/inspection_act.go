@@ -227,19 +227,23 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 		return f, err
 	}
 	type matched struct {
-		ID       uuid.UUID
-		Office   uuid.UUID
-		FileName string
-		SHA256   string `db:"sha256"`
-		Match    json.RawMessage
+		ID     uuid.UUID
+		Office uuid.UUID
+		Name   string // not the file's, which the other side does not read
+		SHA256 string `db:"sha256"`
+		Match  json.RawMessage
 	}
 	err = each(ctx, db, `
-		select track_id as id, office_id as office, file_name, sha256, match from track_result
-		where inspection_id = $1 order by track_id`,
+		select t.track_id as id, t.office_id as office, t.sha256, t.match,
+		       format('轨迹 %s（%s）', row_number() over (partition by t.office_id order by t.track_id), o.name) as name
+		from track_result t join office o on o.id = t.office_id
+		where t.inspection_id = $1 order by t.track_id`,
 		func(m matched) error {
-			t := boundary.RoundTrack{ID: m.ID, Office: m.Office, FileName: m.FileName, SHA256: m.SHA256}
+			t := boundary.RoundTrack{ID: m.ID, Office: m.Office, FileName: m.Name, SHA256: m.SHA256}
+			err := json.Unmarshal(m.Match, &t.Match)
+			t.Match.Rename(m.Name)
 			f.Tracks = append(f.Tracks, t)
-			return json.Unmarshal(m.Match, &f.Tracks[len(f.Tracks)-1].Match)
+			return err
 		}, r.ID)
 	return f, err
 }

@@ -3,6 +3,7 @@ package boundsql_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -184,6 +185,9 @@ func TestRoundIsSignedByBoth(t *testing.T) {
 		t.Fatalf("%s, figures %+v", i.State, f)
 	}
 	page, err := d.store.Report(ctx, d.other, today, i.ID)
+	if told, _ := json.Marshal(page.Report); bytes.Contains(told, []byte("巡查.gpx")) || !bytes.Contains(told, []byte("轨迹 1（渝北区民政局）")) {
+		t.Errorf("the report names the tracks' files: %s", told)
+	}
 	d.must(err)
 	bytes, err := page.Report.Canonical()
 	d.must(err)
@@ -426,8 +430,17 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 		t.Errorf("%d coverage rows of %.0f m, %d jobs, %d journal entries", rows, walked, jobs, journal)
 	}
 	seen, err := d.store.Track(ctx, d.other, today, sent.ID)
-	if err != nil || seen.Match == nil || seen.Reading != nil || seen.Receipt != nil {
+	if err != nil || seen.Match == nil || seen.Reading != nil || seen.Receipt != nil || seen.FileName != "渝北区民政局的轨迹" ||
+		len(seen.Match.Passes) == 0 || seen.Match.Passes[0].File != seen.FileName || seen.Match.Tracks[0].File != seen.FileName {
 		t.Errorf("the other party sees %+v, %v", seen, err)
+	}
+	for role, raw := range map[gazetteer.Role]bool{gazetteer.Archivist: true, gazetteer.Administrator: false, gazetteer.Clerk: false} {
+		colleague := d.lead
+		colleague.Roles = []gazetteer.Role{role}
+		got, err := d.store.Track(ctx, colleague, today, sent.ID)
+		if err != nil || (got.Reading != nil) != raw || (got.Receipt != nil) != raw || got.FileName != sent.FileName {
+			t.Errorf("a colleague, %s, sees %+v, %v", role, got, err)
+		}
 	}
 	if above, err := d.store.Track(ctx, d.city, today, sent.ID); err != nil || above.Match == nil || above.Reading != nil {
 		t.Errorf("from above, before it was submitted: %+v, %v", above, err)

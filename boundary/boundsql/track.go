@@ -70,8 +70,8 @@ type Track struct {
 	SigmaM       float64                `json:"sigmaM"`
 	ReceivedAt   time.Time              `json:"receivedAt"`
 	MatchedAt    *time.Time             `json:"matchedAt"`
-	Receipt      *boundary.Receipt      `json:"receipt"` // own office and superior only
-	Reading      *TrackReading          `json:"reading"` // own office and superior only
+	Receipt      *boundary.Receipt      `json:"receipt"` // those who work on it in its own office, and superior only
+	Reading      *TrackReading          `json:"reading"` // those who work on it in its own office, and superior only
 	Match        *boundary.Result       `json:"match"`
 	CorridorM    *float64               `json:"corridorM"` // how far from the line Corridor reaches, in metres
 	Corridor     *geojson.Geometry      `json:"corridor"`  // the parts of the track along the line
@@ -80,6 +80,9 @@ type Track struct {
 
 // uploaders may hand tracks in.
 var uploaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper}
+
+// rawReaders read how a track of their own office was read and received. A keeper reads those of its own hand.
+var rawReaders = []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Archivist}
 
 // KeptTrack is a track whose bytes lie in the vault and which is not recorded yet: who sent it may still be told that the
 // rest of the request is wrong, and then nothing was received.
@@ -357,8 +360,8 @@ func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 	return t, nil
 }
 
-// Track returns a track whole to its own office and, once it was submitted with its round, to the office above both
-// parties; to the other party of the line what it covers and how it ran along the line. To everybody else it does not
+// Track returns a track whole to those who work on it in its own office and, once it was submitted with its round, to the office above both
+// parties; to the other party of the line what it covers and how it ran along the line, without the name of its file. To everybody else it does not
 // exist: NotFound "track-unknown".
 func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (Track, error) {
 	found, err := s.tracksFor(ctx, actor, now, ` where t.id = $1`, id)
@@ -473,10 +476,17 @@ func (s *Store) handedIn(ctx context.Context, actor gazetteer.Actor, now time.Ti
 func (s *Store) seen(t trackRow, actor gazetteer.Actor, standing boundary.Standing) *Track {
 	superior := standing == boundary.Above && actor.Has(gazetteer.Superior, gazetteer.Auditor)
 	switch {
-	case s.open, actor.System != "", actor.IsOf(t.OfficeID), superior && t.SubmittedAt != nil:
+	case s.open, actor.System != "", superior && t.SubmittedAt != nil:
+		return &t.Track
+	case actor.IsOf(t.OfficeID):
+		if !actor.Has(rawReaders...) {
+			t.Receipt, t.Reading = nil, nil
+		}
 		return &t.Track
 	case t.Match != nil && (superior || standing == boundary.Party):
 		t.Receipt, t.Reading = nil, nil
+		t.FileName = t.Office + "的轨迹"
+		t.Match.Rename(t.FileName)
 		return &t.Track
 	}
 	return nil

@@ -3,7 +3,9 @@ package gazsql_test
 import (
 	"context"
 	"crypto/rand"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/note"
@@ -17,7 +19,7 @@ import (
 func TestAnOfficeWitnessesForItselfOnly(t *testing.T) {
 	ctx := context.Background()
 	o := newOffice(t)
-	_, public, err := note.GenerateKey(rand.Reader, "zhongxian.example/witness")
+	_, public, err := note.GenerateKey(rand.Reader, "忠县民政局")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +31,22 @@ func TestAnOfficeWitnessesForItselfOnly(t *testing.T) {
 	}
 	administrator := o.actor["clerk"]
 	administrator.Roles = []gazetteer.Role{gazetteer.Administrator}
+	contractor := o.actor["outsider"]
+	contractor.Roles = administrator.Roles
+	if _, err := o.store.RegisterOfficeKey(ctx, contractor, today, public); !fault.Is(err, "not-yours") {
+		t.Errorf("a contractor registers: %v", err)
+	}
+	bureau := o.actor["approver"]
+	bureau.Roles = administrator.Roles
+	_, err = o.store.RegisterOfficeKey(ctx, bureau, today, public)
+	if !fault.Is(err, "office-key-name") || !strings.Contains(err.Error(), "忠县民政局") || !strings.Contains(err.Error(), "重庆市民政局") {
+		t.Errorf("the bureau registers a key in another's name: %v", err)
+	}
+	late := administrator
+	late.ConfirmedAt = today.Add(-time.Hour)
+	if _, err := o.store.RegisterOfficeKey(ctx, late, today, public); !fault.Is(err, "confirm-identity") {
+		t.Errorf("registered without confirmation: %v", err)
+	}
 	key, err := o.store.RegisterOfficeKey(ctx, administrator, today, public)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package gazsql
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,16 +40,27 @@ func (s *Store) OfficeKeys(ctx context.Context, before uuid.UUID, limit int) ([]
 }
 
 // RegisterOfficeKey registers a public key of the administrator's own office. It is no other office's to speak for: a
-// bureau does not register keys of the offices below.
+// bureau does not register keys of the offices below. The key bears the office's name, so that a signature does too.
 //
-// Errors: Forbidden "not-yours"; those of ledger.ParseOfficeKey; Conflict "office-key-taken".
+// Errors: Forbidden "not-yours", also for an office that is no authority, "confirm-identity"; those of
+// ledger.ParseOfficeKey; Refused "office-key-name"; Conflict "office-key-taken".
 func (s *Store) RegisterOfficeKey(ctx context.Context, actor gazetteer.Actor, now time.Time, text string) (OfficeKey, error) {
 	if err := s.mayHoldKeys(actor); err != nil {
+		return OfficeKey{}, err
+	}
+	if !s.open && !slices.Contains(witnesses, actor.OfficeKind) {
+		return OfficeKey{}, fault.New(fault.Forbidden, "not-yours", "会签公钥只由民政部门、主管部门和乡镇政府登记")
+	}
+	if err := actor.Confirmed(now); err != nil {
 		return OfficeKey{}, err
 	}
 	key, err := ledger.ParseOfficeKey(text)
 	if err != nil {
 		return OfficeKey{}, err
+	}
+	if key.Name() != actor.OfficeName {
+		return OfficeKey{}, fault.New(fault.Refused, "office-key-name",
+			"会签公钥的名称是“%s”，与本单位的名称“%s”不同：请用 fangyu ledger cosign --new-key '%[2]s' 另建一个", key.Name(), actor.OfficeName)
 	}
 	made := OfficeKey{
 		ID: NewID(), OfficeID: actor.OfficeID, OfficeName: actor.OfficeName, Key: key.Text, Algorithm: key.Algorithm, RegisteredAt: now,
@@ -98,6 +110,9 @@ func (s *Store) RevokeOfficeKey(ctx context.Context, actor gazetteer.Actor, now 
 		})
 	})
 }
+
+// witnesses are the kinds of offices that register keys.
+var witnesses = []string{"civil-affairs", "competent-department", "township-government"}
 
 // mayHoldKeys refuses whoever is no administrator of an office.
 func (s *Store) mayHoldKeys(actor gazetteer.Actor) error {

@@ -55,11 +55,11 @@ func (s *Store) Precisions(ctx context.Context) ([]Precision, error) {
 // SetPrecision sets how exactly a layer is given to the public on a level, as the policy stood at p.Version; nil decimals
 // take it away. The parties of a line, and bureaus where their places lie, go on reading exact positions.
 //
-// Errors: Stale "stale"; Forbidden "not-yours" for all but administrators; NotFound "no-such-layer"; Malformed "bad-level",
-// "bad-decimals", "document-missing".
+// Errors: Stale "stale"; Forbidden "not-yours" for all but administrators of a civil-affairs bureau above every other,
+// "confirm-identity"; NotFound "no-such-layer"; Malformed "bad-level", "bad-decimals", "document-missing".
 func (s *Store) SetPrecision(ctx context.Context, actor gazetteer.Actor, now time.Time, p Precision, document gazetteer.Document) (Precision, error) {
-	if !actor.Has(gazetteer.Administrator) {
-		return p, fault.New(fault.Forbidden, "not-yours", "公布精度由系统管理员按批准的文件设定")
+	if err := s.mayPublish(ctx, actor, now); err != nil {
+		return p, err
 	}
 	if !slices.Contains(precisionLayers, p.Layer) {
 		return p, fault.New(fault.NotFound, "no-such-layer", "“%s”没有公布精度的规定：可用 markers、places", p.Layer)
@@ -75,8 +75,39 @@ func (s *Store) SetPrecision(ctx context.Context, actor gazetteer.Actor, now tim
 	}
 	document.Kind = "other"
 	p.Document = document.Title + " " + document.Number
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error { return recordPrecision(ctx, tx, actor, now, &p, document) })
+	err := As(ctx, s.db, actor, func(tx pgx.Tx) error { return recordPrecision(ctx, tx, actor, now, &p, document) })
 	return p, err
+}
+
+// mayPublish refuses whoever does not administer a civil-affairs bureau whose jurisdiction covers that of every bureau: a
+// policy is for the whole country. It binds the person, as a signature does.
+func (s *Store) mayPublish(ctx context.Context, actor gazetteer.Actor, now time.Time) error {
+	if s.open {
+		return nil
+	}
+	refused := fault.New(fault.Forbidden, "not-yours", "公布精度由辖区覆盖所有单位的民政部门的系统管理员按批准的文件设定")
+	if !actor.Has(gazetteer.Administrator) || actor.OfficeKind != "civil-affairs" {
+		return refused
+	}
+	rows, err := s.db.Query(ctx, `
+		select distinct division_id from office
+		where division_id is not null and kind in ('civil-affairs', 'township-government') and valid @> $1::text::date`,
+		now.In(localTime).Format(time.DateOnly))
+	if err != nil {
+		return fmt.Errorf("gather the jurisdictions: %w", err)
+	}
+	divisions, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return fmt.Errorf("gather the jurisdictions: %w", err)
+	}
+	lineage, err := LineageOf(ctx, s.db, now, divisions...)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(divisions, func(d uuid.UUID) bool { return !lineage.Covers(actor.Jurisdiction, d) }) {
+		return refused
+	}
+	return actor.Confirmed(now)
 }
 
 func recordPrecision(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p *Precision, document gazetteer.Document) error {

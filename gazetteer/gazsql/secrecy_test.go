@@ -328,3 +328,32 @@ func (o office) decided(t *testing.T, in gazsql.NewProposal) gazetteer.Proposal 
 	p = o.act(t, "seat-1", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
 	return o.act(t, "seat-2", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
 }
+
+// TestOnlyAboveAllIsPublicPrecisionSet takes the first wall down: the rows refuse an administrator of a county and of a
+// contractor, and whoever administers nothing in the bureau above.
+func TestOnlyAboveAllIsPublicPrecisionSet(t *testing.T) {
+	ctx := context.Background()
+	o := newOffice(t)
+	set := func(who string, version int) error {
+		decimals := 2
+		_, err := o.store.WithoutFirstWall().SetPrecision(ctx, o.actor[who], today,
+			gazsql.Precision{Layer: "markers", Level: "county", Decimals: &decimals, Version: version}, gazetteer.Document{Title: "规定", Number: "1"})
+		return err
+	}
+	if err := set("approver", 0); err == nil {
+		t.Error("an approver of the city sets a policy")
+	}
+	for _, who := range []string{"approver", "clerk", "outsider"} {
+		if _, err := o.db.Super.Exec(ctx, `insert into account_role (account_id, role) values ($1, 'administrator')`, o.actor[who].AccountID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := set("approver", 0); err != nil {
+		t.Errorf("the bureau above all: %v", err)
+	}
+	for _, who := range []string{"clerk", "outsider"} {
+		if err := set(who, 1); err == nil {
+			t.Errorf("%s sets a policy", who)
+		}
+	}
+}

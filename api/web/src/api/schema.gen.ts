@@ -927,7 +927,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set how exactly a layer is given to the public on a level (administrators), as it stands at the version of If-Match, 0 where none is listed */
+        /** Set how exactly a layer is given to the public on a level (administrators of the bureau above all, confirmed), as it stands at the version of If-Match, 0 where none is listed */
         put: operations["setPrecision"];
         post?: never;
         delete?: never;
@@ -1103,7 +1103,7 @@ export interface paths {
         /** The public keys with which offices co-sign, newest first, revoked ones too */
         get: operations["getOfficeKeys"];
         put?: never;
-        /** Register a public key of this administrator's own office */
+        /** Register a public key in the name of this administrator's own office, confirmed; authorities only */
         post: operations["createOfficeKey"];
         delete?: never;
         options?: never;
