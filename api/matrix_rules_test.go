@@ -13,6 +13,7 @@ var (
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
 	commissioners  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader)
+	rawReaders     = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Archivist)
 	claimReaders   = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Archivist)
 	desks          = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Superior, gazetteer.ApprovalAuthority, gazetteer.Surveyor,
 		gazetteer.Archivist, gazetteer.Auditor)
@@ -196,7 +197,7 @@ var rules = []rule{
 	{route: "GET /api/tracks/:id", use: "submitted", door: signedIn, path: "/api/tracks/{handed}", outcomes: outcomes(
 		served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
 
-	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(staff(own)), hidden(whoever()))},
+	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(rawReaders.at(own)), answered(staff(own), 404, "receipt-none"), hidden(whoever()))},
 
 	// A submission is its account's own: here, that of whoever sits at 渝北区民政局.
 	{
