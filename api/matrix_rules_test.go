@@ -197,7 +197,7 @@ var rules = []rule{
 	{route: "GET /api/tracks/:id", use: "submitted", door: signedIn, path: "/api/tracks/{handed}", outcomes: outcomes(
 		served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
 
-	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(rawReaders.at(own)), answered(staff(own), 404, "receipt-none"), hidden(whoever()))},
+	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
 
 	// A submission is its account's own: here, that of whoever sits at 渝北区民政局.
 	{

@@ -302,7 +302,7 @@ func (s *Server) uploadReceipt(c *gin.Context) error {
 	return writeReceipt(c, found.Receipt)
 }
 
-// trackReceipt gives the signed receipt of a track to whom the file is.
+// trackReceipt gives the signed receipt of a track to whom the file is, and refuses others who see the track.
 func (s *Server) trackReceipt(c *gin.Context) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -311,6 +311,9 @@ func (s *Server) trackReceipt(c *gin.Context) error {
 	track, err := s.Bound.Track(c.Request.Context(), actor(c), s.Now(), id)
 	if err != nil {
 		return err
+	}
+	if track.Receipt == nil {
+		return fault.New(fault.Forbidden, "not-yours", "这条轨迹的回执只由报送单位的经办、负责人、测绘和档案人员以及报送者本人领取")
 	}
 	return writeReceipt(c, track.Receipt)
 }
