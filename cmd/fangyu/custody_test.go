@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -26,10 +27,12 @@ import (
 
 // office is a data folder with one line, and a device that hands in files for it by token.
 type office struct {
-	t     *testing.T
-	data  string
-	line  string
-	token string
+	t        *testing.T
+	data     string
+	line     string
+	token    string
+	lock     sync.Mutex
+	receipts []string // of everything received
 }
 
 func newOffice(t *testing.T) *office {
@@ -161,6 +164,7 @@ func (d *device) handIn(content []byte) (receipt string, err error) {
 	if _, _, second := d.persist("GET", at+"/receipt", nil); !bytes.Equal(first, second) {
 		return "", fmt.Errorf("another receipt for the same: %s\n%s", first, second)
 	}
+	d.keep(string(first))
 	return string(first), nil
 }
 
@@ -189,11 +193,17 @@ func (d *device) send(at string, content []byte) error {
 	return nil
 }
 
+func (o *office) keep(receipt string) {
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	o.receipts = append(o.receipts, receipt)
+}
+
 // kept fails unless every receipt has its bytes and its one row, and nothing else was received.
-func (o *office) kept(receipts []string) {
+func (o *office) kept() {
 	o.t.Helper()
 	files := []string{"verify", "receipt"}
-	for i, text := range receipts {
+	for i, text := range o.receipts {
 		path := filepath.Join(o.t.TempDir(), fmt.Sprintf("%d.txt", i))
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			o.t.Fatal(err)
@@ -212,7 +222,7 @@ func (o *office) kept(receipts []string) {
 	o.does("", files...)
 	counts := queryAsSuperuser(o.t, o.data, `select format('%s %s %s %s', (select count(*) from submission where received_at is not null),
 		(select count(*) from track), (select count(distinct sha256) from track), (select count(*) from journal where subject like 'submission/%'))`)
-	if n := len(receipts); counts != fmt.Sprintf("%d %d %d %d", n, n, n, n) {
+	if n := len(o.receipts); counts != fmt.Sprintf("%d %d %d %d", n, n, n, n) {
 		o.t.Errorf("%d receipts; submissions, tracks, originals and entries: %s", n, counts)
 	}
 }
@@ -221,11 +231,12 @@ func (o *office) kept(receipts []string) {
 // server's side open.
 type cutter struct {
 	net.Listener
-	to   atomic.Value // address of the server
-	cuts atomic.Int64
-	most int64 // bytes a connection may carry
-	dice *rand.Rand
-	lock sync.Mutex
+	to      atomic.Value // address of the server
+	cuts    atomic.Int64
+	carried atomic.Int64 // bytes towards the server
+	most    int64        // bytes a connection may carry
+	dice    *rand.Rand
+	lock    sync.Mutex
 }
 
 func newCutter(t *testing.T, dice *rand.Rand, most int64) *cutter {
@@ -265,6 +276,7 @@ func (c *cutter) carry(near net.Conn) {
 		near.Close()
 	}()
 	n, _ := io.Copy(far, io.LimitReader(near, left))
+	c.carried.Add(n)
 	if n == left {
 		c.cuts.Add(1)
 	}
@@ -275,23 +287,41 @@ func (c *cutter) carry(near net.Conn) {
 	far.Close()
 }
 
-// TestNothingAcknowledgedIsLost (R1, R2, R26) has devices hand in files over connections that break at random bytes, to a
+// TestCustody tries on the real program, in one data folder, what custody promises; every part leaves all receipts true.
+func TestCustody(t *testing.T) {
+	o := newOffice(t)
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, *office)
+	}{
+		{"NothingAcknowledgedIsLost", nothingAcknowledgedIsLost},
+		{"OneSubmissionManyTimesAtOnce", oneSubmissionManyTimesAtOnce},
+		{"ALargeFileOverABadNetwork", aLargeFileOverABadNetwork},
+		{"HowSoonATrackIsRead", howSoonATrackIsRead},
+		{"AFileThatKillsItsReader", aFileThatKillsItsReader},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			o.t = t
+			part.test(t, o)
+			o.kept()
+		})
+	}
+}
+
+// nothingAcknowledgedIsLost (R1, R2, R26) has devices hand in files over connections that break at random bytes, to a
 // server that is killed at random moments.
-func TestNothingAcknowledgedIsLost(t *testing.T) {
+func nothingAcknowledgedIsLost(t *testing.T, o *office) {
 	seed := seedOf(t)
-	kills, cuts := int64(4), int64(100)
+	kills, cuts := int64(3), int64(50)
 	if soaking() {
 		kills, cuts = 2000, 10_000
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
-	o := newOffice(t)
 	s := serve(t, o.data)
 	o.learn(s.url)
 	net := newCutter(t, rand.New(rand.NewPCG(seed, 2)), 120<<10)
 	net.to.Store(s.url)
 	var enough atomic.Bool
-	var lock sync.Mutex
-	var receipts []string
 	var devices []*device
 	var group errgroup.Group
 	for n := range 8 {
@@ -304,14 +334,10 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 				for i := range content {
 					content[i] = byte('a' + own.IntN(26))
 				}
-				receipt, err := d.handIn(content)
-				if err != nil {
+				if _, err := d.handIn(content); err != nil {
 					enough.Store(true)
 					return err
 				}
-				lock.Lock()
-				receipts = append(receipts, receipt)
-				lock.Unlock()
 			}
 			return nil
 		})
@@ -334,21 +360,18 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	for _, d := range devices {
 		broken += d.broken.Load()
 	}
-	t.Logf("%d kills, %d cuts, %d requests without an answer, %d receipts", killed, net.cuts.Load(), broken, len(receipts))
-	o.kept(receipts)
+	t.Logf("%d kills, %d cuts, %d requests without an answer, %d receipts", killed, net.cuts.Load(), broken, len(o.receipts))
 }
 
-// TestOneSubmissionManyTimesAtOnce (R5) posts each submission from 64 sides at once.
-func TestOneSubmissionManyTimesAtOnce(t *testing.T) {
+// oneSubmissionManyTimesAtOnce (R5) posts each submission from 64 sides at once.
+func oneSubmissionManyTimesAtOnce(t *testing.T, o *office) {
 	rounds := 3
 	if soaking() {
 		rounds = 500
 	}
-	o := newOffice(t)
 	s := serve(t, o.data)
 	o.learn(s.url)
 	d := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: time.Minute}}
-	var receipts []string
 	for round := range rounds {
 		content := []byte(fmt.Sprintf("<gpx>%d</gpx>", round))
 		about := fmt.Sprintf("filename %s,submissionId %s,lineId %s", coded("a.gpx"), coded(uuid.Must(uuid.NewV7()).String()), coded(o.line))
@@ -376,19 +399,17 @@ func TestOneSubmissionManyTimesAtOnce(t *testing.T) {
 				t.Fatalf("round %d: two receipts:\n%s\n%s", round, got[0], receipt)
 			}
 		}
-		receipts = append(receipts, got[0])
+		o.keep(got[0])
 	}
-	o.kept(receipts)
 }
 
-// TestALargeFileOverABadNetwork (R12) uploads a large file in one request after the other, each broken off.
-func TestALargeFileOverABadNetwork(t *testing.T) {
+// aLargeFileOverABadNetwork (R12) uploads a large file in one request after the other, each broken off.
+func aLargeFileOverABadNetwork(t *testing.T, o *office) {
 	size, cuts := 48<<20, int64(20)
 	if soaking() {
 		size = 256 << 20
 	}
 	seed := seedOf(t)
-	o := newOffice(t)
 	s := serve(t, o.data)
 	o.learn(s.url)
 	net := newCutter(t, rand.New(rand.NewPCG(seed, 3)), 2*int64(size)/cuts)
@@ -398,11 +419,12 @@ func TestALargeFileOverABadNetwork(t *testing.T) {
 		copy(content[i:], strconv.FormatUint(at.Uint64(), 36))
 	}
 	d := &device{office: o, address: net.address, http: &http.Client{Timeout: time.Minute}, chunk: size}
-	receipt, err := d.handIn(content)
-	if err != nil {
+	if _, err := d.handIn(content); err != nil {
 		t.Fatalf("FANGYU_SEED=%d: %v", seed, err)
 	}
-	o.kept([]string{receipt})
+	if carried := net.carried.Load(); carried > int64(size)*102/100 {
+		t.Errorf("%d bytes went over the network for a file of %d", carried, size)
+	}
 	peak := peakMemory(t, s.cmd.Process.Pid)
 	t.Logf("%d MiB with %d cuts; the server took %d MiB at most", size>>20, net.cuts.Load(), peak>>20)
 	if peak > 128<<20 {
@@ -430,10 +452,9 @@ func peakMemory(t *testing.T, pid int) int64 {
 	return 0
 }
 
-// TestAFileThatKillsItsReader (R16) hands in a track whose reading needs more than a reader may use, and a sound one.
-func TestAFileThatKillsItsReader(t *testing.T) {
-	o := newOffice(t)
-	s := serve(t, o.data, "--reader-memory", "96")
+// aFileThatKillsItsReader (R16) hands in a track whose reading needs more than a reader may use, and a sound one.
+func aFileThatKillsItsReader(t *testing.T, o *office) {
+	s := serve(t, o.data, "--reader-memory", "160")
 	o.learn(s.url)
 	d := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: time.Minute}, chunk: 64 << 20}
 	point := `<trkpt lat="29.5%05d" lon="106.5%05d"><time>2026-04-01T01:00:00Z</time></trkpt>` + "\n"
@@ -446,7 +467,7 @@ func TestAFileThatKillsItsReader(t *testing.T) {
 		b.WriteString(`</trkseg></trk></gpx>`)
 		return b.Bytes()
 	}
-	for _, content := range [][]byte{gpx(600_000), gpx(100)} {
+	for _, content := range [][]byte{gpx(1_200_000), gpx(100)} {
 		if _, err := d.handIn(content); err != nil {
 			t.Fatal(err)
 		}
@@ -459,12 +480,15 @@ func TestAFileThatKillsItsReader(t *testing.T) {
 			t.Fatalf("tracks: %d %s", status, answer)
 		}
 		states = list.Items
-		return len(states) == 2 && states[0].over() && states[1].over()
+		return states[0].over() && states[1].over()
 	})
 	if small, large := states[0], states[1]; small.State != "matched" || large.State != "failed" || !strings.Contains(large.why(), "worker-memory") {
 		t.Errorf("the sound track is %s, the other %s: %s", small.State, large.State, large.why())
 	}
-	tries := queryAsSuperuser(t, o.data, `select string_agg(attempt || ' ' || state, ', ' order by id) from river.river_job`)
+	if t.Failed() {
+		t.Log(queryAsSuperuser(t, o.data, `select coalesce(string_agg(left(errors::text, 6000), ' '), '') from river.river_job where state = 'discarded'`))
+	}
+	tries := queryAsSuperuser(t, o.data, `select string_agg(attempt || ' ' || state, ', ' order by id) from (select * from river.river_job order by id desc limit 2) j`)
 	if tries != "3 discarded, 1 completed" {
 		t.Errorf("jobs: %s", tries)
 	}
@@ -481,31 +505,73 @@ func (s trackState) over() bool { return s.State != "received" && s.State != "re
 
 func (s trackState) why() string { return fmt.Sprint(s.Reading.Notes) }
 
-// TestHowSoonATrackIsRead measures from the last byte acknowledged to the result, at the sizes of the figures.
-func TestHowSoonATrackIsRead(t *testing.T) {
-	o := newOffice(t)
-	s := serve(t, o.data)
+// howSoonATrackIsRead measures from the last byte acknowledged to the result. On a quiet machine 1,000 points want 150 ms
+// and 50 MB 3 s; the bounds here leave room for a busy one.
+func howSoonATrackIsRead(t *testing.T, o *office) {
+	s := serve(t, o.data, "--reading", "tracks=1000000")
 	o.learn(s.url)
 	d := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: time.Minute}, chunk: 64 << 20}
-	for _, c := range []struct {
-		points int
-		most   time.Duration
-	}{{1000, 150 * time.Millisecond}, {1000, 150 * time.Millisecond}, {1000, 150 * time.Millisecond}} {
-		var b bytes.Buffer
-		fmt.Fprintf(&b, `<gpx version="1.1" creator="%s"><trk><trkseg>`, uuid.NewString())
-		for i := range c.points {
-			fmt.Fprintf(&b, `<trkpt lat="%.6f" lon="%.6f"><time>%s</time></trkpt>`, 29.5+float64(i)*0.00001, 106.5+float64(i)*0.00001,
-				time.Date(2026, 4, 1, 1, 0, i, 0, time.UTC).Format(time.RFC3339))
+	soonest := func(points, times int) time.Duration {
+		best := time.Hour
+		for range times {
+			best = min(best, d.readingTakes(walkOf(points)))
 		}
-		b.WriteString(`</trkseg></trk></gpx>`)
-		if _, err := d.handIn(b.Bytes()); err != nil {
-			t.Fatal(err)
-		}
-		waitFor(t, "read", func() bool {
-			return queryAsSuperuser(t, o.data, `select count(*)::text from track where state in ('received', 'reading')`) == "0"
-		})
+		return best
 	}
-	took := queryAsSuperuser(t, o.data, `select string_agg(round(extract(epoch from r.matched_at - t.received_at) * 1000)::text, ' ' order by t.received_at) from track t join track_result r on r.track_id = t.id`)
-	jobs := queryAsSuperuser(t, o.data, `select string_agg(round(extract(epoch from finalized_at - created_at) * 1000)::text, ' ' order by id) from river.river_job`)
-	t.Logf("ms from received to read by the job's own clock: %s; jobs from made to done: %s", took, jobs)
+	few, many := soonest(1000, 5), soonest(500_000, 1)
+	t.Logf("1,000 points %v, %d MB %v", few, len(walkOf(500_000))/1_000_000, many)
+	if few > 600*time.Millisecond || many > 15*time.Second {
+		t.Errorf("1,000 points took %v, 500,000 %v", few, many)
+	}
+}
+
+// walkOf is a GPX of so many points, of its own each time.
+func walkOf(points int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<gpx version="1.1" creator="%s"><trk><trkseg>`, uuid.NewString())
+	start := time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
+	for i := range points {
+		const steps = 5000 // of some 1.7 m there, and as many back
+		along := 0.06 * math.Abs(float64((i+steps)%(2*steps)-steps)) / steps
+		fmt.Fprintf(&b, `<trkpt lat="%.6f" lon="%.6f"><ele>200.0</ele><time>%s</time></trkpt>`+"\n", 29.5+along*1.04, 106.5+along,
+			start.Add(time.Duration(i)*time.Second).Format(time.RFC3339))
+	}
+	b.WriteString(`</trkseg></trk></gpx>`)
+	return b.Bytes()
+}
+
+// readingTakes hands a file in and looks until it is read.
+func (d *device) readingTakes(content []byte) time.Duration {
+	d.t.Helper()
+	status, header, answer := d.persist("POST", "/api/uploads", nil, "Upload-Length", strconv.Itoa(len(content)),
+		"Upload-Metadata", fmt.Sprintf("filename %s,lineId %s", coded("a.gpx"), coded(d.line)))
+	if status != 201 {
+		d.t.Fatalf("create: %d %s", status, answer)
+	}
+	at := header.Get("Location")
+	if err := d.send(at, content); err != nil {
+		d.t.Fatal(err)
+	}
+	began := time.Now()
+	_, _, answer = d.persist("GET", at, nil)
+	var upload struct{ TrackID string }
+	if err := json.Unmarshal(answer, &upload); err != nil {
+		d.t.Fatal(err)
+	}
+	for ; ; time.Sleep(5 * time.Millisecond) {
+		status, _, answer := d.persist("GET", "/api/tracks/"+upload.TrackID, nil)
+		var track trackState
+		if err := json.Unmarshal(answer, &track); err != nil || status != 200 {
+			d.t.Fatalf("the track: %d %s", status, answer)
+		}
+		if track.over() {
+			took := time.Since(began)
+			if track.State != "matched" {
+				d.t.Fatalf("the track is %s: %s", track.State, track.why())
+			}
+			_, _, receipt := d.persist("GET", at+"/receipt", nil)
+			d.keep(string(receipt))
+			return took.Round(time.Millisecond)
+		}
+	}
 }

@@ -17,7 +17,7 @@ func (*readTrackCommand) Run(e *env) error { return worker.Serve(e.in, e.out, bo
 
 // What a reader may use: the least memory in which the program starts, in MiB, and how much it may answer.
 const (
-	minReaderMemory = 64
+	minReaderMemory = 128
 	maxReaderAnswer = 64 << 20
 )
 

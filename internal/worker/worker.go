@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"sync"
 	"syscall"
@@ -70,13 +71,16 @@ func (p *Pool) Do(ctx context.Context, words []byte, file *os.File) ([]byte, err
 		return nil, fault.New(fault.Internal, "worker-time", "读取超过 %v，已中止", p.Limits.Time)
 	case int64(w.out.Len()) > p.Limits.AnswerBytes:
 		return nil, fault.New(fault.Internal, "worker-answer", "读取结果超过 %d 字节，已中止", p.Limits.AnswerBytes)
-	case err != nil && bytes.Contains(w.said.Bytes(), []byte("out of memory")):
+	case err != nil && starved.Match(w.said.Bytes()):
 		return nil, fault.Wrap(w.why(err), fault.Internal, "worker-memory", "读取所需内存超过 %d MiB，已中止", p.Limits.MemoryBytes>>20)
 	case err != nil:
 		return nil, fault.Wrap(w.why(err), fault.Internal, "worker-died", "读取程序意外终止")
 	}
 	return w.out.Bytes(), nil
 }
+
+// starved are the words of the runtime that got no memory from the system, wherever that befalls it.
+var starved = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|failed to reserve|failed to create new OS thread|cannot map pages`)
 
 func (w *process) why(err error) error {
 	return fmt.Errorf("%w: %.2000s", err, w.said.Bytes())
