@@ -169,3 +169,23 @@ func TestRidesAndRestartsAreNotTeleports(t *testing.T) {
 		t.Errorf("counts %v", n)
 	}
 }
+
+// A track of half a million points that hardly moves takes time by its points, not by their square.
+func TestASlowDriftIsQuick(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 12))
+	at := time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
+	points := make([]track.Point, 500_000)
+	lon := 106.5
+	for i := range points {
+		lon += 2e-8 + 1e-8*r.NormFloat64() // two millimetres a second
+		points[i] = track.Point{Lon: lon, Lat: 29.6, ElevationM: math.NaN(), Time: at.Add(time.Duration(i) * time.Second)}
+	}
+	began := cpuSeconds(t)
+	c := track.Clean([][]track.Point{points}, track.StandardLimits)
+	if s := cpuSeconds(t) - began; s > 5 { // some 0.3 s
+		t.Errorf("took %.1f s", s)
+	}
+	if len(c.Flags[0]) != len(points) {
+		t.Error("not every point was judged")
+	}
+}

@@ -28,6 +28,10 @@ func (c *Cleaned) findStops(i int) {
 		if last < 0 {
 			continue
 		}
+		if c.movesOn(&s, i, k, last) {
+			k += (last - k) / 3 // a stop may still begin later; to look again from every point would take the square of them
+			continue
+		}
 		stop := c.stopOf(i, k, last)
 		if n := len(c.Stops); n > 0 && c.sameStop(&s, &c.Stops[n-1], &stop) {
 			stop = c.stopOf(i, c.Stops[n-1].First, last)
@@ -66,9 +70,6 @@ func (c *Cleaned) stay(s *scale, i, k int) int {
 		last = m
 	}
 	if points[last].Time.Sub(points[k].Time).Seconds() < c.limits.StopS {
-		return -1
-	}
-	if c.movesOn(s, i, k, last) {
 		return -1
 	}
 	return last
