@@ -117,6 +117,7 @@ var historyVerbs = map[string]word{
 	"proposal/withdraw":          {"撤回", "Withdrawn"},
 	"token/create":               {"签发令牌", "Token issued"},
 	"token/revoke":               {"撤销令牌", "Token revoked"},
+	"submission/receive":         {"收到提交的文件", "Submission received"},
 	"track/receive":              {"收到轨迹", "Track received"},
 	"track/read":                 {"读取并比对轨迹", "Track read and matched"},
 	"track/fail":                 {"轨迹处理失败", "Track failed"},
@@ -192,7 +193,7 @@ const historyReason = "reason"
 var historyHidden = []string{
 	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
 	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
-	"divisionName", "open", "accounts", "demo", "file", "frame", "frameConfirmed", "counts", "unmatchedM",
+	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM",
 }
 
 // historySystems are the words of the system's own actors.

@@ -103,8 +103,9 @@ func findTaker(takers map[string]int, n ast.Node) {
 	case *ast.FuncDecl:
 		name, kind = n.Name.Name, n.Type
 	case *ast.AssignStmt:
-		if f, ok := n.Rhs[0].(*ast.FuncLit); ok {
-			name, kind = n.Lhs[0].(*ast.Ident).Name, f.Type
+		f, isFunc := n.Rhs[0].(*ast.FuncLit)
+		if id, named := n.Lhs[0].(*ast.Ident); isFunc && named {
+			name, kind = id.Name, f.Type
 		}
 	}
 	if kind == nil {

@@ -109,6 +109,7 @@ test('an uploaded track shows its receipt and what it covered', () =>
     assert.equal(track.state, 'matched')
     assert.ok(track.match.coverage > 0, `coverage ${track.match.coverage}`)
     assert.equal(shown, `${(track.match.coverage * 100).toFixed(1)}%`)
+    await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {}) // tiles still under way would be cut off, which the map reports
     await page.goto(`${base}/tracks/${track.id}`)
     await ready(page)
     assert.equal(await page.locator('[data-coverage]').innerText(), shown)
