@@ -80,7 +80,7 @@ func (p *Pool) Do(ctx context.Context, words []byte, file *os.File) ([]byte, err
 }
 
 // starved are the words of the runtime that got no memory from the system, wherever that befalls it.
-var starved = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|failed to reserve|failed to create new OS thread|cannot map pages`)
+var starved = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|failed to reserve|failed to create new OS thread|pthread_create failed|cannot map pages`)
 
 func (w *process) why(err error) error {
 	return fmt.Errorf("%w: %.2000s", err, w.said.Bytes())
