@@ -4812,7 +4812,10 @@ export interface operations {
     };
     getTile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description any text; a page that knows of a change asks past its cache with it */
+                v?: string;
+            };
             header?: never;
             path: {
                 collectionId: components["parameters"]["collectionId"];
