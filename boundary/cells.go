@@ -49,7 +49,7 @@ func newCells(line *geo.Chain, p Parameters, toleranceM float64) *cells {
 	c.setAccuracy()
 	segment := -1
 	var sin, cos float64
-	var here plane
+	var here geo.Local
 	starts := line.PartStarts()
 	for i, sample := range line.Samples(n) {
 		for len(starts) > 0 && starts[0] < c.endM(i) {
@@ -60,13 +60,13 @@ func newCells(line *geo.Chain, p Parameters, toleranceM float64) *cells {
 			segment = sample.Segment
 			sin, cos = math.Sincos(sample.Heading * math.Pi / 180)
 		}
-		here.at(sample.At[1])
+		here.Around(sample.At[1])
 		if c.squareD == 0 {
 			// A degree of longitude is the shorter one; the line does not go so far north that it matters more.
-			c.squareD = (c.reachM + c.stepM) / (0.98 * here.east)
+			c.squareD = (c.reachM + c.stepM) / (0.98 * here.East)
 		}
 		c.list[i] = cell{
-			middle: sample.At, east: sin, north: cos, degreeE: here.east, degreeN: here.north,
+			middle: sample.At, east: sin, north: cos, degreeE: here.East, degreeN: here.North,
 			nearest: math.Inf(1), share: math.Inf(1), offsetRank: math.Inf(1),
 		}
 		x, y := c.squareOf(sample.At)

@@ -96,7 +96,7 @@ type motion struct {
 func (t *matchTrack) motion() motion {
 	m := motion{sameInterval: true}
 	var speeds, bends []float64
-	var here plane
+	var here geo.Local
 	said, first := 0, track.Quality{}
 	same := true
 	for _, segment := range t.Segments {
@@ -113,8 +113,7 @@ func (t *matchTrack) motion() motion {
 				continue
 			}
 			before := &segment[i-1]
-			here.at(before.Lat)
-			d := here.distance(before.LonLat(), p.LonLat())
+			d := here.DistanceM(before.LonLat(), p.LonLat())
 			if !p.Time.IsZero() && !before.Time.IsZero() {
 				dt := p.Time.Sub(before.Time)
 				m.steps++
@@ -142,8 +141,8 @@ func (t *matchTrack) motion() motion {
 func differ(a, b float32) bool { return a != b && (a == a || b == b) }
 
 // second is the length of the second difference of three positions, metres.
-func second(here *plane, a, b, c *track.Point) float64 {
-	return math.Hypot((a.Lon-2*b.Lon+c.Lon)*here.east, (a.Lat-2*b.Lat+c.Lat)*here.north)
+func second(here *geo.Local, a, b, c *track.Point) float64 {
+	return math.Hypot((a.Lon-2*b.Lon+c.Lon)*here.East, (a.Lat-2*b.Lat+c.Lat)*here.North)
 }
 
 // variation is the coefficient of variation without the outermost hundredth at either end; infinite where there is
@@ -203,12 +202,12 @@ func (t *matchTrack) lowerBy(markers []MarkerPosition) (m float64, n int) {
 		if marker.ElevationM == nil {
 			continue
 		}
-		east, north := geo.MetresPerDegree(marker.At[1])
+		var here geo.Local
 		var heights []float64
 		for _, segment := range t.Segments {
 			for i := range segment {
 				p := &segment[i]
-				if math.Hypot((p.Lon-marker.At[0])*east, (p.Lat-marker.At[1])*north) <= 30 && !math.IsNaN(p.ElevationM) {
+				if here.DistanceM(marker.At, p.LonLat()) <= 30 && !math.IsNaN(p.ElevationM) {
 					heights = append(heights, p.ElevationM)
 				}
 			}
@@ -230,18 +229,17 @@ func Replay(earlier, later [][]track.Point) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
 	}
-	var here plane
+	var here geo.Local
 	longest := 0.0
 	for shift := range min(len(a), 50) {
 		length := 0.0
 		for i := 0; i < len(b) && i+shift < len(a); i++ {
 			p, q := &a[i+shift], &b[i]
-			here.at(p.Lat)
-			if here.distance(p.LonLat(), q.LonLat()) > 2 || i > 0 && !sameStep(&a[i+shift-1], p, &b[i-1], q) {
+			if here.DistanceM(p.LonLat(), q.LonLat()) > 2 || i > 0 && !sameStep(&a[i+shift-1], p, &b[i-1], q) {
 				break
 			}
 			if i > 0 {
-				length += here.distance(b[i-1].LonLat(), q.LonLat())
+				length += here.DistanceM(b[i-1].LonLat(), q.LonLat())
 			}
 		}
 		longest = math.Max(longest, length)

@@ -73,8 +73,10 @@ func JudgeFrame(line *geo.Chain, cleaned *track.Cleaned, toleranceM float64) Fra
 			unsure++
 		}
 	}
-	if h := windowVote(samples, limit); verdict.Windows == 0 && unsure > 0 && h >= 0 {
-		votes[h], verdict.Windows = 1, 1 // no kilometre alone tells, all together do
+	if verdict.Windows == 0 && unsure > 0 { // no kilometre alone tells; all together may
+		if h := windowVote(samples, limit); h >= 0 {
+			votes[h], verdict.Windows = 1, 1
+		}
 	}
 	for h := 1; h < len(hypotheses); h++ {
 		if votes[h] > 0 && float64(votes[h]) >= windowsMin*float64(verdict.Windows) {
@@ -127,13 +129,12 @@ func frameSamples(line *geo.Chain, cleaned *track.Cleaned) [][3]float64 {
 	const most = 1000
 	var places []orb.Point
 	cleaned.Walked(func(_ int, run []track.Place) {
-		var here plane
+		var here geo.Local
 		last := run[0].LonLat()
 		places = append(places, last)
 		for i := range run {
 			p := run[i].LonLat()
-			here.at(p[1])
-			if here.distance(last, p) >= frameStepM {
+			if here.DistanceM(p, last) >= frameStepM {
 				places = append(places, p)
 				last = p
 			}

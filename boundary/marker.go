@@ -200,14 +200,14 @@ func (t *matchTrack) observed(m MarkerPosition, p Parameters) (distanceM float64
 		registered = p.MarkerSigmaM
 	}
 	v, distanceM = Missed, math.Inf(1)
+	var here geo.Local
 	for i := range t.Waypoints {
 		w := &t.Waypoints[i]
 		number, stone, err := ParseMarkerNumber(w.Name, "")
 		if err != nil || number != m.Number || stone != "" && m.Stone != "" && stone != m.Stone {
 			continue
 		}
-		east, north := geo.MetresPerDegree(m.At[1])
-		d := math.Hypot((w.Lon-m.At[0])*east, (w.Lat-m.At[1])*north)
+		d := here.DistanceM(m.At, w.LonLat())
 		seen := MaybeMoved
 		if d <= 3*math.Hypot(t.sigmaM, registered) {
 			if seen = Passed; !w.Time.IsZero() {

@@ -131,11 +131,10 @@ func (l timeline) place(at time.Time, gapS float64) (p orb.Point, ok bool) {
 
 // nearest is the distance in metres of the nearest of the positions; infinite for none.
 func (l timeline) nearest(p orb.Point) float64 {
-	var here plane
-	here.at(p[1])
+	var here geo.Local
 	d := math.Inf(1)
 	for i := range l {
-		d = math.Min(d, here.distance(p, l[i].p))
+		d = math.Min(d, here.DistanceM(p, l[i].p))
 	}
 	return d
 }

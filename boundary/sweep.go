@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"fangyu/geo"
 	"fangyu/geo/track"
 )
 
@@ -72,12 +73,11 @@ func (s *sweep) setNodes(run []track.Place) {
 	s.nodes, s.cands = s.nodes[:0], s.cands[:0]
 	step := math.Max(1, s.t.toleranceM/2)
 	moved, direct := 0.0, 0.0
-	var here plane
+	var here geo.Local
 	for i := range run {
 		if i > 0 {
-			here.at(run[i-1].Lat)
-			moved += here.distance(run[i-1].LonLat(), run[i].LonLat())
-			direct = here.distance(run[s.nodes[len(s.nodes)-1].point].LonLat(), run[i].LonLat())
+			moved += here.DistanceM(run[i-1].LonLat(), run[i].LonLat())
+			direct = here.DistanceM(run[s.nodes[len(s.nodes)-1].point].LonLat(), run[i].LonLat())
 		}
 		if i > 0 && i < len(run)-1 && direct < step {
 			continue

@@ -1,7 +1,6 @@
 package track
 
 import (
-	"math"
 	"slices"
 	"time"
 
@@ -140,34 +139,26 @@ func doubtful(q Quality, l *Limits) bool {
 		q.Satellites > 0 && q.Satellites < l.MinSats
 }
 
-// scale converts degrees into metres in the surroundings of a latitude; it is made anew as the track moves on.
-type scale struct{ lat, east, north float64 }
-
-func (s *scale) distance(a, b *Point) float64 {
-	if !(math.Abs(a.Lat-s.lat) < 0.01) {
-		s.lat = a.Lat
-		s.east, s.north = geo.MetresPerDegree(a.Lat)
-	}
-	return math.Hypot((b.Lon-a.Lon)*s.east, (b.Lat-a.Lat)*s.north)
-}
+// apartM is how far two points are from each other in metres.
+func apartM(here *geo.Local, a, b *Point) float64 { return here.DistanceM(a.LonLat(), b.LonLat()) }
 
 // countGaps counts the pauses over which nothing is known.
 func (c *Cleaned) countGaps(i int) {
-	var s scale
+	var here geo.Local
 	last := -1
 	for k, f := range c.Flags[i] {
 		if !f.Usable() {
 			continue
 		}
-		if last >= 0 && c.gap(&s, &c.Segments[i][last], &c.Segments[i][k]) {
+		if last >= 0 && c.gap(&here, &c.Segments[i][last], &c.Segments[i][k]) {
 			c.Gaps++
 		}
 		last = k
 	}
 }
 
-func (c *Cleaned) gap(s *scale, a, b *Point) bool {
-	if s.distance(a, b) <= c.limits.GapM {
+func (c *Cleaned) gap(here *geo.Local, a, b *Point) bool {
+	if apartM(here, a, b) <= c.limits.GapM {
 		return false
 	}
 	return a.Time.IsZero() || b.Time.IsZero() || b.Time.Sub(a.Time).Abs().Seconds() > c.limits.GapS
@@ -185,7 +176,7 @@ func (p Place) LonLat() orb.Point { return orb.Point{p.Lon, p.Lat} }
 // Walked yields the stretches of the track that are evidence of a way, with the index of their segment: usable points
 // only, every stop drawn together into one, cut where there are gaps. A stretch holds only until the next is asked for.
 func (c *Cleaned) Walked(yield func(segment int, run []Place)) {
-	var s scale
+	var here geo.Local
 	var run []Place
 	stops := c.Stops
 	for i, segment := range c.Segments {
@@ -199,7 +190,7 @@ func (c *Cleaned) Walked(yield func(segment int, run []Place)) {
 			} else if !c.Flags[i][k].Usable() {
 				continue
 			}
-			if last != nil && c.gap(&s, last, p) {
+			if last != nil && c.gap(&here, last, p) {
 				yield(i, run)
 				run = run[:0]
 			}

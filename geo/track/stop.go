@@ -3,13 +3,15 @@ package track
 import (
 	"math"
 	"time"
+
+	"fangyu/geo"
 )
 
 // findStops finds the times of at least StopS spent within StopRadiusM. Receivers wander while they lie still, so that
 // the place is the middle of the points, and a point that strays out does not end the stop if the track comes back.
 func (c *Cleaned) findStops(i int) {
 	points, flags := c.Segments[i], c.Flags[i]
-	var s scale
+	var here geo.Local
 	later := 0 // the first point at least StopS after the present one
 	for k := 0; k < len(points); k++ {
 		if !flags[k].Usable() || points[k].Time.IsZero() {
@@ -21,19 +23,19 @@ func (c *Cleaned) findStops(i int) {
 		if later == len(points) {
 			return
 		}
-		if s.distance(&points[k], &points[later]) > 3*c.limits.StopRadiusM {
+		if apartM(&here, &points[k], &points[later]) > 3*c.limits.StopRadiusM {
 			continue // it walked on
 		}
-		last := c.stay(&s, i, k)
+		last := c.stay(&here, i, k)
 		if last < 0 {
 			continue
 		}
-		if c.movesOn(&s, i, k, last) {
+		if c.movesOn(&here, i, k, last) {
 			k += (last - k) / 3 // a stop may still begin later; to look again from every point would take the square of them
 			continue
 		}
 		stop := c.stopOf(i, k, last)
-		if n := len(c.Stops); n > 0 && c.sameStop(&s, &c.Stops[n-1], &stop) {
+		if n := len(c.Stops); n > 0 && c.sameStop(&here, &c.Stops[n-1], &stop) {
 			stop = c.stopOf(i, c.Stops[n-1].First, last)
 			c.Stops = c.Stops[:n-1]
 		}
@@ -46,7 +48,7 @@ func (c *Cleaned) findStops(i int) {
 }
 
 // stay returns the last point of a stop that begins with point k, -1 where none does. Its middle moves with the points.
-func (c *Cleaned) stay(s *scale, i, k int) int {
+func (c *Cleaned) stay(here *geo.Local, i, k int) int {
 	points, flags := c.Segments[i], c.Flags[i]
 	middle := points[k]
 	n, last := 1.0, k
@@ -55,7 +57,7 @@ func (c *Cleaned) stay(s *scale, i, k int) int {
 		if !flags[m].Usable() || p.Time.IsZero() {
 			continue
 		}
-		if s.distance(&middle, p) > c.limits.StopRadiusM {
+		if apartM(here, &middle, p) > c.limits.StopRadiusM {
 			if m-last > strays {
 				break
 			}
@@ -77,13 +79,13 @@ func (c *Cleaned) stay(s *scale, i, k int) int {
 
 // movesOn reports whether points k to last are a slow walk and not a stop: a receiver that lies still wanders to and fro,
 // so that the middle of its first third is near that of its last.
-func (c *Cleaned) movesOn(s *scale, i, k, last int) bool {
+func (c *Cleaned) movesOn(here *geo.Local, i, k, last int) bool {
 	third := (last - k) / 3
 	if third == 0 {
-		return s.distance(&c.Segments[i][k], &c.Segments[i][last]) > c.limits.StopRadiusM
+		return apartM(here, &c.Segments[i][k], &c.Segments[i][last]) > c.limits.StopRadiusM
 	}
 	early, late := c.stopOf(i, k, k+third), c.stopOf(i, last-third, last)
-	return s.distance(&early.Point, &late.Point) > 0.6*c.limits.StopRadiusM
+	return apartM(here, &early.Point, &late.Point) > 0.6*c.limits.StopRadiusM
 }
 
 const (
@@ -112,6 +114,6 @@ func (c *Cleaned) stopOf(i, first, last int) Stop {
 }
 
 // sameStop reports whether a stop goes on after a short excursion.
-func (c *Cleaned) sameStop(s *scale, a, b *Stop) bool {
-	return a.Segment == b.Segment && b.From.Sub(a.To) <= time.Minute && s.distance(&a.Point, &b.Point) <= c.limits.StopRadiusM
+func (c *Cleaned) sameStop(here *geo.Local, a, b *Stop) bool {
+	return a.Segment == b.Segment && b.From.Sub(a.To) <= time.Minute && apartM(here, &a.Point, &b.Point) <= c.limits.StopRadiusM
 }

@@ -3,6 +3,8 @@ package track
 import (
 	"math"
 	"slices"
+
+	"fangyu/geo"
 )
 
 // A run of more points than this at a wrong place, or longer, is a place where the receiver was.
@@ -16,7 +18,7 @@ type journey struct {
 	c      *Cleaned
 	points []Point
 	at     []int // of the points
-	scale  scale
+	here   geo.Local
 	speeds []float64 // to each point from the one before, m/s; 0 where there are no times
 	steps  []float64 // metres
 	sorted []float64 // scratch
@@ -61,7 +63,7 @@ func (j *journey) measure() {
 	j.speeds, j.steps = make([]float64, len(j.at)), make([]float64, len(j.at))
 	for k := 1; k < len(j.at); k++ {
 		a, b := j.point(k-1), j.point(k)
-		j.steps[k] = j.scale.distance(a, b)
+		j.steps[k] = apartM(&j.here, a, b)
 		if t := seconds(a, b); t > 0 {
 			j.speeds[k] = j.steps[k] / t
 		}
@@ -99,7 +101,7 @@ func (j *journey) isTeleport(starts []int, r, last int) bool {
 func (j *journey) jump(a, b int) bool {
 	d := j.steps[b]
 	if b != a+1 {
-		d = j.scale.distance(j.point(a), j.point(b))
+		d = apartM(&j.here, j.point(a), j.point(b))
 	}
 	if d <= j.c.limits.JumpM {
 		return false
