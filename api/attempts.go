@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/fault"
 )
 
@@ -40,7 +41,7 @@ var UsualAttempts = AttemptLimit{Account: 5, Network: 5}
 //
 // Errors: Exceeded "too-many-attempts"; those of try.
 func (s *Server) signingIn(c *gin.Context, login string, try func() (gazetteer.Actor, error)) (gazetteer.Actor, error) {
-	if len(login) > maxLogin {
+	if len(login) > gazsql.MaxLogin {
 		login = "" // nobody's; what is kept of it is short
 	}
 	from, account := "network "+network(c.ClientIP()), "account "+login
@@ -82,9 +83,6 @@ func (s *Server) guarded(keys map[string]int, who string, try func() (gazetteer.
 	}
 	return a, err
 }
-
-// maxLogin is how long a login can be.
-const maxLogin = 64
 
 // network is what counts as one caller: an IPv4 address, or the /64 that one subscriber of IPv6 has.
 func network(ip string) string {

@@ -15,6 +15,7 @@ import (
 	"fangyu/geo"
 	"fangyu/geo/track"
 	"fangyu/internal/pgtest"
+	"fangyu/internal/trial"
 )
 
 // longLine is a line of n vertices about 10 m apart.
@@ -89,11 +90,11 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		cleanS, mb := timeMatch(b, line, clean, p)
 		messyS, _ := timeMatch(b, line, messy, p)
-		began := cpuSeconds(b)
+		began := trial.CPUSeconds(b)
 		if _, err := geo.NewChain(orb.MultiLineString{path}); err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(1e3*(cpuSeconds(b)-began), "ms-line")
+		b.ReportMetric(1e3*(trial.CPUSeconds(b)-began), "ms-line")
 		b.ReportMetric(1e3*cleanS, "ms-clean")
 		b.ReportMetric(1e3*messyS, "ms-messy")
 		b.ReportMetric(mb, "MB")
@@ -112,9 +113,9 @@ func timeMatch(b *testing.B, line *geo.Chain, t boundary.MatchTrack, p boundary.
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		began := cpuSeconds(b)
+		began := trial.CPUSeconds(b)
 		r := boundary.Match(line, nil, []boundary.MatchTrack{t}, nil, p)
-		s = min(s, cpuSeconds(b)-began)
+		s = min(s, trial.CPUSeconds(b)-began)
 		runtime.ReadMemStats(&after)
 		mb = float64(after.TotalAlloc-before.TotalAlloc) / 1e6
 		if r.WalkedM < 50_000 {

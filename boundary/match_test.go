@@ -3,7 +3,6 @@ package boundary_test
 import (
 	"bytes"
 	"math"
-	"syscall"
 	"testing"
 	"time"
 
@@ -223,14 +222,4 @@ func TestParseMarkerNumber(t *testing.T) {
 			t.Errorf("%s %s: got %s %s %v", c.text, c.stone, number, letter, err)
 		}
 	}
-}
-
-// cpuSeconds is the processor time of this process: what a busy machine does not stretch.
-func cpuSeconds(t testing.TB) float64 {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }

@@ -23,6 +23,8 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
+
+	"fangyu/internal/trial"
 )
 
 // office is a data folder with one line, and a device that hands in files for it by token.
@@ -70,23 +72,6 @@ func (o *office) learn(url string) {
 	(&client{t: o.t, url: url, http: http.DefaultClient}).get("/api/lines", &list)
 	o.line = list.Items[0].ID
 }
-
-// seedOf is FANGYU_SEED, or a new one; a failing test says how to come back to it.
-func seedOf(t *testing.T) uint64 {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if given := os.Getenv("FANGYU_SEED"); given != "" {
-		var err error
-		if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
-			t.Fatalf("FANGYU_SEED: %v", err)
-		}
-	}
-	t.Logf("FANGYU_SEED=%d", seed)
-	return seed
-}
-
-// soaking reports whether the large sizes are wanted: make soak.
-func soaking() bool { return os.Getenv("FANGYU_SOAK") != "" }
 
 // device hands in files over whatever network there is, and gives up only when the server says no.
 type device struct {
@@ -311,9 +296,9 @@ func TestCustody(t *testing.T) {
 // nothingAcknowledgedIsLost (R1, R2, R26) has devices hand in files over connections that break at random bytes, to a
 // server that is killed at random moments.
 func nothingAcknowledgedIsLost(t *testing.T, o *office) {
-	seed := seedOf(t)
+	seed := trial.Seed(t)
 	kills, cuts := int64(3), int64(50)
-	if soaking() {
+	if trial.Soaking() {
 		kills, cuts = 2000, 10_000
 	}
 	dice := rand.New(rand.NewPCG(seed, 1))
@@ -366,7 +351,7 @@ func nothingAcknowledgedIsLost(t *testing.T, o *office) {
 // oneSubmissionManyTimesAtOnce (R5) posts each submission from 64 sides at once.
 func oneSubmissionManyTimesAtOnce(t *testing.T, o *office) {
 	rounds := 3
-	if soaking() {
+	if trial.Soaking() {
 		rounds = 500
 	}
 	s := serve(t, o.data)
@@ -406,10 +391,10 @@ func oneSubmissionManyTimesAtOnce(t *testing.T, o *office) {
 // aLargeFileOverABadNetwork (R12) uploads a large file in one request after the other, each broken off.
 func aLargeFileOverABadNetwork(t *testing.T, o *office) {
 	size, cuts := 48<<20, int64(20)
-	if soaking() {
+	if trial.Soaking() {
 		size = 256 << 20
 	}
-	seed := seedOf(t)
+	seed := trial.Seed(t)
 	s := serve(t, o.data)
 	o.learn(s.url)
 	net := newCutter(t, rand.New(rand.NewPCG(seed, 3)), 2*int64(size)/cuts)

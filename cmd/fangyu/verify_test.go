@@ -19,6 +19,15 @@ import (
 // asSuperuser runs SQL in a data folder's database behind the program's back.
 func asSuperuser(t *testing.T, data, sql string) {
 	t.Helper()
+	behind(t, data, func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `set session_replication_role = replica;`+sql)
+		return err
+	})
+}
+
+// behind has a superuser at a data folder's database do something.
+func behind(t *testing.T, data string, do func(ctx context.Context, conn *pgx.Conn) error) {
+	t.Helper()
 	ctx := context.Background()
 	c, err := cluster.Join(ctx, cluster.Options{Dir: data})
 	if err != nil {
@@ -30,7 +39,7 @@ func asSuperuser(t *testing.T, data, sql string) {
 		t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, `set session_replication_role = replica;`+sql); err != nil {
+	if err := do(ctx, conn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -177,19 +186,6 @@ func TestDecisionsAreTold(t *testing.T) {
 // queryAsSuperuser asks a data folder's database one text behind the program's back.
 func queryAsSuperuser(t *testing.T, data, sql string) (text string) {
 	t.Helper()
-	ctx := context.Background()
-	c, err := cluster.Join(ctx, cluster.Options{Dir: data})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	conn, err := pgx.Connect(ctx, c.DSN(cluster.Superuser))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if err := conn.QueryRow(ctx, sql).Scan(&text); err != nil {
-		t.Fatal(err)
-	}
+	behind(t, data, func(ctx context.Context, conn *pgx.Conn) error { return conn.QueryRow(ctx, sql).Scan(&text) })
 	return text
 }

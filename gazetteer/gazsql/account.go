@@ -89,15 +89,15 @@ func (s *Store) CreateAccount(ctx context.Context, actor gazetteer.Actor, now ti
 	return id, err
 }
 
-// maxLogin is how long a login can be (see loginForm).
-const maxLogin = 64
+// MaxLogin is how long a login can be (see loginForm).
+const MaxLogin = 64
 
 // SignIn returns the actor of an account. An unknown account, a wrong password and a disabled account get the same words
 // after the same time: Anonymous "sign-in-failed".
 func (s *Store) SignIn(ctx context.Context, login, password string) (gazetteer.Actor, error) {
 	var id uuid.UUID
 	hash := s.nobody()
-	if len(login) > maxLogin {
+	if len(login) > MaxLogin {
 		login = "" // nobody's
 	}
 	err := s.db.QueryRow(ctx, `select id, password_hash from account where login = $1 and disabled_at is null`, login).Scan(&id, &hash)

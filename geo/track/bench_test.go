@@ -2,11 +2,10 @@ package track_test
 
 import (
 	"bytes"
-	"syscall"
 	"testing"
-	"time"
 
 	"fangyu/geo/track"
+	"fangyu/internal/trial"
 )
 
 // benchFormat reads a file of so many points with track.Read, and with the naive twins, and reports points per second of
@@ -23,20 +22,13 @@ func benchFormat(b *testing.B, name string, file []byte, points int, twins map[s
 		b.Run(twin, func(b *testing.B) {
 			b.SetBytes(int64(len(file)))
 			b.ReportAllocs()
-			before := cpuTime()
+			before := trial.CPUSeconds(b)
 			for range b.N {
 				if n := read(); n != points {
 					b.Fatalf("%d points, want %d", n, points)
 				}
 			}
-			b.ReportMetric(float64(points)*float64(b.N)/(cpuTime()-before).Seconds(), "points/CPUs")
+			b.ReportMetric(float64(points)*float64(b.N)/(trial.CPUSeconds(b)-before), "points/CPUs")
 		})
 	}
-}
-
-// cpuTime is what this process has used so far, user and system.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -8,6 +8,7 @@ import (
 
 	"fangyu/geo"
 	"fangyu/geo/track"
+	"fangyu/internal/trial"
 )
 
 // labelled is a made track of which it is known what is wrong with it. The same seed makes the same track.
@@ -180,9 +181,9 @@ func TestASlowDriftIsQuick(t *testing.T) {
 		lon += 2e-8 + 1e-8*r.NormFloat64() // two millimetres a second
 		points[i] = track.Point{Lon: lon, Lat: 29.6, ElevationM: math.NaN(), Time: at.Add(time.Duration(i) * time.Second)}
 	}
-	began := cpuSeconds(t)
+	began := trial.CPUSeconds(t)
 	c := track.Clean([][]track.Point{points}, track.StandardLimits)
-	if s := cpuSeconds(t) - began; s > 5 { // some 0.3 s
+	if s := trial.CPUSeconds(t) - began; s > 5 { // some 0.3 s
 		t.Errorf("took %.1f s", s)
 	}
 	if len(c.Flags[0]) != len(points) {

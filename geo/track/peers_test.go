@@ -6,7 +6,6 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"unsafe"
 
@@ -14,17 +13,8 @@ import (
 	gogpx "github.com/twpayne/go-gpx"
 
 	"fangyu/geo/track"
+	"fangyu/internal/trial"
 )
-
-// cpuSeconds is the processor time of this process, collector included: what a busy machine does not stretch.
-func cpuSeconds(t testing.TB) float64 {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
-}
 
 // contest runs readers of one text in turn, several rounds, and returns the median processor seconds of each.
 func contest(b *testing.B, rounds int, readers []func()) []float64 {
@@ -33,9 +23,9 @@ func contest(b *testing.B, rounds int, readers []func()) []float64 {
 	for range rounds {
 		for i, read := range readers {
 			runtime.GC()
-			began := cpuSeconds(b)
+			began := trial.CPUSeconds(b)
 			read()
-			taken[i] = append(taken[i], cpuSeconds(b)-began)
+			taken[i] = append(taken[i], trial.CPUSeconds(b)-began)
 		}
 	}
 	medians := make([]float64, len(readers))

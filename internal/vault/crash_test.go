@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"fangyu/internal/fault"
+	"fangyu/internal/trial"
 )
 
 // powerDisk is a file system in memory that forgets what was not synced when the power goes, or keeps some of it: bytes up
@@ -278,28 +279,11 @@ func (s sizeInfo) ModTime() time.Time { return time.Time{} }
 func (s sizeInfo) IsDir() bool        { return false }
 func (s sizeInfo) Sys() any           { return nil }
 
-// seedOf is FANGYU_SEED, or a new one; a failing test says how to come back to it.
-func seedOf(t *testing.T) uint64 {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if given := os.Getenv("FANGYU_SEED"); given != "" {
-		var err error
-		if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
-			t.Fatalf("FANGYU_SEED: %v", err)
-		}
-	}
-	t.Logf("FANGYU_SEED=%d", seed)
-	return seed
-}
-
-// soaking reports whether the large sizes are wanted: make soak.
-func soaking() bool { return os.Getenv("FANGYU_SOAK") != "" }
-
 // TestPowerLossTakesNothingAcknowledged (R4) puts whole files and files in pieces on a disk whose power goes at a random
 // operation, again and again, and after each time looks for all that was acknowledged before.
 func TestPowerLossTakesNothingAcknowledged(t *testing.T) {
-	seed, points := seedOf(t), 10_000
-	if soaking() {
+	seed, points := trial.Seed(t), 10_000
+	if trial.Soaking() {
 		points = 1_000_000
 	}
 	dice := rand.New(rand.NewPCG(seed, 4))
