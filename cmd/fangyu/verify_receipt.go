@@ -82,22 +82,7 @@ func (c *verifyReceiptCommand) verifiers(e *env) ([]note.Verifier, error) {
 		}
 		return keys.Verifiers(), nil
 	}
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return nil, usageError(fmt.Sprintf("读不出公钥文件 %s", from))
-	}
-	var verifiers []note.Verifier
-	for _, line := range strings.Fields(string(text)) {
-		v, err := note.NewVerifier(line)
-		if err != nil {
-			return nil, usageError(fmt.Sprintf("%s 不是公钥文件：应为 GET /api/ledger/key 给出的文本", from))
-		}
-		verifiers = append(verifiers, v)
-	}
-	if len(verifiers) == 0 {
-		return nil, usageError(fmt.Sprintf("%s 中没有公钥", from))
-	}
-	return verifiers, nil
+	return publicKeys(from)
 }
 
 // checkReceipt checks one receipt: signed by one of the keys, and a receipt at all.
