@@ -11,6 +11,7 @@ import (
 
 	"fangyu/geo/feature"
 	"fangyu/geo/index"
+	"fangyu/internal/beijing"
 )
 
 // collectionInfo describes a published collection: what it holds, with which properties, and where its items come from.
@@ -141,9 +142,6 @@ func daysOf(v pgtype.Range[pgtype.Date]) (from, to *string) {
 
 func bboxOf(b orb.Bound) []float64 { return []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} }
 
-// localTime is the zone in which days are counted.
-var localTime = time.FixedZone("UTC+8", 8*60*60)
-
 // dayNumber counts days since 1970-01-01 for a time that stands for a day.
 func dayNumber(t time.Time) int32 {
 	y, m, d := t.Date()
@@ -151,7 +149,7 @@ func dayNumber(t time.Time) int32 {
 }
 
 // today is the present day in UTC+8.
-func (s *Server) today() int32 { return dayNumber(s.Now().In(localTime)) }
+func (s *Server) today() int32 { return dayNumber(s.Now().In(beijing.Zone)) }
 
 // validityProps are those every dated collection ends with.
 var validityProps = []propInfo{{"validFrom", "date", "生效日"}, {"validTo", "date", "失效日"}}

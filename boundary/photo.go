@@ -11,6 +11,7 @@ import (
 	"fangyu/geo"
 	"fangyu/geo/photo"
 	"fangyu/geo/track"
+	"fangyu/internal/beijing"
 )
 
 // Photo is a photo that was handed in together with tracks: of the same submission or the same inspection.
@@ -216,7 +217,7 @@ func (t *matchTrack) contradiction(agreed map[string]bool) (score float64, detai
 		if against++; against > 1 {
 			continue
 		}
-		taken := p.TakenAt.In(beijing).Format("2006-01-02 15:04")
+		taken := p.TakenAt.In(beijing.Zone).Format("2006-01-02 15:04")
 		if s == elsewhere {
 			detail = fmt.Sprintf("照片 %s 拍摄时（%s）轨迹在 %.0f 米之外", p.Name, taken, t.offM[i])
 		} else {
@@ -228,9 +229,6 @@ func (t *matchTrack) contradiction(agreed map[string]bool) (score float64, detai
 	}
 	return float64(against) / float64(against+t.agreeing()), fmt.Sprintf("%d 张照片与轨迹矛盾：%s", against, detail)
 }
-
-// beijing is the time in which people read instants.
-var beijing = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // agreedPhotos are the names of the photos that agree with any of the tracks.
 func agreedPhotos(tracks []*matchTrack) map[string]bool {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fangyu/geo"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -47,8 +48,5 @@ func (l ExportLimit) Check(before Exported, cells []geo.Cell, now time.Time) (ar
 	}
 	return areaKm2, fault.New(fault.Forbidden, "export-area",
 		"自 %s 起，本单位导出的全精度数据连同这一次连成一片 %.1f 平方公里，超过 %.1f 平方公里的上限：请缩小范围；确需全部数据的，向%s申请",
-		since.In(china).Format("2006年1月2日"), areaKm2, l.AreaKm2, whom)
+		since.In(beijing.Zone).Format("2006年1月2日"), areaKm2, l.AreaKm2, whom)
 }
-
-// china is the zone in which days are counted.
-var china = time.FixedZone("UTC+8", 8*60*60)

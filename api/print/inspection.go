@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/boundary"
+	"fangyu/internal/beijing"
 )
 
 // Inspection is everything on the report of a joint inspection (联检报告).
@@ -35,9 +36,6 @@ type MarkerAt struct {
 	Number, Stone string
 	At            orb.Point
 }
-
-// localTime is the zone in which days are written.
-var localTime = time.FixedZone("UTC+8", 8*60*60)
 
 //go:embed inspection.html
 var inspectionHTML string
@@ -110,7 +108,7 @@ func day(text string) string {
 	return t.Format("2006年1月2日")
 }
 
-func instant(t time.Time) string { return t.In(localTime).Format("2006年1月2日 15:04") }
+func instant(t time.Time) string { return t.In(beijing.Zone).Format("2006年1月2日 15:04") }
 
 // words are the Chinese of the words in the report.
 var words = map[string]string{
@@ -140,7 +138,7 @@ func span(w boundary.SegmentWalk) string {
 	if w.StartedAt == nil || w.EndedAt == nil {
 		return "轨迹没有时间"
 	}
-	from, to := w.StartedAt.In(localTime), w.EndedAt.In(localTime)
+	from, to := w.StartedAt.In(beijing.Zone), w.EndedAt.In(beijing.Zone)
 	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
 		return instant(from) + "–" + to.Format("15:04")
 	}

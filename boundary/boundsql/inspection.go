@@ -17,6 +17,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
@@ -231,7 +232,7 @@ func (s *Store) checkRound(ctx context.Context, actor gazetteer.Actor, in *NewIn
 		return "", fault.New(fault.Malformed, "bad-programme", "批次名称不超过 %d 个字，其中不能有换行等看不见的字符", maxProgramme)
 	}
 	if in.YearFrom == 0 {
-		in.YearFrom = now.In(localTime).Year()
+		in.YearFrom = now.In(beijing.Zone).Year()
 	}
 	if in.YearTo == 0 {
 		in.YearTo = in.YearFrom

@@ -15,6 +15,7 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
@@ -177,7 +178,7 @@ func voidRoundsOf(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 		rows, err := tx.Query(ctx, `
 			select i.id from inspection i join programme p on p.id = i.programme_id
 			where i.line_id = any ($1) and i.report_sha256 is not null and (i.state = $2 or i.state = $3 and p.year_to >= $4)
-			order by i.id`, lines, string(boundary.InspectionConfirm), string(boundary.InspectionSigned), now.In(localTime).Year())
+			order by i.id`, lines, string(boundary.InspectionConfirm), string(boundary.InspectionSigned), now.In(beijing.Zone).Year())
 		if err != nil {
 			return err
 		}

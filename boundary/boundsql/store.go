@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 	"fangyu/internal/vault"
@@ -39,10 +40,7 @@ func (s *Store) over(tx pgx.Tx) *Store {
 	return &Store{Quota: s.Quota, Sign: s.Sign, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
 }
 
-// localTime is the zone in which days are counted.
-var localTime = time.FixedZone("UTC+8", 8*60*60)
-
-func dayOf(at time.Time) string { return at.In(localTime).Format(time.DateOnly) }
+func dayOf(at time.Time) string { return at.In(beijing.Zone).Format(time.DateOnly) }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
+
+	"fangyu/internal/beijing"
 )
 
 // Valid is a span of days as the outside writes it: half-open, empty for open ends.
@@ -25,7 +27,7 @@ func (d Dated) AsOf() string {
 	if d.IssuedOn != nil {
 		return d.IssuedOn.Format(time.DateOnly)
 	}
-	return d.RecordedAt.In(localTime).Format(time.DateOnly)
+	return d.RecordedAt.In(beijing.Zone).Format(time.DateOnly)
 }
 
 // AsOfIs says which day AsOf is: "issued" or "entered".

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 	"fangyu/internal/postgis"
 )
 
@@ -26,7 +27,7 @@ func LineageOf(ctx context.Context, db postgis.Conn, on time.Time, divisions ...
 		    select d, o.id, o.succeeds from unnest($1::uuid[]) d cross join lateral division_over(d, $2::text::date) o
 		    union
 		    select up.over, o.id, o.succeeds from up cross join lateral division_over(up.over, $2::text::date) o)
-		select division, over, succeeds from up order by division, over`, divisions, on.In(localTime).Format(time.DateOnly))
+		select division, over, succeeds from up order by division, over`, divisions, on.In(beijing.Zone).Format(time.DateOnly))
 	if err != nil {
 		return l, fmt.Errorf("gather the lineage: %w", err)
 	}

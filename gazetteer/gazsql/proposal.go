@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -121,7 +122,7 @@ func (s *Store) committeeFor(ctx context.Context, now time.Time, division uuid.U
 	err = s.db.QueryRow(ctx, `
 		select o.id from unnest($1::uuid[]) with ordinality up (division, n)
 		join office o on o.division_id = up.division and o.kind = 'committee' and o.valid @> $2::text::date
-		order by up.n, o.id limit 1`, lineage.Up(division), now.In(localTime).Format(time.DateOnly)).Scan(&committee)
+		order by up.n, o.id limit 1`, lineage.Up(division), now.In(beijing.Zone).Format(time.DateOnly)).Scan(&committee)
 	if isNoRows(err) {
 		err = nil
 	}
@@ -304,7 +305,7 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 			       decided_on = case when @state in ('approved', 'rejected') then @now::date else decided_on end
 			where id = @id and version = @from`,
 			pgx.StrictNamedArgs{
-				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(localTime), "id": id, "from": version,
+				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(beijing.Zone), "id": id, "from": version,
 				"findings": gazetteer.Publishable(next.Findings),
 			})
 		if err != nil {
@@ -360,9 +361,6 @@ func (s *Store) notUnknowingly(ctx context.Context, tx pgx.Tx, now time.Time, p 
 	}
 	return gazetteer.Reserved(p.Name)
 }
-
-// localTime is the zone in which days and deadlines are counted.
-var localTime = time.FixedZone("UTC+8", 8*60*60)
 
 // nameTaken recognises the constraint that keeps standard names from being two at once.
 func nameTaken(err error) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -24,7 +25,7 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 	}
 	from := in.ValidFrom
 	if from.IsZero() {
-		y, m, d := now.In(localTime).Date()
+		y, m, d := now.In(beijing.Zone).Date()
 		from = time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	}
 	place, err := adoptPlace(ctx, tx, now, p, document)

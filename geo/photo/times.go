@@ -4,10 +4,9 @@ import (
 	"math"
 	"strings"
 	"time"
-)
 
-// shanghai is Beijing time, which has had no summer time since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
+	"fangyu/internal/beijing"
+)
 
 // apart is how far the camera's clock and the satellites' time may differ without a word.
 const apart = 10 * time.Minute
@@ -21,7 +20,7 @@ func (p *Photo) date(e exif) {
 	case !fix.IsZero():
 		p.TakenAt, p.TimeFrom = fix, GPSTime
 		if !clock.IsZero() && fix.Sub(clock).Abs() > apart {
-			p.find("times_differ", fix.In(shanghai).Format(layout), written)
+			p.find("times_differ", fix.In(beijing.Zone).Format(layout), written)
 		}
 	case clock.IsZero():
 		p.find("no_time")

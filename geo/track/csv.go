@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fangyu/geo/internal/decimal"
+	"fangyu/internal/beijing"
 )
 
 // csvReader reads tables: one position a row, headed by words in Chinese or English.
@@ -323,7 +324,7 @@ func (c *csvReader) zoneOfTimes() {
 				c.zone, c.leap = time.UTC, true
 			case strings.Contains(heading, "utc+8"), strings.Contains(heading, "gmt+8"), strings.Contains(heading, "utc+08"),
 				strings.Contains(heading, "北京"), strings.Contains(heading, "东八区"), strings.Contains(heading, "beijing"):
-				c.zone = shanghai
+				c.zone = beijing.Zone
 			case (strings.Contains(heading, "utc") || strings.Contains(heading, "gmt")) && !strings.ContainsAny(heading, "+"):
 				c.zone = time.UTC
 			}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fangyu/geo/internal/decimal"
+	"fangyu/internal/beijing"
 )
 
 // instant reads when the row was recorded; the zero time where it does not say it, or cannot be understood.
@@ -83,7 +84,7 @@ func (c *csvReader) looseInstant(cell, day *csvCell) time.Time {
 // zoned corrects a time that was taken for Beijing time where the headings say otherwise, and notes where nothing does.
 func (c *csvReader) zoned(at time.Time, zone bool, cell *csvCell) time.Time {
 	switch {
-	case zone, c.zone == shanghai:
+	case zone, c.zone == beijing.Zone:
 	case c.zone == time.UTC:
 		at = at.Add(8 * time.Hour)
 		if c.leap {

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
-
-// shanghai is Beijing time. It has had no summer time since 1991, before GPX existed.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
 
 // clock reads times. Most points of a file are of one day, so it remembers the last one.
 type clock struct {
@@ -159,13 +157,13 @@ func (n *notes) checkTime(at, receivedAt time.Time, where place) {
 	}
 	switch corrected := at.Add(rollover); {
 	case at.After(receivedAt.Add(5 * time.Minute)):
-		n.add("future_time", where, beijing(at))
+		n.add("future_time", where, inBeijing(at))
 	case at.Before(rolloverBefore) && !corrected.After(receivedAt):
-		n.add("gps_rollover", where, beijing(corrected))
+		n.add("gps_rollover", where, inBeijing(corrected))
 	}
 }
 
-func beijing(at time.Time) string { return at.In(shanghai).Format("2006-01-02 15:04:05") }
+func inBeijing(at time.Time) string { return at.In(beijing.Zone).Format("2006-01-02 15:04:05") }
 
 // soften makes a note that would refuse the file a warning, where it holds for few of its points only.
 func (n *notes) soften(code string, points int) {

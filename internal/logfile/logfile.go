@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fangyu/internal/beijing"
 )
 
 const (
@@ -48,9 +50,7 @@ func Open(dir string, keep int, now func() time.Time) (*Log, error) {
 	return l, l.turn(l.today())
 }
 
-var localTime = time.FixedZone("UTC+8", 8*60*60)
-
-func (l *Log) today() string { return l.now().In(localTime).Format(time.DateOnly) }
+func (l *Log) today() string { return l.now().In(beijing.Zone).Format(time.DateOnly) }
 
 // Write appends to the file of the day.
 func (l *Log) Write(b []byte) (int, error) {
@@ -89,7 +89,7 @@ func (l *Log) removeOld() error {
 	if err != nil {
 		return err
 	}
-	first := l.now().In(localTime).AddDate(0, 0, -l.keep).Format(time.DateOnly)
+	first := l.now().In(beijing.Zone).AddDate(0, 0, -l.keep).Format(time.DateOnly)
 	for _, path := range files {
 		day := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), prefix), suffix)
 		if _, bad := time.Parse(time.DateOnly, day); bad == nil && day < first {
