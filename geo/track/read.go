@@ -26,8 +26,9 @@ const (
 )
 
 // Read reads a file that a surveyor uploaded; name is its name, which only the note "extension_mismatch" looks at. The
-// content decides what it is. r stands at its beginning; where it is an io.ReaderAt, zip files are not held in memory. Whatever the content, the answer is a Track whose State and Notes say how far it could be
-// read; the error is that of r alone. GPX streams by; other formats are held in memory once, as unpacked.
+// content decides what it is. r stands at its beginning; where it is an io.ReaderAt, zip files are not held in memory.
+// Whatever the content, the answer is a Track whose State and Notes say how far it could be read; the error is that of r
+// alone. Formats written in XML and NMEA stream by; tables and GeoJSON are held in memory once, as unpacked.
 func Read(name string, r io.Reader) (*Track, error) {
 	t := &Track{}
 	var found notes
@@ -213,30 +214,20 @@ func (i *inflater) Read(p []byte) (int, error) {
 // recognise tells what a text is from how it begins and reads it.
 func (t *Track) recognise(name string, in *bufio.Reader, head []byte, size int64, found *notes) {
 	t.Format = formatOf(head)
-	if t.Format == "nmea" || t.Format == "text" && looksLikeSentences(head) {
-		t.readSentences(in, size, found)
-		mismatch(name, t.Format, found)
-		return
-	}
-	switch t.Format {
-	case "":
+	switch {
+	case t.Format == "":
 		t.readMarkup(name, in, size, found)
 		return
-	case "fit":
+	case t.Format == "nmea" || t.Format == "text" && looksLikeSentences(head):
+		t.readSentences(in, size, found)
+	case t.Format == "fit":
 		t.readFIT(in, size, found)
-		mismatch(name, t.Format, found)
-		return
-	case "json":
+	case t.Format == "json":
 		t.readGeoJSON(decodeText(readAll(in, size), found), found)
-		mismatch(name, t.Format, found)
-		return
-	case "text":
-		if looksLikeTable(head) && t.readTable(decodeText(readAll(in, size), found), found) {
-			mismatch(name, t.Format, found)
-			return
-		}
+	case t.Format == "text" && looksLikeTable(head) && t.readTable(decodeText(readAll(in, size), found), found):
+	default:
+		found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 	}
-	found.add("format_not_read", place{}, strings.ToUpper(t.Format))
 	mismatch(name, t.Format, found)
 }
 
