@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
 	"fangyu/internal/fault"
 )
@@ -136,8 +137,17 @@ func readField(part *multipart.Part, sum hash.Hash, in *boundsql.ReceiveTrack) e
 	if len(raw) > maxField {
 		return fault.New(fault.Malformed, "field-too-long", "字段 %s 超过 %d 字节", part.FormName(), maxField)
 	}
-	value := string(raw)
-	switch name := part.FormName(); name {
+	known, err := submissionField(&in.Submission, part.FormName(), string(raw))
+	if !known {
+		return fault.New(fault.Malformed, "unknown-field", "没有字段 %s：可用 lineId、inspectionId、receiver、sigmaM、file", part.FormName())
+	}
+	return err
+}
+
+// submissionField reads what is said of a submission under a name, whichever way it is sent; known is false for any other
+// name.
+func submissionField(in *boundary.Submission, name, value string) (known bool, err error) {
+	switch name {
 	case "lineId":
 		in.LineID, err = idField(name, value)
 	case "inspectionId":
@@ -147,9 +157,9 @@ func readField(part *multipart.Part, sum hash.Hash, in *boundsql.ReceiveTrack) e
 	case "sigmaM":
 		in.SigmaM, err = sigmaField(value)
 	default:
-		err = fault.New(fault.Malformed, "unknown-field", "没有字段 %s：可用 lineId、inspectionId、receiver、sigmaM、file", name)
+		return false, nil
 	}
-	return err
+	return true, err
 }
 
 // sigmaField reads a standard deviation in metres, 0 when the field is empty.

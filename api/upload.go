@@ -130,22 +130,14 @@ func readUploadMetadata(c *gin.Context) (in boundary.Submission, err error) {
 			return in, fault.New(fault.Malformed, "bad-metadata", "Upload-Metadata 的 %s 不是 Base64", name)
 		}
 		switch name {
-		case "":
 		case "filename":
 			file.Name = value
 		case "sha256":
 			file.SHA256 = value
 		case "submissionId":
 			in.ID, err = idField(name, value)
-		case "lineId":
-			in.LineID, err = idField(name, value)
-		case "inspectionId":
-			in.InspectionID, err = idField(name, value)
-		case "receiver":
-			in.Receiver = value
-		case "sigmaM":
-			in.SigmaM, err = sigmaField(value)
 		default: // clients add fields of their own, such as filetype
+			_, err = submissionField(&in, name, value)
 		}
 		if err != nil {
 			return in, err

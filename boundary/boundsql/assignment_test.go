@@ -75,7 +75,7 @@ func (d *desk) tryForm(actor gazetteer.Actor, i boundsql.Inspection, marker int,
 
 func (d *desk) tryUpload(actor gazetteer.Actor, inspection uuid.UUID) error {
 	gpx := boundary.SynthesizeTrack(d.chain, boundary.Walk{Seed: 77, SpacingM: 5, ToM: 500, Start: today})
-	_, _, err := d.store.ReceiveTrack(context.Background(), actor, today, boundsql.ReceiveTrack{LineID: d.line, InspectionID: inspection, FileName: "a.gpx", Body: bytes.NewReader(gpx)})
+	_, _, err := d.store.ReceiveTrack(context.Background(), actor, today, boundsql.ReceiveTrack{Submission: boundary.Submission{LineID: d.line, InspectionID: inspection}, FileName: "a.gpx", Body: bytes.NewReader(gpx)})
 	return err
 }
 

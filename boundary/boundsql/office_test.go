@@ -77,7 +77,7 @@ func TestOfficesSucceedWithTheirDivisions(t *testing.T) {
 	if ended.State != boundary.InspectionEnded || len(ended.Actions) != 0 {
 		t.Errorf("the round between the two is %s with %v", ended.State, ended.Actions)
 	}
-	_, _, err = d.store.ReceiveTrack(ctx, leader, today, boundsql.ReceiveTrack{InspectionID: between.ID, Body: bytes.NewReader([]byte("x"))})
+	_, _, err = d.store.ReceiveTrack(ctx, leader, today, boundsql.ReceiveTrack{Submission: boundary.Submission{InspectionID: between.ID}, Body: bytes.NewReader([]byte("x"))})
 	d.wantKind(err, fault.Conflict, "an upload to a round that ended")
 	if n := d.countAs(d.stranger, `track`); n != 0 {
 		t.Errorf("the neighbour sees %d tracks", n)

@@ -107,7 +107,7 @@ func (d *desk) upload(actor gazetteer.Actor, inspection uuid.UUID, w boundary.Wa
 		w.SpacingM = 5
 	}
 	got, _, err := d.store.ReceiveTrack(context.Background(), actor, today, boundsql.ReceiveTrack{
-		LineID: d.line, InspectionID: inspection, FileName: "巡查.gpx", Body: bytes.NewReader(boundary.SynthesizeTrack(d.chain, w)),
+		Submission: boundary.Submission{LineID: d.line, InspectionID: inspection}, FileName: "巡查.gpx", Body: bytes.NewReader(boundary.SynthesizeTrack(d.chain, w)),
 	})
 	d.must(err)
 	return got
@@ -460,9 +460,9 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 	if err != nil || len(list) != 0 {
 		t.Errorf("the other party lists %d, %v", len(list), err)
 	}
-	_, _, err = d.store.ReceiveTrack(ctx, d.stranger, today, boundsql.ReceiveTrack{LineID: d.line, Body: bytes.NewReader(nil)})
+	_, _, err = d.store.ReceiveTrack(ctx, d.stranger, today, boundsql.ReceiveTrack{Submission: boundary.Submission{LineID: d.line}, Body: bytes.NewReader(nil)})
 	d.wantKind(err, fault.Forbidden, "an upload from elsewhere")
-	_, _, err = d.store.ReceiveTrack(ctx, gazetteer.Actor{}, today, boundsql.ReceiveTrack{LineID: d.line, Body: bytes.NewReader(nil)})
+	_, _, err = d.store.ReceiveTrack(ctx, gazetteer.Actor{}, today, boundsql.ReceiveTrack{Submission: boundary.Submission{LineID: d.line}, Body: bytes.NewReader(nil)})
 	d.wantKind(err, fault.Anonymous, "an anonymous upload")
 }
 
@@ -473,7 +473,7 @@ func TestTheSameBytesAtOnceAreOneTrack(t *testing.T) {
 	ids, errs := make([]uuid.UUID, 6), make([]error, 6)
 	for n := range ids {
 		all.Go(func() {
-			got, _, err := d.store.ReceiveTrack(context.Background(), d.lead, today, boundsql.ReceiveTrack{LineID: d.line, Body: bytes.NewReader(gpx)})
+			got, _, err := d.store.ReceiveTrack(context.Background(), d.lead, today, boundsql.ReceiveTrack{Submission: boundary.Submission{LineID: d.line}, Body: bytes.NewReader(gpx)})
 			ids[n], errs[n] = got.ID, err
 		})
 	}
@@ -502,7 +502,7 @@ func TestUnreadableTrackKeepsItsBytes(t *testing.T) {
 		`<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "b">]><gpx/>`: "refused-dangerous",
 	} {
 		sent, _, err := d.store.ReceiveTrack(ctx, d.lead, today, boundsql.ReceiveTrack{
-			LineID: d.line, Receiver: "handheld", FileName: `..\..\a` + "\u202e" + `xpg.gpx`, Body: bytes.NewReader([]byte(body)),
+			Submission: boundary.Submission{LineID: d.line, Receiver: "handheld"}, FileName: `..\..\a` + "\u202e" + `xpg.gpx`, Body: bytes.NewReader([]byte(body)),
 		})
 		d.must(err)
 		got := d.read(d.lead, sent.ID)

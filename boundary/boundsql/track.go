@@ -30,14 +30,11 @@ import (
 // MaxTrackBytes bounds an uploaded track file as it is sent.
 const MaxTrackBytes = 256 << 20
 
-// ReceiveTrack is a track to receive: for a line, or for an inspection and so its line.
+// ReceiveTrack is a track to receive: a submission of one file, which brings its bytes and needs neither id nor manifest.
 type ReceiveTrack struct {
-	LineID       uuid.UUID
-	InspectionID uuid.UUID
-	Receiver     string  // empty: phone
-	SigmaM       float64 // standard deviation of a position in metres; 0: the receiver's usual one
-	FileName     string
-	Body         io.Reader
+	boundary.Submission
+	FileName string
+	Body     io.Reader
 }
 
 // TrackReading is what the reader says of a file.
@@ -108,9 +105,7 @@ func (s *Store) ReceiveTrack(ctx context.Context, actor gazetteer.Actor, now tim
 // party's; NotFound "line-unknown", "inspection-unknown"; Malformed "bad-receiver", "bad-sigma", "line-missing";
 // Conflict "not-in-field" before the field work of the inspection; Exceeded "quota"; TooLarge; Full.
 func (s *Store) KeepTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, in ReceiveTrack) (KeptTrack, error) {
-	kept := KeptTrack{fileName: CleanFileName(in.FileName), in: boundary.Submission{
-		LineID: in.LineID, InspectionID: in.InspectionID, Receiver: in.Receiver, SigmaM: in.SigmaM,
-	}}
+	kept := KeptTrack{fileName: CleanFileName(in.FileName), in: in.Submission}
 	var err error
 	if kept.to, err = s.checkUpload(ctx, actor, now, &kept.in); err == nil {
 		err = s.withinQuota(ctx, kept.to.office)

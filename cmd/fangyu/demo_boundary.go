@@ -177,7 +177,7 @@ func (d *demo) fieldWork(round *boundsql.Inspection, side gazetteer.Actor, chain
 		FromM: from * length, ToM: to * length, DwellAtM: dwell,
 	})
 	track, _, err := d.s.bound.ReceiveTrack(d.ctx, side, time.Now(), boundsql.ReceiveTrack{
-		LineID: round.Line.ID, InspectionID: round.ID, Receiver: string(boundary.Handheld), FileName: "模拟轨迹-" + side.Login + ".gpx", Body: bytes.NewReader(gpx),
+		Submission: boundary.Submission{LineID: round.Line.ID, InspectionID: round.ID, Receiver: string(boundary.Handheld)}, FileName: "模拟轨迹-" + side.Login + ".gpx", Body: bytes.NewReader(gpx),
 	})
 	if err != nil {
 		return err
