@@ -75,6 +75,25 @@ func (a Assignment) CoversMarker(marker uuid.UUID, chainageM float64) bool {
 	return len(a.Ranges) == 0 || slices.ContainsFunc(a.Ranges, func(r Range) bool { return r.FromM <= chainageM && chainageM <= r.ToM })
 }
 
+// CoversStretch reports whether a stretch of the line between two chainages, metres, is part of the assignment: of a
+// surveyor's, to whom the line or a range that holds the stretch was given.
+func (a Assignment) CoversStretch(fromM, toM float64) bool {
+	if a.Role != gazetteer.Surveyor || len(a.Markers) > 0 && len(a.Ranges) == 0 {
+		return false
+	}
+	return len(a.Ranges) == 0 || slices.ContainsFunc(a.Ranges, func(r Range) bool { return r.FromM <= fromM && toM <= r.ToM })
+}
+
+// SideIn is the side of a round that the work is for, uuid.Nil when it is for neither.
+func (a Assignment) SideIn(r Round) uuid.UUID {
+	for _, side := range []uuid.UUID{r.Lead, r.Cooperating} {
+		if a.For(side) {
+			return side
+		}
+	}
+	return uuid.Nil
+}
+
 // deskRoles are those that see what their whole office has of a line.
 var deskRoles = []gazetteer.Role{
 	gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Superior, gazetteer.ApprovalAuthority, gazetteer.Surveyor,

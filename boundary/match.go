@@ -97,6 +97,9 @@ const (
 	NotChecked Class = "not-checked"
 )
 
+// Classes lists every class once, the best first.
+var Classes = []Class{Walked, Viewed, Imagery, NotChecked}
+
 // Label is the class in Chinese.
 func (c Class) Label() string {
 	return map[Class]string{Walked: "已走到", Viewed: "已目视", Imagery: "影像查看", NotChecked: "未检查"}[c]

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
@@ -24,6 +25,7 @@ type RoundFacts struct {
 	Markers      []ReportMarker
 	Tracks       []RoundTrack
 	Forms        []RoundForm
+	Stretches    []RoundStretch
 }
 
 // ProgrammeRef names a round of inspections.
@@ -84,22 +86,32 @@ type Report struct {
 	Figures      Figures      `json:"figures"`
 }
 
-// Figures are the numbers of a report. What is covered by both sides together is the union of what either walked.
+// Figures are the numbers of a report. What is covered by both sides together is the union of what either walked; what
+// nobody walked is viewed or seen on imagery where both sides confirmed that, and never counts as walked.
 type Figures struct {
-	LineLengthM    float64         `json:"lineLengthM"`
-	WalkedM        float64         `json:"walkedM"`
-	Coverage       float64         `json:"coverage"` // joint, 0 to 1
-	Intervals      []Interval      `json:"intervals"`
-	Segments       []SegmentWalks  `json:"segments"`
-	Deviation      *Deviation      `json:"deviation"` // where the round has one track; null otherwise: each track has its own
-	Lead           SideFigures     `json:"lead"`
-	Cooperating    SideFigures     `json:"cooperating"`
-	Markers        []MarkerFigures `json:"markers"`
-	MarkersTotal   int             `json:"markersTotal"`
-	MarkersChecked int             `json:"markersChecked"` // with a form from either side
-	Found          map[string]int  `json:"found"`          // markers by what was found, "differing" where the sides do not agree
-	Findings       []fault.Finding `json:"findings"`
-	Algorithm      string          `json:"algorithm"`
+	LineLengthM    float64          `json:"lineLengthM"`
+	WalkedM        float64          `json:"walkedM"`
+	Coverage       float64          `json:"coverage"`  // walked jointly, 0 to 1
+	Intervals      []Interval       `json:"intervals"` // of each class in turn, the whole line
+	Classes        []ClassFigures   `json:"classes,omitempty"`
+	Stretches      []StretchFigures `json:"stretches,omitempty"` // confirmed by both sides
+	Segments       []SegmentWalks   `json:"segments"`
+	Deviation      *Deviation       `json:"deviation"` // where the round has one track; null otherwise: each track has its own
+	Lead           SideFigures      `json:"lead"`
+	Cooperating    SideFigures      `json:"cooperating"`
+	Markers        []MarkerFigures  `json:"markers"`
+	MarkersTotal   int              `json:"markersTotal"`
+	MarkersChecked int              `json:"markersChecked"` // with a form from either side
+	Found          map[string]int   `json:"found"`          // markers by what was found, "differing" where the sides do not agree
+	Findings       []fault.Finding  `json:"findings"`
+	Algorithm      string           `json:"algorithm"`
+}
+
+// ClassFigures are how much of a line was checked in one way. Those of all classes add up to its length.
+type ClassFigures struct {
+	Class   Class   `json:"class"`
+	LengthM float64 `json:"lengthM"`
+	Share   float64 `json:"share"` // 0 to 1
 }
 
 // SideFigures are the numbers of one side.
@@ -155,9 +167,16 @@ func CompileFigures(f RoundFacts) Figures {
 	lead, leadWalked := sideFigures(f, f.Lead)
 	cooperating, cooperatingWalked := sideFigures(f, f.Cooperating)
 	out.Lead, out.Cooperating = lead, cooperating
-	joint := Union(f.Line.LengthM, append(leadWalked, cooperatingWalked...))
-	out.Intervals, out.WalkedM = joint, WalkedM(joint)
+	walked := append(leadWalked, cooperatingWalked...)
+	joint := Union(f.Line.LengthM, append(walked, f.confirmed()...))
+	out.Intervals, out.WalkedM = joint, LengthOf(joint, Walked)
 	out.Coverage = share(out.WalkedM, f.Line.LengthM)
+	for _, class := range Classes {
+		m := LengthOf(joint, class)
+		out.Classes = append(out.Classes, ClassFigures{Class: class, LengthM: m, Share: share(m, f.Line.LengthM)})
+	}
+	out.Stretches = f.stretchFigures(joint)
+	out.Findings = append(out.Findings, f.unconfirmed()...)
 	out.Segments = segmentWalks(f, joint)
 	if len(f.Tracks) == 1 {
 		out.Deviation = &f.Tracks[0].Match.Deviation
@@ -196,7 +215,7 @@ func foundByBoth(m MarkerFigures) string {
 	return "differing"
 }
 
-// sideFigures adds up one side; walked are the intervals of all its tracks.
+// sideFigures adds up one side; walked are the walked intervals of all its tracks.
 func sideFigures(f RoundFacts, office OfficeRef) (side SideFigures, walked []Interval) {
 	side = SideFigures{Office: office, Tracks: []TrackFigures{}}
 	for _, t := range f.Tracks {
@@ -206,9 +225,13 @@ func sideFigures(f RoundFacts, office OfficeRef) (side SideFigures, walked []Int
 		side.Tracks = append(side.Tracks, TrackFigures{
 			ID: t.ID, FileName: t.FileName, SHA256: t.SHA256, ToleranceM: t.Match.ToleranceM, Coverage: t.Match.Coverage, Deviation: t.Match.Deviation,
 		})
-		walked = append(walked, t.Match.Intervals...)
+		for _, i := range t.Match.Intervals {
+			if i.Class == Walked {
+				walked = append(walked, i)
+			}
+		}
 	}
-	side.WalkedM = WalkedM(Union(f.Line.LengthM, walked))
+	side.WalkedM = LengthOf(Union(f.Line.LengthM, walked), Walked)
 	side.Coverage = share(side.WalkedM, f.Line.LengthM)
 	for _, form := range f.Forms {
 		if form.Office == office.ID {
@@ -236,44 +259,62 @@ func (f RoundFacts) say(m ReportMarker, office uuid.UUID) MarkerSay {
 	return s
 }
 
-// Union returns the walked and unwalked stretches of a line in turn, given the walked ones of several tracks.
+// Union returns the whole line in stretches of one class each, in turn: of every millimetre the best class (the first in
+// Classes) that any of the intervals gives it. Bounds are whole millimetres, so that lengths add up to that of the line.
 func Union(lengthM float64, intervals []Interval) []Interval {
-	var walked []Interval
+	type edge struct{ at, class, step int }
+	end := millimetres(lengthM)
+	edges := []edge{{end, len(Classes) - 1, 0}}
 	for _, i := range intervals {
-		if i.Class == Walked {
-			walked = append(walked, i)
+		from, to := max(millimetres(i.FromM), 0), min(millimetres(i.ToM), end)
+		if class := slices.Index(Classes, i.Class); class >= 0 && from < to {
+			edges = append(edges, edge{from, class, 1}, edge{to, class, -1})
 		}
 	}
-	slices.SortFunc(walked, func(a, b Interval) int { return cmp.Compare(a.FromM, b.FromM) })
+	slices.SortFunc(edges, func(a, b edge) int { return cmp.Compare(a.at, b.at) })
 	out := []Interval{}
-	at := 0.0
-	for _, w := range walked {
-		from, to := max(w.FromM, at), min(w.ToM, lengthM)
-		if to <= from {
-			continue
+	over := make([]int, len(Classes)) // how many intervals of each class lie over the place
+	at := 0
+	for _, e := range edges {
+		if e.at > at {
+			out = extend(out, Interval{FromM: float64(at) / 1000, ToM: float64(e.at) / 1000, Class: bestOf(over)})
+			at = e.at
 		}
-		if n := len(out); n > 0 && out[n-1].Class == Walked && from == at {
-			out[n-1].ToM = round3(to)
-		} else {
-			if from > at {
-				out = append(out, Interval{FromM: round3(at), ToM: round3(from), Class: NotChecked})
-			}
-			out = append(out, Interval{FromM: round3(from), ToM: round3(to), Class: Walked})
-		}
-		at = to
-	}
-	if lengthM-at > 1e-3 {
-		out = append(out, Interval{FromM: round3(at), ToM: round3(lengthM), Class: NotChecked})
+		over[e.class] += e.step
 	}
 	return out
 }
 
-// WalkedM adds up the walked intervals.
-func WalkedM(intervals []Interval) float64 {
+func millimetres(m float64) int { return int(math.Round(m * 1000)) }
+
+// bestOf is the best class that anything lies over, NotChecked when nothing does.
+func bestOf(over []int) Class {
+	if best := slices.IndexFunc(over, func(n int) bool { return n > 0 }); best >= 0 {
+		return Classes[best]
+	}
+	return NotChecked
+}
+
+// extend adds an interval that begins where the last one ends; one of the same class makes it longer.
+func extend(out []Interval, i Interval) []Interval {
+	if n := len(out); n > 0 && out[n-1].Class == i.Class {
+		out[n-1].ToM = i.ToM
+		return out
+	}
+	return append(out, i)
+}
+
+// LengthOf adds up the intervals of a class, metres.
+func LengthOf(intervals []Interval, class Class) float64 {
+	return lengthWithin(intervals, class, math.Inf(-1), math.Inf(1))
+}
+
+// lengthWithin adds up what lies of the intervals of a class between two chainages.
+func lengthWithin(intervals []Interval, class Class, fromM, toM float64) float64 {
 	var sum float64
 	for _, i := range intervals {
-		if i.Class == Walked {
-			sum += i.ToM - i.FromM
+		if i.Class == class {
+			sum += max(0, min(i.ToM, toM)-max(i.FromM, fromM))
 		}
 	}
 	return round3(sum)

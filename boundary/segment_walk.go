@@ -6,14 +6,17 @@ import (
 	"time"
 )
 
-// SegmentWalks is a segment of a line (界线段), the stretch between consecutive markers by chainage, and who walked it when.
+// SegmentWalks is a segment of a line (界线段), the stretch between consecutive markers by chainage, and who walked it when,
+// or how much of it both sides confirmed to have viewed or seen on imagery.
 type SegmentWalks struct {
-	From    string        `json:"from"` // number of the marker at its beginning; empty at the start of the line
-	To      string        `json:"to"`   // empty at its end
-	FromM   float64       `json:"fromM"`
-	ToM     float64       `json:"toM"`
-	WalkedM float64       `json:"walkedM"` // by whomever
-	Walks   []SegmentWalk `json:"walks"`
+	From     string        `json:"from"` // number of the marker at its beginning; empty at the start of the line
+	To       string        `json:"to"`   // empty at its end
+	FromM    float64       `json:"fromM"`
+	ToM      float64       `json:"toM"`
+	WalkedM  float64       `json:"walkedM"` // by whomever
+	ViewedM  float64       `json:"viewedM,omitempty"`
+	ImageryM float64       `json:"imageryM,omitempty"`
+	Walks    []SegmentWalk `json:"walks"`
 }
 
 // SegmentWalk is the part of a pass that lies in a segment. FromM is larger than ToM where the walk went against the line.
@@ -31,12 +34,8 @@ func segmentWalks(f RoundFacts, joint []Interval) []SegmentWalks {
 	segments := segmentsBetween(f.Markers, f.Line.LengthM)
 	for i := range segments {
 		s := &segments[i]
-		for _, walked := range joint {
-			if walked.Class == Walked {
-				s.WalkedM += max(0, min(walked.ToM, s.ToM)-max(walked.FromM, s.FromM))
-			}
-		}
-		s.WalkedM = round3(s.WalkedM)
+		s.WalkedM = lengthWithin(joint, Walked, s.FromM, s.ToM)
+		s.ViewedM, s.ImageryM = lengthWithin(joint, Viewed, s.FromM, s.ToM), lengthWithin(joint, Imagery, s.FromM, s.ToM)
 		for _, t := range f.Tracks {
 			office := f.Lead.Name
 			if t.Office != f.Lead.ID {

@@ -49,6 +49,17 @@ func inspection() print.Inspection {
 			{Marker: marker.ID, Office: north.ID, Found: "intact", CheckedOn: "2026-10-12"},
 			{Marker: marker.ID, Office: south.ID, Found: "tilted", CheckedOn: "2026-10-13", Note: "向东倾斜"},
 		},
+		Stretches: []boundary.RoundStretch{
+			{
+				State: boundary.StretchConfirmed, Office: north.Name, DeclaredOn: "2026-10-14", ConfirmedBy: south.Name, ConfirmedOn: "2026-10-20",
+				Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: 11500, ToM: 13000, Reason: "cliff", Note: "两侧均为绝壁"},
+			},
+			{
+				State: boundary.StretchConfirmed, Office: south.Name, DeclaredOn: "2026-10-15", ConfirmedBy: north.Name, ConfirmedOn: "2026-10-20",
+				Declaration: boundary.Declaration{Class: boundary.Imagery, FromM: 13500, ToM: 14250, Reason: "river", PictureSource: "<i>无人机", PictureOn: "2026-09-30"},
+			},
+			{State: boundary.StretchDeclared, Office: south.Name, Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: 14250, ToM: 15000, Reason: "forest"}},
+		},
 	}
 	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 	reason := "报告重新编制"
@@ -107,6 +118,15 @@ func TestReportSaysWhatItMust(t *testing.T) {
 		"the walked part":  `class="walked"`,
 		"the marker":       `class="marker"`,
 		"escaped name":     "&lt;b&gt;.gpx",
+		"the viewed part":  `class="viewed"`,
+		"what was viewed":  `<td>远处目视</td><td class="n"><data value="1000">1.000 公里</data></td><td class="n"><data value="0.066667">6.67%</data></td>`,
+		"seen on imagery":  `<td>影像查看</td><td class="n"><data value="750">0.750 公里</data></td>`,
+		"what was not":     `<td>未检查</td><td class="n"><data value="1250">1.250 公里</data></td>`,
+		"where it was not": `<td class="n"><data value="14250">14250.0 米</data></td><td class="n"><data value="15000">15000.0 米</data></td><td class="n"><data value="750">750.0 米</data></td><td>未检查</td>`,
+		"the obstacle":     "悬崖陡坡：两侧均为绝壁",
+		"the picture":      "&lt;i&gt;无人机，2026年9月30日",
+		"who confirmed it": "<td>乙区民政局<br>2026年10月20日</td>",
+		"one side's word":  "另一方尚未确认，确认之前不计入",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report does not show %s: wanted %s", what, want)

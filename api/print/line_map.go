@@ -53,7 +53,14 @@ func (s sheet) path(lines orb.MultiLineString) string {
 	return b.String()
 }
 
-// lineMap draws the line with what was walked of it, its markers and the names of its sides as an SVG. Without a geometry
+// strokes are how a stretch of each class is drawn over the thin broken line, told apart without colour.
+var strokes = map[boundary.Class]string{
+	boundary.Walked:  `stroke-linecap="round"`,
+	boundary.Viewed:  `stroke-dasharray="16 7"`,
+	boundary.Imagery: `stroke-dasharray="0 9" stroke-linecap="round"`,
+}
+
+// lineMap draws the line with what was walked and otherwise checked of it, its markers and the names of its sides as an SVG. Without a geometry
 // it is empty.
 func lineMap(in Inspection) (template.HTML, error) {
 	if len(in.Line) == 0 {
@@ -65,11 +72,11 @@ func lineMap(in Inspection) (template.HTML, error) {
 	}
 	s := newSheet(in.Line.Bound())
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-label="界线、界桩与踏勘区段示意图">`, pictureWidth, pictureHeight)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" aria-label="界线、界桩与检查区段示意图">`, pictureWidth, pictureHeight)
 	fmt.Fprintf(&b, `<path d="%s" fill="none" stroke="#555" stroke-width="2" stroke-dasharray="8 6"/>`, s.path(in.Line))
 	for _, i := range in.Report.Figures.Intervals {
-		if i.Class == boundary.Walked {
-			fmt.Fprintf(&b, `<path class="walked" d="%s" fill="none" stroke="#7a1f6b" stroke-width="5" stroke-linecap="round"/>`, s.path(chain.Sub(i.FromM, i.ToM)))
+		if stroke := strokes[i.Class]; stroke != "" {
+			fmt.Fprintf(&b, `<path class="%s" d="%s" fill="none" stroke="#7a1f6b" stroke-width="5" %s/>`, i.Class, s.path(chain.Sub(i.FromM, i.ToM)), stroke)
 		}
 	}
 	for _, m := range in.Markers {

@@ -115,11 +115,11 @@ func (s *Store) assignedSide(ctx context.Context, actor gazetteer.Actor, now tim
 	if err != nil {
 		return uuid.Nil, err
 	}
-	side := r.Lead.ID
-	if task != nil && !task.For(side) {
-		side = r.Cooperating.ID
+	side := uuid.Nil
+	if task != nil {
+		side = task.SideIn(r.round)
 	}
-	if task == nil || !task.For(side) {
+	if side == uuid.Nil {
 		return uuid.Nil, fault.New(fault.Forbidden, "not-assigned", "您现在没有这条界线的任务，或任务已经结束")
 	}
 	var chainageM float64

@@ -3002,6 +3002,8 @@ export interface components {
             fromM: number;
             toM: number;
             walkedM: number;
+            viewedM?: number;
+            imageryM?: number;
             walks: {
                 office: string;
                 file: string;
@@ -3014,12 +3016,52 @@ export interface components {
                 endedAt: string | null;
             }[];
         };
+        ClassFigures: {
+            class: components["schemas"]["CoverageClass"];
+            lengthM: number;
+            share: number;
+        };
+        /** @enum {string} */
+        StretchReason: "cliff" | "river" | "military" | "forest" | "other";
+        StretchInput: {
+            /** @enum {string} */
+            class: "viewed" | "imagery";
+            /** @description chainage */
+            fromM: number;
+            toM: number;
+            reason: components["schemas"]["StretchReason"];
+            /** @description asked for with the reason other */
+            note?: string;
+            /** @description of imagery */
+            pictureSource?: string;
+            /**
+             * Format: date
+             * @description the day the picture was taken
+             */
+            pictureOn?: string;
+        };
+        StretchFigures: components["schemas"]["StretchInput"] & {
+            /** @description what of it nobody walked or checked in a better way */
+            countedM: number;
+            /** @description that declared it */
+            office: string;
+            /** Format: date */
+            declaredOn: string;
+            confirmedBy: string;
+            /** Format: date */
+            confirmedOn: string;
+        };
         /** @description the figures of the report, or of the evidence so far; null while planned */
         InspectionFigures: {
             lineLengthM: number;
             walkedM: number;
             coverage: number;
+            /** @description the whole line in turn */
             intervals: components["schemas"]["Interval"][];
+            /** @description how much of the line was checked in which way, adding up to its length; reports compiled before it was told lack it */
+            classes?: components["schemas"]["ClassFigures"][];
+            /** @description the declared stretches that both sides confirmed */
+            stretches?: components["schemas"]["StretchFigures"][];
             /** @description the stretches between consecutive markers, and who walked them when; reports compiled before it was told lack it */
             segments?: components["schemas"]["SegmentWalks"][];
             deviation: components["schemas"]["Deviation"];
