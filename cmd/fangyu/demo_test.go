@@ -283,9 +283,13 @@ func name(t *testing.T, s *server) {
 
 // browse runs the browser tests of the pages against the server.
 func browse(t *testing.T, s *server) {
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command("npm", "run", "e2e", "--silent")
 	cmd.Dir = filepath.Join("..", "..", "api", "web")
-	cmd.Env = append(os.Environ(), "FANGYU_URL="+s.url, "FANGYU_PASSWORD="+demoPassword)
+	cmd.Env = append(os.Environ(), "FANGYU_URL="+s.url, "FANGYU_PROGRAM="+path, "FANGYU_PASSWORD="+demoPassword)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("browser tests: %v\n%s", err, out)

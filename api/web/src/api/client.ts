@@ -14,9 +14,10 @@ export class Problem extends Error {
 }
 
 export interface Request {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   query?: Record<string, string | number | boolean | undefined>
-  body?: unknown // JSON, or FormData as it is
+  body?: unknown // JSON, or an ArrayBuffer as it is
+  headers?: Record<string, string> // besides
   version?: number // sent as If-Match
   key?: string // sent as Idempotency-Key
   signal?: AbortSignal
@@ -40,17 +41,17 @@ export async function call<T>(path: string, request: Request = {}): Promise<T> {
   return (await answer.json()) as T
 }
 
-async function send(path: string, { method = 'GET', query = {}, body, version, key, signal }: Request): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json, application/geo+json, application/problem+json', 'Accept-Language': speaks.language }
+async function send(path: string, { method = 'GET', query = {}, body, headers: besides, version, key, signal }: Request): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json, application/geo+json, application/problem+json', 'Accept-Language': speaks.language, ...besides }
   if (version !== undefined) headers['If-Match'] = `"${version}"`
   if (key !== undefined) headers['Idempotency-Key'] = key
-  const form = body instanceof FormData
-  if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
+  const bytes = body instanceof ArrayBuffer
+  if (body !== undefined && !bytes) headers['Content-Type'] = 'application/json'
   try {
     return await fetch(withQuery(path, query), {
       method,
       headers,
-      body: form ? body : body === undefined ? undefined : JSON.stringify(body),
+      body: bytes ? body : body === undefined ? undefined : JSON.stringify(body),
       credentials: 'same-origin',
       signal,
     })

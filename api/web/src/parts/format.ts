@@ -16,6 +16,7 @@ export function useFormat() {
     kilometres: (m?: number | null, digits = 3) => (m == null ? absent : t('unit.kilometres', { n: number(digits).format(m / 1000) })),
     share: (fraction?: number | null, digits = 1) => (fraction == null ? absent : `${number(digits).format(fraction * 100)}%`),
     count: (n?: number | null) => (n == null ? absent : number(0).format(n)),
+    bytes: (n: number) => (n < 1e6 ? t('unit.kilobytes', { n: number(0).format(Math.ceil(n / 1000)) }) : t('unit.megabytes', { n: number(1).format(n / 1e6) })),
     day: dayOf,
     /** A span of days; without a last one it lasts until now. */
     span: (from?: string | null, to?: string | null) => (to ? t('map.validSpan', { from: dayOf(from), to: dayOf(to) }) : t('map.validSince', { from: dayOf(from) })),
