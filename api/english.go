@@ -85,6 +85,8 @@ var inEnglish = map[string]string{
 	"if-match-bad":           "If-Match is not a version in quotation marks.",
 	"stale":                  "It has changed since you read it; load it again.",
 	"action-not-open":        "This action is not open in the present state.",
+	"bad-frame":              "The frame of a track is 4326 (as it is), gcj02 or bd09.",
+	"trace-unknown":          "Nothing was read of the track yet.",
 	"reason-missing":         "A reason is needed.",
 	"document-missing":       "The decision's document needs a title and a number.",
 	"idempotency-key-reused": "This Idempotency-Key was used for a request with another body; take a new one.",

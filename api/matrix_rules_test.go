@@ -199,6 +199,10 @@ var rules = []rule{
 
 	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
 
+	{route: "GET /api/tracks/:id/trace", door: signedIn, path: "/api/tracks/{raw}/trace", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
+	{route: "POST /api/tracks/:id/actions", door: signedIn, path: "/api/tracks/{raw}/actions", body: `{"action":"confirm-frame","frame":"gcj02"}`, version: "1", outcomes: outcomes(
+		answered(holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor).at(own), 400, "reason-missing"), forbidden(staff(own)), hidden(whoever()))},
+
 	// A submission is its account's own: here, that of whoever sits at 渝北区民政局.
 	{
 		route: "PUT /api/submissions/:id", door: signedIn, path: "/api/submissions/01a22017-5941-7a8f-bc23-bced2aaecd43",

@@ -177,6 +177,7 @@ func (m *matrix) tracksAndMarker() {
 		m.ids[name] = made.text("id")
 	}
 	m.exec(`update track set submitted_at = now() where id = $1`, m.ids["handed"])
+	m.exec(`update track set state = 'held', version = 1, trace = '{}' where id = $1`, m.ids["raw"])
 	path := "/api/markers/" + m.ids["withheld"]
 	m.clients[above].want(m.t, 200, "POST", path+"/grade", object{
 		"grade": "secret", "reason": "军事禁区附近", "document": object{"title": "定密决定", "number": "1"},

@@ -86,6 +86,7 @@ type actionRequest struct {
 	Documents     []actionDocument `json:"documents"`
 	ContentSHA256 string           `json:"contentSha256"`
 	ValidFrom     string           `json:"validFrom"`
+	Frame         string           `json:"frame"`
 }
 
 // readAction reads the resource, the version it is acted on at, and the action of a POST …/{id}/actions.

@@ -116,6 +116,8 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/tracks", signedIn, s.receiveTrack},
 		{http.MethodGet, "/api/tracks/:id", signedIn, s.track},
 		{http.MethodGet, "/api/tracks/:id/receipt", signedIn, s.trackReceipt},
+		{http.MethodGet, "/api/tracks/:id/trace", signedIn, s.trace},
+		{http.MethodPost, "/api/tracks/:id/actions", signedIn, s.actOnTrack},
 		{http.MethodPut, "/api/submissions/:id", signedIn, s.declareSubmission},
 		{http.MethodGet, "/api/submissions/:id", signedIn, s.submission},
 		{http.MethodOptions, "/api/uploads", public, s.uploadOptions},

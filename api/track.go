@@ -240,3 +240,35 @@ func (s *Server) tracks(c *gin.Context) error {
 	}
 	return writeList(s, c, found, limit, func(t boundsql.Track) uuid.UUID { return t.ID })
 }
+
+// trace gives a track as it is looked at to those who may see how it was read.
+func (s *Server) trace(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.mayDownload(c); err != nil {
+		return err
+	}
+	trace, err := s.Bound.Trace(c.Request.Context(), actor(c), s.Now(), id)
+	if err != nil {
+		return err
+	}
+	c.Data(http.StatusOK, gin.MIMEJSON, trace)
+	return nil
+}
+
+func (s *Server) actOnTrack(c *gin.Context) error {
+	id, version, in, err := readAction(c)
+	if err != nil {
+		return err
+	}
+	track, err := s.Bound.ActOnTrack(c.Request.Context(), actor(c), s.Now(), id, version,
+		boundary.TrackAction{Name: in.Action, Frame: in.Frame, Reason: in.Reason})
+	if err != nil {
+		return err
+	}
+	etag(c, track.Version)
+	c.JSON(http.StatusOK, track)
+	return nil
+}

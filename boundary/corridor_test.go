@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/paulmach/orb"
+
 	"fangyu/boundary"
 	"fangyu/geo/track"
 )
@@ -18,7 +20,10 @@ func TestCorridorShowsNothingBeyond(t *testing.T) {
 		away := math.Max(0, 3000*(math.Abs(float64(i-150))-100)/50)
 		walk = append(walk, track.Point{Lon: along[0] + away/97000, Lat: along[1] - away/111000})
 	}
-	parts := boundary.Corridor(line, [][]track.Point{walk}, widthM)
+	corridor := func(segments ...[]track.Point) orb.MultiLineString {
+		return boundary.Follow(line, nil, []boundary.MatchTrack{{Segments: segments}}, boundary.Parameters{CorridorM: widthM}).Corridor(0)
+	}
+	parts := corridor(walk)
 	if len(parts) != 1 || len(parts[0]) < 190 || len(parts[0]) > 210 {
 		t.Fatalf("%d parts, the first of %d positions", len(parts), len(parts[0]))
 	}
@@ -27,10 +32,10 @@ func TestCorridorShowsNothingBeyond(t *testing.T) {
 			t.Errorf("%v lies %.1f m off", p, offsetM)
 		}
 	}
-	if got := boundary.Corridor(line, [][]track.Point{walk[:20]}, widthM); got != nil {
+	if got := corridor(walk[:20]); got != nil {
 		t.Errorf("far away: got %v", got)
 	}
-	if got := boundary.Corridor(line, [][]track.Point{walk[140:160], walk[160:180]}, widthM); len(got) != 2 {
+	if got := corridor(walk[140:160], walk[160:180]); len(got) != 2 {
 		t.Errorf("two segments stay two: got %d", len(got))
 	}
 }

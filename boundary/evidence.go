@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -197,56 +198,40 @@ func (t *matchTrack) likeness(line *geo.Chain) (rmsM, share float64, ok bool) {
 
 // lowerBy is by how much the track's heights are lower than the registered ones of the n markers it came near to.
 func (t *matchTrack) lowerBy(markers []MarkerPosition) (m float64, n int) {
-	var lower []float64
+	const nearM = 30
+	var high []MarkerPosition // with a height, from south to north
 	for _, marker := range markers {
-		if marker.ElevationM == nil {
-			continue
+		if marker.ElevationM != nil {
+			high = append(high, marker)
 		}
-		var here geo.Local
-		var heights []float64
-		for _, segment := range t.Segments {
-			for i := range segment {
-				p := &segment[i]
-				if here.DistanceM(marker.At, p.LonLat()) <= 30 && !math.IsNaN(p.ElevationM) {
-					heights = append(heights, p.ElevationM)
+	}
+	slices.SortFunc(high, func(a, b MarkerPosition) int { return cmp.Compare(a.At[1], b.At[1]) })
+	heights := make([][]float64, len(high))
+	var here geo.Local
+	for _, segment := range t.Segments {
+		for i := range segment {
+			p := &segment[i]
+			if math.IsNaN(p.ElevationM) {
+				continue
+			}
+			here.Around(p.Lat)
+			degrees := nearM / here.North
+			k, _ := slices.BinarySearchFunc(high, p.Lat-degrees, func(a MarkerPosition, lat float64) int { return cmp.Compare(a.At[1], lat) })
+			for ; k < len(high) && high[k].At[1] <= p.Lat+degrees; k++ {
+				if here.DistanceM(p.LonLat(), high[k].At) <= nearM {
+					heights[k] = append(heights[k], p.ElevationM)
 				}
 			}
 		}
-		if len(heights) > 0 {
-			lower = append(lower, *marker.ElevationM-medianOf(heights))
+	}
+	var lower []float64
+	for k, marker := range high {
+		if len(heights[k]) > 0 {
+			lower = append(lower, *marker.ElevationM-medianOf(heights[k]))
 		}
 	}
 	if len(lower) == 0 {
 		return 0, 0
 	}
 	return medianOf(lower), len(lower)
-}
-
-// Replay reports whether a track repeats an earlier one: over more than 2 km within 2 m of it and with the same times
-// between its positions.
-func Replay(earlier, later [][]track.Point) bool {
-	a, b := slices.Concat(earlier...), slices.Concat(later...)
-	if len(a) == 0 || len(b) == 0 {
-		return false
-	}
-	var here geo.Local
-	longest := 0.0
-	for shift := range min(len(a), 50) {
-		length := 0.0
-		for i := 0; i < len(b) && i+shift < len(a); i++ {
-			p, q := &a[i+shift], &b[i]
-			if here.DistanceM(p.LonLat(), q.LonLat()) > 2 || i > 0 && !sameStep(&a[i+shift-1], p, &b[i-1], q) {
-				break
-			}
-			if i > 0 {
-				length += here.DistanceM(b[i-1].LonLat(), q.LonLat())
-			}
-		}
-		longest = math.Max(longest, length)
-	}
-	return longest > 2000
-}
-
-func sameStep(a1, a2, b1, b2 *track.Point) bool {
-	return a2.Time.Sub(a1.Time) == b2.Time.Sub(b1.Time) || a1.Time.IsZero() || b1.Time.IsZero()
 }

@@ -101,23 +101,6 @@ func TestSignsOfSpeedQualityAndHeight(t *testing.T) {
 	}
 }
 
-func TestReplay(t *testing.T) {
-	line := chainOf(t, lineF)
-	r := rand.New(rand.NewPCG(6, 6))
-	first := uneven(r, along(line, stretch{0, 5000}, 5, &noisy{r: r, sigmaM: 4})).Segments
-	again := [][]track.Point{slices.Clone(first[0])}
-	for i := range again[0] {
-		again[0][i].Time = again[0][i].Time.AddDate(1, 0, 3)
-	}
-	if !boundary.Replay(first, again) || !boundary.Replay(first, [][]track.Point{again[0][7:]}) {
-		t.Error("a track handed in once more was not seen")
-	}
-	other := uneven(r, along(line, stretch{0, 5000}, 5, &noisy{r: r, sigmaM: 4})).Segments
-	if boundary.Replay(first, other) || boundary.Replay(first, nil) || boundary.Replay(first, [][]track.Point{again[0][:100]}) {
-		t.Error("another walk is taken for a replay")
-	}
-}
-
 func TestGradesOfEvidence(t *testing.T) {
 	line := chainOf(t, lineF)
 	r := rand.New(rand.NewPCG(7, 7))

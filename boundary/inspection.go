@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -45,6 +46,7 @@ type Round struct {
 	Forms        map[uuid.UUID]int // submitted marker forms of each office
 	Markers      int               // registered on the line
 	Matched      int               // tracks matched to the line, of either office
+	Held         int               // tracks of the actor's own whose frame a person has to confirm
 }
 
 // Signature binds an office's leader to the exact bytes of a report.
@@ -248,6 +250,12 @@ func (r Round) missing() []fault.Finding {
 		out = append(out, fault.Finding{
 			Code: "tracks-missing", Severity: fault.Block, Detail: "还没有与界线匹配的轨迹",
 			Clause: "《行政区域界线管理条例》第十二条",
+		})
+	}
+	if r.Held > 0 {
+		out = append(out, fault.Finding{
+			Code: "tracks-held", Severity: fault.Block,
+			Detail: fmt.Sprintf("本方有 %d 条轨迹的坐标系待确认，确认之前不计入覆盖", r.Held),
 		})
 	}
 	return out

@@ -173,25 +173,48 @@ func (r *Result) Rename(name string) {
 //
 // A track that seems to be in another frame than it says is held: it counts nothing until a person has said what it is.
 func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, declared []Interval, p Parameters) Result {
+	return Follow(line, markers, tracks, p).Result(declared)
+}
+
+// Matching is tracks that were followed along a line.
+type Matching struct {
+	line    *geo.Chain
+	markers []MarkerPosition
+	tracks  []*matchTrack
+	cells   *cells
+	p       Parameters
+}
+
+// Follow follows tracks along a line, as [Match] says.
+func Follow(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, p Parameters) *Matching {
 	p = p.Complete()
-	own := make([]*matchTrack, len(tracks))
+	m := &Matching{line: line, markers: markers, p: p, tracks: make([]*matchTrack, len(tracks))}
 	widest := p.ToleranceM
 	for i := range tracks {
-		own[i] = newMatchTrack(line, tracks[i], p)
-		own[i].lookAtPhotos(markers)
-		widest = math.Max(widest, own[i].toleranceM)
+		m.tracks[i] = newMatchTrack(line, tracks[i], p)
+		m.tracks[i].lookAtPhotos(markers)
+		widest = math.Max(widest, m.tracks[i].toleranceM)
 	}
-	cells := newCells(line, p, widest)
-	s := sweep{cells: cells}
-	for _, t := range own {
+	m.cells = newCells(line, p, widest)
+	s := sweep{cells: m.cells}
+	for _, t := range m.tracks {
 		s.t = t
 		if !t.held {
 			t.cleaned.Walked(func(_ int, run []track.Place) { s.follow(run) })
 		}
 	}
+	return m
+}
+
+// Held reports whether a track counts nothing until a person has said what frame it is in.
+func (m *Matching) Held(track int) bool { return m.tracks[track].held }
+
+// Result is what the tracks cover, with what was declared.
+func (m *Matching) Result(declared []Interval) Result {
+	cells, p := m.cells, m.p
 	covered := cells.covered(1)
 	r := Result{
-		LineLengthM: round3(line.LengthM()), ToleranceM: p.ToleranceM, WalkedM: round3(cells.sumM(covered)),
+		LineLengthM: round3(m.line.LengthM()), ToleranceM: p.ToleranceM, WalkedM: round3(cells.sumM(covered)),
 		Coverage:         cells.share(covered),
 		CoverageHalfT:    cells.share(cells.covered(0.5)),
 		CoverageTwiceT:   cells.share(cells.covered(2)),
@@ -199,18 +222,18 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 		Intervals:        cells.intervals(covered, declared),
 		Passes:           []Pass{},
 		Deviation:        cells.deviation(covered),
-		Markers:          judgeMarkers(markers, own, p),
-		Tracks:           make([]TrackGrade, 0, len(tracks)),
+		Markers:          judgeMarkers(m.markers, m.tracks, p),
+		Tracks:           make([]TrackGrade, 0, len(m.tracks)),
 		Warnings:         []fault.Finding{},
 		Parameters:       p,
 	}
-	agreed := agreedPhotos(own)
-	for _, t := range own {
+	agreed := agreedPhotos(m.tracks)
+	for _, t := range m.tracks {
 		if t.held {
 			r.Warnings = append(r.Warnings, t.heldWarning())
 		}
 		r.Passes = append(r.Passes, t.passes...)
-		r.Tracks = append(r.Tracks, t.grade(line, markers, agreed))
+		r.Tracks = append(r.Tracks, t.grade(m.line, m.markers, agreed))
 	}
 	if r.CoverageTwiceT-r.CoverageHalfT > 0.3 {
 		r.Warnings = append(r.Warnings, fault.Finding{
@@ -223,7 +246,8 @@ func Match(line *geo.Chain, markers []MarkerPosition, tracks []MatchTrack, decla
 
 // matchTrack is a track on its way through the matcher.
 type matchTrack struct {
-	MatchTrack
+	MatchTrack                 // its Segments in CGCS2000
+	recorded   [][]track.Point // as they were read
 	sigmaM     float64
 	toleranceM float64 // for the level's accuracy
 	fixed      bool    // whatever the line's own accuracy is
@@ -231,7 +255,9 @@ type matchTrack struct {
 	frame      FrameVerdict
 	held       bool
 	passes     []Pass
-	stands     []stand // of Photos to it
+	stations   []Station
+	passed     map[int]bool // numbers of stations
+	stands     []stand      // of Photos to it
 	offM       []float64
 	shown      []shown
 }
@@ -247,17 +273,20 @@ func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
 	if !p.fixed {
 		m.toleranceM = round3(ToleranceM(p.Level, m.sigmaM))
 	}
-	m.Segments = inFrame(t.Segments, t.Frame)
+	m.recorded, m.Segments = t.Segments, inFrame(t.Segments, t.Frame)
 	m.cleaned = track.Clean(m.Segments, p.Cleaning)
-	if t.Frame == "" {
-		m.frame = JudgeFrame(line, m.cleaned, m.toleranceM)
-		if len(t.Photos) > 0 {
-			m.frame = m.frame.weigh(photoVotes(newTimeline(m.Segments, m.cleaned), t.Photos, m.sigmaM, p.GapS))
-		}
-		m.held = m.frame.Held
-	} else {
-		m.frame = FrameVerdict{Frame: t.Frame}
+	asRecorded := m.cleaned
+	if t.Frame.NeedsConfirmation() {
+		asRecorded = track.Clean(m.recorded, p.Cleaning)
 	}
+	m.frame = JudgeFrame(line, asRecorded, m.toleranceM)
+	if len(t.Photos) > 0 {
+		m.frame = m.frame.weigh(photoVotes(newTimeline(m.recorded, asRecorded), t.Photos, m.sigmaM, p.GapS))
+	}
+	if t.Frame != "" { // a person has said it
+		m.frame.Frame, m.frame.Held = t.Frame, false
+	}
+	m.held = m.frame.Held
 	m.judgePhotos()
 	return m
 }

@@ -63,6 +63,7 @@ func (s *sweep) follow(run []track.Place) {
 			s.endPass(&pass)
 			continue
 		}
+		s.t.station(from, to, run[a.point].Time, run[b.point].Time)
 		s.extendPass(&pass, from.atM, to.atM, run[a.point].Time, run[b.point].Time)
 	}
 	s.endPass(&pass)

@@ -23,6 +23,7 @@ type Walk struct {
 	Start      time.Time
 	FromM, ToM float64   // chainage; ToM 0 means the end of the line
 	DwellAtM   []float64 // chainages at which to stay for a minute
+	Frame      geo.Frame // that positions are written in, whatever the file says; empty: as they are
 }
 
 // SynthesizeTrack makes up a walk along a line as a GPX 1.1 file, the same for the same Walk. The file says in its name,
@@ -44,11 +45,11 @@ func SynthesizeTrack(line *geo.Chain, w Walk) []byte {
 	at, dwell := w.Start, w.DwellAtM
 	for m := w.FromM; ; m += w.SpacingM {
 		m = math.Min(m, w.ToM)
-		writePoint(&b, noise.shift(geo.Direct(line.At(m), line.Heading(m)+90, w.OffsetM)), at)
+		w.writePoint(&b, noise.shift(geo.Direct(line.At(m), line.Heading(m)+90, w.OffsetM)), at)
 		for len(dwell) > 0 && dwell[0] <= m {
 			for range 6 {
 				at = at.Add(10 * time.Second)
-				writePoint(&b, noise.shift(geo.Direct(line.At(dwell[0]), line.Heading(m)+90, w.OffsetM)), at)
+				w.writePoint(&b, noise.shift(geo.Direct(line.At(dwell[0]), line.Heading(m)+90, w.OffsetM)), at)
 			}
 			dwell = dwell[1:]
 		}
@@ -61,7 +62,12 @@ func SynthesizeTrack(line *geo.Chain, w Walk) []byte {
 	return []byte(b.String())
 }
 
-func writePoint(b *strings.Builder, p orb.Point, at time.Time) {
+func (w Walk) writePoint(b *strings.Builder, p orb.Point, at time.Time) {
+	if w.Frame.NeedsConfirmation() {
+		if x, y, err := w.Frame.FromCGCS2000(p); err == nil {
+			p = orb.Point{x, y}
+		}
+	}
 	fmt.Fprintf(b, `<trkpt lat="%.9f" lon="%.9f"><time>%s</time></trkpt>`+"\n", p[1], p[0], at.UTC().Format("2006-01-02T15:04:05.000Z"))
 }
 

@@ -120,6 +120,8 @@ var historyVerbs = map[string]word{
 	"submission/receive":         {"收到提交的文件", "Submission received"},
 	"track/receive":              {"收到轨迹", "Track received"},
 	"track/read":                 {"读取并比对轨迹", "Track read and matched"},
+	"track/confirm-frame":        {"确认坐标系", "Frame confirmed"},
+	"track/read-again":           {"重新读取比对", "Read again"},
 	"track/fail":                 {"轨迹处理失败", "Track failed"},
 	"track/join-inspection":      {"编入联检", "Joined to an inspection"},
 }
@@ -131,6 +133,7 @@ var historyFields = []struct {
 	word word
 }{
 	{"state", word{"状态", "State"}},
+	{"recordedIn", word{"记录所用坐标系", "Recorded in"}},
 	{"name", word{"名称", "Name"}},
 	{"kind", word{"类型", "Kind"}},
 	{"verdict", word{"核查结论", "Verdict"}},

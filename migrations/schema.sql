@@ -1036,9 +1036,14 @@ CREATE TABLE public.track (
     received_at timestamp with time zone NOT NULL,
     matched_at timestamp with time zone,
     submitted_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    frame text,
+    trace json,
+    stations jsonb,
+    CONSTRAINT track_frame_check CHECK ((frame = ANY (ARRAY['4326'::text, 'gcj02'::text, 'bd09'::text]))),
     CONSTRAINT track_receiver_check CHECK ((receiver = ANY (ARRAY['phone'::text, 'handheld'::text, 'gnss-single'::text, 'gnss-float'::text, 'gnss-fixed'::text]))),
     CONSTRAINT track_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
-    CONSTRAINT track_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'matched'::text, 'unreadable'::text, 'refused-dangerous'::text, 'failed'::text])))
+    CONSTRAINT track_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'held'::text, 'matched'::text, 'unreadable'::text, 'refused-dangerous'::text, 'failed'::text])))
 );
 
 ALTER TABLE ONLY public.track FORCE ROW LEVEL SECURITY;
@@ -1056,7 +1061,10 @@ CREATE TABLE public.track_result (
     matched_at timestamp with time zone NOT NULL,
     match jsonb NOT NULL,
     corridor_m double precision NOT NULL,
-    corridor public.geometry(MultiLineString,4490)
+    corridor public.geometry(MultiLineString,4490),
+    version integer DEFAULT 1 NOT NULL,
+    superseded_at timestamp with time zone,
+    asked jsonb
 );
 
 ALTER TABLE ONLY public.track_result FORCE ROW LEVEL SECURITY;
@@ -1289,7 +1297,7 @@ ALTER TABLE ONLY public.track
     ADD CONSTRAINT track_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.track_result
-    ADD CONSTRAINT track_result_pkey PRIMARY KEY (track_id);
+    ADD CONSTRAINT track_result_pkey PRIMARY KEY (track_id, version);
 
 ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_account_id_submission_id_number_key UNIQUE (account_id, submission_id, number);
@@ -1384,11 +1392,15 @@ CREATE INDEX track_inspection ON public.track USING btree (inspection_id);
 
 CREATE INDEX track_line ON public.track USING btree (line_id);
 
+CREATE INDEX track_line_received ON public.track USING btree (line_id, received_at DESC) WHERE (stations IS NOT NULL);
+
 CREATE INDEX track_office ON public.track USING btree (office_id);
 
 CREATE INDEX track_result_inspection ON public.track_result USING btree (inspection_id);
 
 CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
+
+CREATE UNIQUE INDEX track_result_present ON public.track_result USING btree (track_id) WHERE (superseded_at IS NULL);
 
 CREATE INDEX track_uploaded_by ON public.track USING btree (uploaded_by);
 
@@ -1883,15 +1895,19 @@ CREATE POLICY result_assigned ON public.track_result FOR SELECT USING ((( SELECT
    FROM public.track t
   WHERE (t.id = track_result.track_id)))));
 
-CREATE POLICY result_assigned_join ON public.track_result FOR UPDATE USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (EXISTS ( SELECT
+CREATE POLICY result_assigned_join ON public.track_result FOR UPDATE USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (superseded_at IS NULL) AND (EXISTS ( SELECT
+   FROM public.track t
+  WHERE (t.id = track_result.track_id))))) WITH CHECK ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (superseded_at IS NULL) AND (EXISTS ( SELECT
    FROM public.track t
   WHERE (t.id = track_result.track_id)))));
 
-CREATE POLICY result_join ON public.track_result FOR UPDATE USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])));
+CREATE POLICY result_join ON public.track_result FOR UPDATE USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (superseded_at IS NULL))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (superseded_at IS NULL)));
 
 CREATE POLICY result_read ON public.track_result FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'demo'::text])) OR public.line_is_ours(line_id) OR ((inspection_id IS NOT NULL) AND (EXISTS ( SELECT
    FROM public.inspection i
   WHERE (i.id = track_result.inspection_id))))));
+
+CREATE POLICY result_supersede ON public.track_result FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) AND (superseded_at IS NULL))) WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text));
 
 CREATE POLICY result_unassigned ON public.track_result AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (EXISTS ( SELECT
    FROM public.track t
@@ -2122,6 +2138,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.track TO fangyu_app;
 GRANT SELECT,INSERT ON TABLE public.track_result TO fangyu_app;
 
 GRANT UPDATE(inspection_id) ON TABLE public.track_result TO fangyu_app;
+
+GRANT UPDATE(superseded_at) ON TABLE public.track_result TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.upload TO fangyu_app;
 

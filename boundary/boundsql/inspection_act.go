@@ -238,7 +238,7 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 		select t.track_id as id, t.office_id as office, t.sha256, t.match,
 		       format('轨迹 %s（%s）', row_number() over (partition by t.office_id order by t.track_id), o.name) as name
 		from track_result t join office o on o.id = t.office_id
-		where t.inspection_id = $1 order by t.track_id`,
+		where t.inspection_id = $1 and t.superseded_at is null order by t.track_id`,
 		func(m matched) error {
 			t := boundary.RoundTrack{ID: m.ID, Office: m.Office, FileName: m.Name, SHA256: m.SHA256}
 			err := json.Unmarshal(m.Match, &t.Match)

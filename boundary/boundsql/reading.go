@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"fangyu/boundary"
@@ -17,21 +18,25 @@ import (
 	"fangyu/internal/vault"
 )
 
-// readingWork is what reading a track starts from, besides its bytes.
+// readingWork is what reading a track starts from, besides its bytes. All but the line itself is kept with the result.
 type readingWork struct {
-	SHA256   string
-	FileName string
-	Now      time.Time
-	Line     orb.MultiLineString
-	Markers  []boundary.MarkerPosition
-	At       boundary.Parameters
+	SHA256      string
+	FileName    string
+	Now         time.Time
+	LineVersion uuid.UUID
+	Line        orb.MultiLineString `json:",omitempty"`
+	Markers     []boundary.MarkerPosition
+	At          boundary.Parameters
+	Frame       geo.Frame // that a person confirmed
 }
 
 // readingAnswer is what is recorded of a reading.
 type readingAnswer struct {
-	State     string // matched, unreadable, refused-dangerous
+	State     boundary.TrackState // held, matched, unreadable, refused-dangerous
 	Reading   TrackReading
+	Trace     json.RawMessage  // nil where nothing was read
 	Result    *boundary.Result // nil unless matched
+	Stations  []boundary.Station
 	Corridor  orb.MultiLineString
 	WalkedOn  *string // the day of the first point
 	Synthetic bool    // says the file
@@ -57,9 +62,9 @@ func (w readingWork) do(file *os.File) (readingAnswer, error) {
 		return readingAnswer{}, fmt.Errorf("read the track: %w", err)
 	}
 	read.Check(w.Now)
-	answer := readingAnswer{State: "unreadable", Reading: readingOf(read), Synthetic: strings.Contains(read.Creator, "synthetic")}
+	answer := readingAnswer{State: boundary.TrackUnreadable, Reading: readingOf(read), Synthetic: strings.Contains(read.Creator, "synthetic")}
 	if read.State == track.RefusedDangerous {
-		answer.State = string(read.State)
+		answer.State = boundary.TrackRefusedDangerous
 	}
 	if read.NumPoints() == 0 {
 		return answer, nil
@@ -68,9 +73,22 @@ func (w readingWork) do(file *os.File) (readingAnswer, error) {
 	if err != nil {
 		return answer, err
 	}
-	matched := boundary.Match(chain, w.Markers, []boundary.MatchTrack{toMatch(w.FileName, read)}, nil, w.At)
-	answer.State, answer.Result = "matched", &matched
-	answer.Corridor = boundary.Corridor(chain, read.Segments, matched.Parameters.CorridorM)
+	in := toMatch(w.FileName, read)
+	in.Frame = w.Frame
+	matching := boundary.Follow(chain, w.Markers, []boundary.MatchTrack{in}, w.At)
+	if answer.Trace, err = json.Marshal(matching.Trace(0)); err != nil {
+		return answer, err
+	}
+	result := matching.Result(nil)
+	if matching.Held(0) {
+		answer.State = boundary.TrackHeld
+		for _, f := range result.Warnings {
+			answer.Reading.Notes = append(answer.Reading.Notes, track.Note{Finding: f, Count: 1})
+		}
+		return answer, nil
+	}
+	answer.State, answer.Result = boundary.TrackMatched, &result
+	answer.Stations, answer.Corridor = matching.Stations(0), matching.Corridor(0)
 	if first, _, ok := read.Ends(); ok && !first.Time.IsZero() {
 		day := dayOf(first.Time)
 		answer.WalkedOn = &day

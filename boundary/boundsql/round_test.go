@@ -102,7 +102,9 @@ func (d *desk) account(login, office, code string, roles ...gazetteer.Role) gaze
 // upload hands in a walk along the line.
 func (d *desk) upload(actor gazetteer.Actor, inspection uuid.UUID, w boundary.Walk) boundsql.Track {
 	d.t.Helper()
-	w.Start = time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
+	if w.Start.IsZero() {
+		w.Start = time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
+	}
 	if w.SpacingM == 0 {
 		w.SpacingM = 5
 	}
@@ -496,7 +498,7 @@ func TestTheSameBytesAtOnceAreOneTrack(t *testing.T) {
 func TestUnreadableTrackKeepsItsBytes(t *testing.T) {
 	ctx := context.Background()
 	d := newDesk(t)
-	for body, state := range map[string]string{
+	for body, state := range map[string]boundary.TrackState{
 		"<html>登录</html>": "unreadable",
 		"":                "unreadable",
 		`<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "b">]><gpx/>`: "refused-dangerous",

@@ -21,6 +21,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/geo/track"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
@@ -55,7 +56,7 @@ type TrackReading struct {
 type Track struct {
 	ID           uuid.UUID              `json:"id"`
 	SHA256       string                 `json:"sha256"`
-	State        string                 `json:"state"` // received, reading, matched, unreadable, refused-dangerous, failed
+	State        boundary.TrackState    `json:"state"`
 	Version      int                    `json:"version"`
 	LineID       uuid.UUID              `json:"lineId"`
 	LineName     string                 `json:"lineName"`
@@ -63,6 +64,7 @@ type Track struct {
 	OfficeID     uuid.UUID              `json:"officeId"`
 	Office       string                 `json:"office"`
 	FileName     string                 `json:"fileName"`
+	Frame        *geo.Frame             `json:"frame"` // that a person confirmed; null where nobody did
 	Receiver     string                 `json:"receiver"`
 	SigmaM       float64                `json:"sigmaM"`
 	ReceivedAt   time.Time              `json:"receivedAt"`
@@ -150,7 +152,7 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, to destination, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
 	var id uuid.UUID
 	var joined *uuid.UUID
-	var state string
+	var state boundary.TrackState
 	err := tx.QueryRow(ctx, `
 		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
 		to.office, to.line, sha256).Scan(&id, &joined, &state)
@@ -163,12 +165,12 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	_, err = tx.Exec(ctx, `
 		update track set inspection_id = $2, submitted_at = case when $3 then $4::timestamptz end where id = $1`, id, inspection, to.submitted, now)
 	if err == nil {
-		_, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1`, id, inspection)
+		_, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1 and superseded_at is null`, id, inspection)
 	}
 	if err != nil {
 		return id, fmt.Errorf("join the inspection: %w", err)
 	}
-	if state == "matched" {
+	if state == boundary.TrackMatched {
 		if err := voidRound(ctx, tx, actor, now, inspection, "加入了新的轨迹"); err != nil {
 			return id, err
 		}
@@ -317,19 +319,19 @@ type trackRow struct {
 // know of them.
 const (
 	trackSQL = `
-	select t.id, t.sha256, t.state, t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
+	select t.id, t.sha256, t.state, t.version, t.frame, t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
 	       t.received_at, t.matched_at, t.receipt, t.reading, r.match, r.corridor_m, r.corridor, l.party_a, l.party_b, t.submitted_at, t.uploaded_by
-	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id left join track_result r on r.track_id = t.id`
+	from track t join line l on l.id = t.line_id join office o on o.id = t.office_id left join track_result r on r.track_id = t.id and r.superseded_at is null`
 	resultSQL = `
-	select t.id, t.sha256, 'matched', t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
+	select t.id, t.sha256, 'matched', t.version, nullif(t.asked ->> 'Frame', ''), t.line_id, l.name, t.inspection_id, t.office_id, o.name, t.file_name, t.receiver, t.sigma_m,
 	       t.received_at, t.matched_at, null::jsonb, null::jsonb, t.match, t.corridor_m, t.corridor, l.party_a, l.party_b, null::timestamptz, null::uuid
-	from (select track_id as id, * from track_result) t join line l on l.id = t.line_id join office o on o.id = t.office_id`
+	from (select track_id as id, * from track_result where superseded_at is null) t join line l on l.id = t.line_id join office o on o.id = t.office_id`
 )
 
 func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 	var receipt, reading, match []byte
 	var corridor *orb.MultiLineString
-	err = row.Scan(&t.ID, &t.SHA256, &t.State, &t.LineID, &t.LineName, &t.InspectionID, &t.OfficeID, &t.Office, &t.FileName,
+	err = row.Scan(&t.ID, &t.SHA256, &t.State, &t.Version, &t.Frame, &t.LineID, &t.LineName, &t.InspectionID, &t.OfficeID, &t.Office, &t.FileName,
 		&t.Receiver, &t.SigmaM, &t.ReceivedAt, &t.MatchedAt, &receipt, &reading, &match, &t.CorridorM, &corridor, &t.PartyA, &t.PartyB, &t.SubmittedAt, &t.UploadedBy)
 	if err != nil {
 		return t, err
@@ -348,10 +350,7 @@ func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 			return t, fmt.Errorf("read track %s: %w", t.ID, err)
 		}
 	}
-	t.Version, t.Actions = 1, []gazetteer.OpenAction{}
-	if t.MatchedAt != nil {
-		t.Version = 2
-	}
+	t.Actions = []gazetteer.OpenAction{}
 	return t, nil
 }
 
@@ -361,13 +360,18 @@ func scanTrack(row pgx.CollectableRow) (t trackRow, err error) {
 func (s *Store) Track(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (Track, error) {
 	found, err := s.tracksFor(ctx, actor, now, ` where t.id = $1`, id)
 	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "track-unknown", "没有这条轨迹")
+		err = trackUnknown()
 	}
 	if err != nil {
 		return Track{}, err
 	}
-	return found[0], nil
+	t := found[0]
+	h, err := s.handed(ctx, actor, now, t)
+	t.Actions = h.OpenActions(actor)
+	return t, err
 }
+
+func trackUnknown() error { return fault.New(fault.NotFound, "track-unknown", "没有这条轨迹") }
 
 // Tracks lists the tracks of the actor's own office, newest first, from before the one named (nil: from the newest); to
 // one who works by assignment, those he handed in under what runs.

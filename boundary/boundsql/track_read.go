@@ -26,20 +26,37 @@ var pending = []string{"received", "reading", "failed"}
 
 // trackJob is what reading a track starts from.
 type trackJob struct {
-	SHA256       string
-	FileName     string
-	LineID       uuid.UUID
-	Receiver     string
-	SigmaM       float64
-	Level        string
-	Geom         orb.MultiLineString
-	Synthetic    bool
-	InspectionID *uuid.UUID // known when the match is recorded
+	SHA256      string
+	FileName    string
+	LineID      uuid.UUID
+	Receiver    string
+	SigmaM      float64
+	Frame       string
+	Level       string
+	LineVersion uuid.UUID
+	Geom        orb.MultiLineString
+	Synthetic   bool
+}
+
+// work is what the reader is asked for.
+func (j *trackJob) work(now time.Time, markers []boundary.MarkerPosition) readingWork {
+	return readingWork{
+		SHA256: j.SHA256, FileName: j.FileName, Now: now, LineVersion: j.LineVersion, Line: j.Geom, Markers: markers, Frame: geo.Frame(j.Frame),
+		At: boundary.Parameters{Level: boundary.Level(j.Level), Receiver: boundary.Receiver(j.Receiver), SigmaM: j.SigmaM},
+	}
+}
+
+// asked is what is kept of the work with its result, so that it can be done again: all but the geometry, which a version
+// of a line has for ever.
+func (w readingWork) asked() readingWork {
+	w.Line, w.Now = nil, time.Time{}
+	return w
 }
 
 // ReadTrack reads a track from the vault, matches it to its line as that stands today, and records the match and the
 // coverage in one transaction. A file that cannot be read gets the state unreadable (or refused-dangerous) with what the
-// reader says; its bytes stay. A track that was read already is left as it is, so that a job may run twice.
+// reader says, one that seems to be in another frame the state held; their bytes stay, and so does the result before, as
+// one that was. A track that was read already is left as it is, so that a job may run twice.
 func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) error {
 	job, err := s.takeTrack(ctx, now, id)
 	if err != nil || job == nil {
@@ -49,56 +66,99 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	if err != nil {
 		return err
 	}
-	answer, err := s.readOriginal(ctx, readingWork{
-		SHA256: job.SHA256, FileName: job.FileName, Now: now, Line: job.Geom, Markers: markers,
-		At: boundary.Parameters{Level: boundary.Level(job.Level), Receiver: boundary.Receiver(job.Receiver), SigmaM: job.SigmaM},
-	})
+	work := job.work(now, markers)
+	answer, err := s.readOriginal(ctx, work)
 	if err != nil {
 		return err
 	}
 	answer.Synthetic = answer.Synthetic || job.Synthetic
-	result := answer.Result
 	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `
-			update track set state = @state, reading = @reading, matched_at = @now
-			where id = @id and state = any (@pending) returning inspection_id`, // it may have joined one meanwhile
-			pgx.StrictNamedArgs{"state": answer.State, "reading": answer.Reading, "now": now, "id": id, "pending": pending}).Scan(&job.InspectionID)
-		if isNoRows(err) {
-			return nil // another run was faster
-		}
-		if err != nil {
-			return fmt.Errorf("record the match: %w", err)
-		}
-		if result != nil {
-			if err := recordResult(ctx, tx, id, result, answer.Corridor); err != nil {
-				return err
-			}
-			if err := recordCoverage(ctx, tx, now, id, job, answer); err != nil {
-				return err
-			}
-		}
-		after := map[string]any{"state": answer.State, "points": answer.Reading.Points}
-		if result != nil {
-			after["coverage"], after["algorithm"] = result.Coverage, result.Parameters.Algorithm
-		}
-		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-			At: now, Actor: matcher, Subject: "track/" + id.String(), Verb: "read", After: after,
-		})
+		return recordReading(ctx, tx, now, id, job, work.asked(), answer)
 	})
 }
 
-// recordResult keeps what both sides of the line may know of a track.
-func recordResult(ctx context.Context, tx pgx.Tx, id uuid.UUID, result *boundary.Result, corridor orb.MultiLineString) error {
-	_, err := tx.Exec(ctx, `
-		insert into track_result (track_id, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at,
-		                          match, corridor_m, corridor)
-		select id, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at, @match, @corridorM, @corridor
-		from track where id = @id`,
-		pgx.StrictNamedArgs{"match": result, "corridorM": result.Parameters.CorridorM, "corridor": nilLines(corridor), "id": id})
+// recordReading records what became of a track. Nothing is done when another run was faster.
+func recordReading(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, asked readingWork, answer readingAnswer) error {
+	var inspection *uuid.UUID // it may have joined one meanwhile
+	err := tx.QueryRow(ctx, `
+		update track set state = @state, reading = @reading, trace = @trace, stations = @stations, matched_at = @now, version = version + 1
+		where id = @id and state = any (@pending) returning inspection_id`,
+		pgx.StrictNamedArgs{
+			"state": string(answer.State), "reading": answer.Reading, "trace": answer.Trace, "stations": answer.Stations, "now": now,
+			"id": id, "pending": pending,
+		}).Scan(&inspection)
+	if isNoRows(err) {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("record the result: %w", err)
+		return fmt.Errorf("record the reading: %w", err)
+	}
+	after := map[string]any{"state": answer.State, "points": answer.Reading.Points}
+	if answer.Result != nil {
+		if err := markReplay(ctx, tx, id, answer); err != nil {
+			return err
+		}
+		after["coverage"], after["algorithm"] = answer.Result.Coverage, answer.Result.Parameters.Algorithm
+	}
+	changed, err := recordResult(ctx, tx, now, id, asked, answer)
+	if err == nil && changed {
+		err = recordCoverage(ctx, tx, id, job, answer)
+	}
+	if err == nil && changed && inspection != nil {
+		err = voidRound(ctx, tx, matcher, now, *inspection, "轨迹有了新的比对结果")
+	}
+	if err != nil {
+		return err
+	}
+	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: matcher, Subject: "track/" + id.String(), Verb: "read", After: after,
+	})
+}
+
+// mostEarlier is how many tracks of the same line a new one is held against, the latest first.
+const mostEarlier = 200
+
+// markReplay adds the sign that the track repeats one received before it.
+func markReplay(ctx context.Context, tx pgx.Tx, id uuid.UUID, answer readingAnswer) error {
+	earlier, err := collect[boundary.Earlier](ctx, tx, `
+		select o.name as office, e.received_at, e.stations
+		from track t join track e on e.line_id = t.line_id and e.received_at < t.received_at join office o on o.id = e.office_id
+		where t.id = $1 and e.stations is not null order by e.received_at desc limit $2`, id, mostEarlier)
+	if err != nil {
+		return err
+	}
+	if sign, ok := boundary.SeekReplay(earlier, answer.Stations); ok {
+		answer.Result.Tracks[0].Signs = append(answer.Result.Tracks[0].Signs, sign)
 	}
 	return nil
+}
+
+// recordResult keeps what both sides of the line may know of a track, in the place of the result before, if there is one.
+// Nothing changes when it says the same of the same.
+func recordResult(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, asked readingWork, answer readingAnswer) (changed bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		update track_result set superseded_at = @now
+		where track_id = @id and superseded_at is null and (match is distinct from @match::jsonb or asked is distinct from @asked::jsonb)`,
+		pgx.StrictNamedArgs{"now": now, "id": id, "match": answer.Result, "asked": asked})
+	if err != nil {
+		return false, fmt.Errorf("put the result before aside: %w", err)
+	}
+	changed = tag.RowsAffected() > 0
+	if answer.Result == nil {
+		return changed, nil
+	}
+	tag, err = tx.Exec(ctx, `
+		insert into track_result (track_id, version, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at,
+		                          match, asked, corridor_m, corridor)
+		select id, version, office_id, line_id, inspection_id, sha256, file_name, receiver, sigma_m, received_at, matched_at, @match, @asked, @corridorM, @corridor
+		from track t where id = @id and not exists (select from track_result r where r.track_id = t.id and r.superseded_at is null)`,
+		pgx.StrictNamedArgs{
+			"match": answer.Result, "asked": asked, "corridorM": answer.Result.Parameters.CorridorM, "corridor": nilLines(answer.Corridor), "id": id,
+		})
+	if err != nil {
+		return false, fmt.Errorf("record the result: %w", err)
+	}
+	return changed || tag.RowsAffected() > 0, nil
 }
 
 func nilLines(lines orb.MultiLineString) *orb.MultiLineString {
@@ -122,12 +182,12 @@ func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*tr
 	rows, err := tx.Query(ctx, `
 		with taken as (
 		    update track set state = 'reading' where id = @id and state = any (@pending)
-		    returning sha256, file_name, line_id, receiver, sigma_m)
-		select t.sha256, t.file_name, t.line_id, t.receiver, t.sigma_m, l.level, v.geom, l.synthetic, null::uuid as inspection_id
+		    returning sha256, file_name, line_id, receiver, sigma_m, frame)
+		select t.sha256, t.file_name, t.line_id, t.receiver, t.sigma_m, coalesce(t.frame, ''), l.level, v.id, v.geom, l.synthetic
 		from taken t
 		join line l on l.id = t.line_id
 		join lateral (
-		    select geom from line_version v where v.line_id = l.id
+		    select id, geom from line_version v where v.line_id = l.id
 		    order by v.valid @> @day::text::date desc, lower(v.valid) desc nulls last limit 1) v on true`,
 		pgx.StrictNamedArgs{"id": id, "pending": pending, "day": dayOf(now)})
 	if err != nil {
@@ -189,14 +249,17 @@ func readingOf(t *track.Track) TrackReading {
 	return r
 }
 
-// recordCoverage publishes what a track covers and takes a round that was compiled or signed back to compiling.
-func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, answer readingAnswer) error {
+// recordCoverage publishes what a track covers, and nothing that it covered by the result before.
+func recordCoverage(ctx context.Context, tx pgx.Tx, id uuid.UUID, job *trackJob, answer readingAnswer) error {
+	if _, err := tx.Exec(ctx, `delete from coverage where track_id = $1`, id); err != nil {
+		return fmt.Errorf("replace the coverage: %w", err)
+	}
+	if answer.Result == nil {
+		return nil
+	}
 	chain, err := geo.NewChain(job.Geom)
 	if err != nil {
 		return err
-	}
-	if _, err := tx.Exec(ctx, `delete from coverage where track_id = $1`, id); err != nil {
-		return fmt.Errorf("replace the coverage: %w", err)
 	}
 	for _, i := range answer.Result.Intervals {
 		if i.Class != boundary.Walked {
@@ -213,10 +276,7 @@ func recordCoverage(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID,
 			return fmt.Errorf("record coverage: %w", err)
 		}
 	}
-	if job.InspectionID == nil {
-		return nil
-	}
-	return voidRound(ctx, tx, matcher, now, *job.InspectionID, "加入了新的轨迹")
+	return nil
 }
 
 // failTrack marks a track whose job failed for good, and says why as a note of its reading. Its bytes and its job stay.
@@ -229,7 +289,7 @@ func (s *Store) failTrack(ctx context.Context, now time.Time, id uuid.UUID, caus
 	}, Count: 1}
 	reading := TrackReading{State: track.Unreadable, Notes: []track.Note{note}}
 	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update track set state = 'failed', reading = $3 where id = $1 and state = any ($2)`, id, pending, reading)
+		tag, err := tx.Exec(ctx, `update track set state = 'failed', reading = $3, version = version + 1 where id = $1 and state = any ($2)`, id, pending, reading)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}

@@ -157,6 +157,12 @@ func (c *Cleaned) countGaps(i int) {
 	}
 }
 
+// Gap reports whether nothing is known of the way from one usable point of a segment to the next usable one.
+func (c *Cleaned) Gap(segment, from, to int) bool {
+	var here geo.Local
+	return c.gap(&here, &c.Segments[segment][from], &c.Segments[segment][to])
+}
+
 func (c *Cleaned) gap(here *geo.Local, a, b *Point) bool {
 	if apartM(here, a, b) <= c.limits.GapM {
 		return false

@@ -1327,6 +1327,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tracks/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A track as it is looked at, to those who may see how it was read */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say in which frame a track was recorded, or have it read again, as it stands at the version of If-Match
+         * @description The track is then read once more, with its line, markers and photos as they are now. The result before stays. confirm-frame is for people: a token may not.
+         */
+        post: operations["actOnTrack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/submissions/{id}": {
         parameters: {
             query?: never;
@@ -2801,7 +2838,7 @@ export interface components {
             parameters: Record<string, never>;
         } | null;
         /** @enum {string} */
-        TrackState: "received" | "reading" | "matched" | "unreadable" | "refused-dangerous" | "failed";
+        TrackState: "received" | "reading" | "held" | "matched" | "unreadable" | "refused-dangerous" | "failed";
         TrackReceived: {
             /** Format: uuid */
             id: string;
@@ -2906,6 +2943,11 @@ export interface components {
             officeId: string;
             office: string;
             fileName: string;
+            /**
+             * @description in which it was recorded
+             * @enum {string|null}
+             */
+            frame: "4326" | "gcj02" | "bd09" | null;
             receiver: components["schemas"]["Receiver"];
             sigmaM: number;
             /** Format: date-time */
@@ -2920,6 +2962,58 @@ export interface components {
             /** @description the parts of the track along the line, a GeoJSON MultiLineString: all that the other party of the line sees of where it ran */
             corridor: Record<string, never> | null;
             actions: components["schemas"]["OpenAction"][];
+        };
+        TrackAction: {
+            /** @enum {string} */
+            action: "confirm-frame" | "read-again";
+            /**
+             * @description for confirm-frame
+             * @enum {string}
+             */
+            frame?: "4326" | "gcj02" | "bd09";
+            reason: string;
+        };
+        /** @description Positions in CGCS2000, few enough to draw, as columns of the same length; null for what is not known */
+        Trace: {
+            /** @description the positions are taken to have been recorded in */
+            frame: string;
+            /** @description positions of the track */
+            total: number;
+            points: {
+                segment: number[];
+                lon: number[];
+                lat: number[];
+                /** @description seconds since 1970 UTC */
+                time: (number | null)[];
+                elevationM: (number | null)[];
+                /** @description since the usable position before */
+                speedMS: (number | null)[];
+                /** @description within the corridor of the line */
+                chainageM: (number | null)[];
+                /** @description from the line, to the right of its direction positive */
+                offsetM: (number | null)[];
+                /** @description bits: 1 repeated, 2 teleport, 4 imprecise, 8 backwards in time, 16 stop */
+                flags: number[];
+            };
+            events: {
+                /** @enum {string} */
+                code: "repeated_point" | "teleport" | "imprecise_point" | "time_backwards" | "stop" | "gap";
+                /** @description index of points */
+                from: number;
+                to: number;
+                /** @description positions */
+                count: number;
+                detail: string;
+            }[];
+            /** @description events there are; of each code at most 100 are listed */
+            odd: number;
+            /** @description where the track lies if it was recorded in each frame; the first is as recorded */
+            frames: {
+                frame: string;
+                /** @description of its distance from the line */
+                medianM: number;
+                path: number[][];
+            }[];
         };
         Tracks: {
             items: components["schemas"]["Track"][];
@@ -5740,6 +5834,59 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnTrack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackAction"];
+            };
+        };
+        responses: {
+            /** @description The track after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Track"];
                 };
             };
             default: components["responses"]["Problem"];

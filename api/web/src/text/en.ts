@@ -309,6 +309,7 @@ const en: typeof zhCN = {
     chooseLine: 'Name or code of the line',
     line: 'Line',
     file: 'Track file',
+    frame: 'Frame',
     receiver: 'Receiver',
     sigma: 'Position error',
     sigmaInput: 'Position error (1σ, m)',
@@ -384,7 +385,8 @@ const en: typeof zhCN = {
     print: 'Print the receipt',
     signed: 'The signed receipt in full',
   },
-  trackState: { received: 'Received', reading: 'Reading', matched: 'Matched', unreadable: 'Unreadable', 'refused-dangerous': 'Refused as unsafe', failed: 'Processing failed' },
+  trackState: { received: 'Received', reading: 'Reading', held: 'Frame to be confirmed', matched: 'Matched', unreadable: 'Unreadable', 'refused-dangerous': 'Refused as unsafe', failed: 'Processing failed' },
+  frame: { '4326': 'As recorded (WGS 84 / CGCS2000)', gcj02: 'GCJ-02', bd09: 'BD-09' },
   receiver: { phone: 'Phone', handheld: 'Handheld', 'gnss-single': 'Survey GNSS (single)', 'gnss-float': 'Survey GNSS (float)', 'gnss-fixed': 'Survey GNSS (fixed)' },
   coverage: { walked: 'Walked', viewed: 'Viewed', imagery: 'Seen on imagery', 'not-checked': 'Not checked' },
   inspection: {

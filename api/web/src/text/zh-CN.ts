@@ -307,6 +307,7 @@ export default {
     chooseLine: '输入界线名称或编号',
     line: '界线',
     file: '轨迹文件',
+    frame: '坐标系',
     receiver: '接收机',
     sigma: '点位中误差',
     sigmaInput: '点位中误差（米）',
@@ -382,7 +383,8 @@ export default {
     print: '打印回执',
     signed: '签名回执全文',
   },
-  trackState: { received: '已收到', reading: '正在读取', matched: '已比对', unreadable: '无法读取', 'refused-dangerous': '因不安全被拒绝', failed: '处理失败' },
+  trackState: { received: '已收到', reading: '正在读取', held: '坐标系待确认', matched: '已比对', unreadable: '无法读取', 'refused-dangerous': '因不安全被拒绝', failed: '处理失败' },
+  frame: { '4326': '按原样（WGS 84／CGCS2000）', gcj02: '火星坐标（GCJ-02）', bd09: '百度坐标（BD-09）' },
   receiver: { phone: '手机', handheld: '手持机', 'gnss-single': '测量型（单点）', 'gnss-float': '测量型（浮点解）', 'gnss-fixed': '测量型（固定解）' },
   coverage: { walked: '已走到', viewed: '已目视', imagery: '影像查看', 'not-checked': '未检查' },
   inspection: {
