@@ -20,6 +20,7 @@ export const colours = {
   walked: '#1b6e45',
   viewed: '#1f5f99',
   notChecked: '#c2281d',
+  track: '#6a2c91',
   selected: '#f0a500',
 } as const
 

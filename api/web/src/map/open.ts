@@ -1,6 +1,7 @@
 import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, type PaddingOptions, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { draw, point, type Drawn } from './drawn'
 import { wholeDivisions } from './names'
 import type { Position, Selection } from './selection'
 import { mapStyle, pickable, selectedFilters, tilesOf, tinted } from './style'
@@ -20,11 +21,17 @@ export interface Options {
   onMove?: (at: Position) => void
   onPick?: (lon: number, lat: number, hit: Selection | undefined) => void
   onIdle?: () => void
+  onOver?: (lon: number, lat: number, withinM: number) => void // the pointer rests or taps there; withinM is how far a finger reaches
+  onLeave?: () => void
 }
 
 export interface OpenMap {
   fly(to: { lon: number; lat: number; zoom?: number } | { box: Box }): void
   select(what: Selection | undefined): void
+  /** Draws what the page has to show over the map, in place of what it drew before. */
+  draw(things: Drawn[]): void
+  /** Marks a place, or none. */
+  point(at: [lon: number, lat: number] | undefined): void
   /** Draws the coverage anew, after a track was matched. */
   refreshCoverage(): void
   resize(): void
@@ -33,6 +40,7 @@ export interface OpenMap {
 
 const family = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 const reach = 6 // pixels around a click
+const finger = 18 // pixels around where the pointer rests
 
 /** Opens the map of divisions, lines, markers and names in the container. */
 export function openMap(o: Options): OpenMap {
@@ -78,6 +86,16 @@ export function openMap(o: Options): OpenMap {
       map.getSource<GeoJSONSource>('names')?.setData(found.names)
     } else map.triggerRepaint()
   })
+  const over = (e: MapMouseEvent) => o.onOver?.(e.lngLat.lng, e.lngLat.lat, e.lngLat.distanceTo(map.unproject([e.point.x + finger, e.point.y])))
+  map.on('mousemove', over)
+  map.on('click', over)
+  map.on('mouseout', () => o.onLeave?.())
+  let later: (() => void)[] | undefined = [] // what is drawn before the style is there
+  const whenStyled = (what: () => void) => (later ? void later.push(what) : what())
+  map.once('style.load', () => {
+    later?.forEach((what) => what())
+    later = undefined
+  })
   map.on('moveend', () => o.onMove?.(positionNow(map)))
   map.on('idle', () => named && o.onIdle?.())
   map.on('click', (e) => o.onPick?.(e.lngLat.lng, e.lngLat.lat, hitAt(map, e)))
@@ -96,6 +114,8 @@ export function openMap(o: Options): OpenMap {
       selected = what
       if (map.isStyleLoaded() || map.getLayer('selected-line')) showSelected()
     },
+    draw: (things) => whenStyled(() => draw(map, things)),
+    point: (at) => whenStyled(() => point(map, at)),
     refreshCoverage: () => map.getSource<VectorTileSource>('coverage')?.setTiles(tilesOf('coverage', Date.now())),
     resize: () => map.resize(),
     close() {

@@ -1,5 +1,6 @@
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import { colours, dashes } from './colours'
+import { drawnLayers, drawnSources } from './drawn'
 import { collectionOf, type Selection } from './selection'
 
 // The map as Chinese administrative maps draw it: tinted counties, 省级界 as a dash and two dots over a band, 县级界 as a
@@ -20,8 +21,9 @@ export function mapStyle(): StyleSpecification {
     sources: {
       ...Object.fromEntries(sources.map((s) => [s, { type: 'vector' as const, tiles: tilesOf(s), minzoom: 3, maxzoom: s === 'divisions' ? 12 : 14 }])),
       names: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
+      ...drawnSources,
     },
-    layers: [...grounds(), ...selectedLayers(), ...lineLayers(), ...coverageLayers(), ...pointLayers(), ...nameLayers()],
+    layers: [...grounds(), ...selectedLayers(), ...lineLayers(), ...coverageLayers(), ...drawnLayers(), ...pointLayers(), ...nameLayers()],
   }
 }
 

@@ -1,0 +1,55 @@
+import type { FilterSpecification, GeoJSONSource, LayerSpecification, LineLayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
+import { colours, dashes } from './colours'
+
+// What a page draws over the map: stretches of a line by class, a track and its points, and the place pointed at.
+
+/** How a drawn thing looks, in its property `look`. */
+export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked'
+
+export interface Drawn {
+  look: Look
+  geometry: GeoJSON.Geometry
+}
+
+const nothing: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
+
+export const drawnSources: Record<string, SourceSpecification> = {
+  drawn: { type: 'geojson', data: nothing },
+  pointed: { type: 'geojson', data: nothing },
+}
+
+const lines: [look: Look, paint: LineLayerSpecification['paint']][] = [
+  ['marked', { 'line-color': colours.selected, 'line-width': 14, 'line-opacity': 0.7 }],
+  ['line', { 'line-color': colours.county, 'line-width': 2.5, 'line-dasharray': [...dashes.county] }],
+  ['not-checked', { 'line-color': colours.notChecked, 'line-width': 5, 'line-dasharray': [...dashes.notChecked] }],
+  ['imagery', { 'line-color': colours.viewed, 'line-width': 6, 'line-dasharray': [0.6, 0.6] }],
+  ['viewed', { 'line-color': colours.viewed, 'line-width': 6, 'line-dasharray': [2, 0.8] }],
+  ['walked', { 'line-color': colours.walked, 'line-width': 6 }],
+  ['track', { 'line-color': colours.track, 'line-width': 2.5 }],
+]
+
+export function drawnLayers(): LayerSpecification[] {
+  const is = (look: Look): FilterSpecification => ['==', ['get', 'look'], look]
+  const round = { 'line-join': 'round' } as const
+  return [
+    ...lines.map(([look, paint]): LayerSpecification => ({ id: `drawn-${look}`, type: 'line', source: 'drawn', filter: is(look), layout: round, paint })),
+    dots('drawn-point', is('point'), 2.5, colours.track),
+    dots('drawn-stop', is('stop'), 7, colours.facility),
+    dots('drawn-flag', is('flag'), 5, colours.notChecked),
+    { id: 'pointed', type: 'circle', source: 'pointed', paint: { 'circle-radius': 9, 'circle-color': colours.selected, 'circle-stroke-color': colours.ink, 'circle-stroke-width': 2.5 } },
+  ]
+}
+
+function dots(id: string, filter: FilterSpecification, radius: number, colour: string): LayerSpecification {
+  return { id, type: 'circle', source: 'drawn', filter, paint: { 'circle-radius': radius, 'circle-color': colour, 'circle-stroke-color': colours.halo, 'circle-stroke-width': radius > 3 ? 1.5 : 0 } }
+}
+
+/** Draws these things in place of those before, and leaves out the coverage of everybody, which is drawn otherwise now. */
+export function draw(map: MapLibre, things: Drawn[]): void {
+  map.getSource<GeoJSONSource>('drawn')?.setData({ type: 'FeatureCollection', features: things.map((d) => ({ type: 'Feature', properties: { look: d.look }, geometry: d.geometry })) })
+  for (const c of ['walked', 'viewed', 'not-checked']) map.setLayoutProperty(`coverage-${c}`, 'visibility', 'none')
+}
+
+export function point(map: MapLibre, at: [number, number] | undefined): void {
+  map.getSource<GeoJSONSource>('pointed')?.setData(at ? { type: 'Point', coordinates: at } : nothing)
+}
