@@ -67,6 +67,7 @@ func (s *Server) historyOf(c *gin.Context, id uuid.UUID) map[string]func() error
 		"inspection":  func() error { _, err := s.Bound.Inspection(ctx, who, now, id); return err },
 		"marker-form": func() error { _, err := s.Bound.MarkerForm(ctx, who, now, id); return err },
 		"track":       func() error { _, err := s.Bound.Track(ctx, who, now, id); return err },
+		"photo":       func() error { _, err := s.Bound.Photo(ctx, who, now, id); return err },
 		"assignment":  func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },
 		"claim":       func() error { _, err := s.Bound.Claim(ctx, who, now, id); return err },
 		"account":     administers(func() error { _, err := s.Gaz.Account(ctx, who, id); return err }),

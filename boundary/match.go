@@ -146,9 +146,15 @@ type TrackGrade struct {
 }
 
 // Rename calls the track of the result otherwise, where it is spoken of too: the name of a file often holds a person's.
+// What photos contradict it is left out.
 func (r *Result) Rename(name string) {
 	for i := range r.Tracks {
 		t := &r.Tracks[i]
+		for j := range t.Signs {
+			if t.Signs[j].Code == PhotoContradicts {
+				t.Signs[j].Detail, _, _ = strings.Cut(t.Signs[j].Detail, "：")
+			}
+		}
 		for j := range r.Warnings {
 			if t.File != "" {
 				r.Warnings[j].Detail = strings.ReplaceAll(r.Warnings[j].Detail, "轨迹 "+t.File+" ", "轨迹 "+name+" ")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"fangyu/geo/photo"
 	"fangyu/internal/fault"
 )
 
@@ -83,15 +84,9 @@ const (
 	PhotoFile FileKind = "photo"
 )
 
-// KindOf tells pictures (JPEG, PNG, HEIC, WebP, TIFF) by their first bytes, whatever the file is called.
+// KindOf tells pictures by their first bytes, whatever the file is called.
 func KindOf(head []byte) FileKind {
-	text := string(head)
-	for _, magic := range []string{"\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "II*\x00", "MM\x00*"} {
-		if strings.HasPrefix(text, magic) {
-			return PhotoFile
-		}
-	}
-	if len(text) >= 12 && (text[4:12] == "ftypheic" || text[4:12] == "ftypmif1" || text[:4] == "RIFF" && text[8:12] == "WEBP") {
+	if photo.FormatOf(head) != "" {
 		return PhotoFile
 	}
 	return TrackFile

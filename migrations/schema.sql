@@ -124,6 +124,8 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
                     and (f.office_id = any (acting_offices()) or coalesce((after ->> 'submit')::boolean, false)))
         when subject ~ '^track/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from track t where t.id = substr(subject, 7)::uuid)
+        when subject ~ '^photo/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from photo p where p.id = substr(subject, 7)::uuid)
         when subject ~ '^claim/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from claim c where c.id = substr(subject, 7)::uuid)
         else false end
@@ -283,6 +285,8 @@ CREATE FUNCTION public.subject_is_ours(subject text) RETURNS boolean
     select case
         when subject ~ '^track/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from track t where t.id = substr(subject, 7)::uuid and t.office_id = any (acting_offices()))
+        when subject ~ '^photo/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from photo p where p.id = substr(subject, 7)::uuid and p.office_id = any (acting_offices()))
         when subject ~ '^marker-form/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from marker_form f where f.id = substr(subject, 13)::uuid and f.office_id = any (acting_offices()))
         when subject ~ '^claim/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
@@ -836,6 +840,32 @@ CREATE TABLE public.office_succession (
     CONSTRAINT office_succession_check CHECK ((predecessor_id <> successor_id))
 );
 
+CREATE TABLE public.photo (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    uploaded_by uuid NOT NULL,
+    submission_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    inspection_id uuid,
+    sha256 text NOT NULL,
+    file_name text NOT NULL,
+    state text NOT NULL,
+    facts jsonb,
+    sightings jsonb,
+    certain boolean DEFAULT false NOT NULL,
+    public_sha256 text,
+    thumbnail_sha256 text,
+    received_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    CONSTRAINT photo_check CHECK (((public_sha256 IS NULL) = (thumbnail_sha256 IS NULL))),
+    CONSTRAINT photo_public_sha256_check CHECK ((public_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT photo_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'read'::text, 'refused'::text, 'failed'::text]))),
+    CONSTRAINT photo_thumbnail_sha256_check CHECK ((thumbnail_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.photo FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.place (
     id uuid NOT NULL,
     category text NOT NULL,
@@ -1082,6 +1112,7 @@ CREATE TABLE public.upload (
     kind text,
     kept boolean DEFAULT false NOT NULL,
     track_id uuid,
+    photo_id uuid,
     CONSTRAINT upload_check CHECK (((received >= 0) AND (received <= size))),
     CONSTRAINT upload_check1 CHECK ((((sha256 IS NULL) = (kind IS NULL)) AND ((sha256 IS NOT NULL) OR (NOT kept)))),
     CONSTRAINT upload_kind_check CHECK ((kind = ANY (ARRAY['track'::text, 'photo'::text]))),
@@ -1245,6 +1276,12 @@ ALTER TABLE ONLY public.office_quota
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_pkey PRIMARY KEY (predecessor_id);
 
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_once UNIQUE (office_id, line_id, sha256);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.place_identity
     ADD CONSTRAINT place_identity_pkey PRIMARY KEY (id);
 
@@ -1352,6 +1389,12 @@ CREATE INDEX office_key_office ON public.office_key USING btree (office_id);
 
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
 
+CREATE INDEX photo_inspection ON public.photo USING btree (inspection_id);
+
+CREATE INDEX photo_line ON public.photo USING btree (line_id);
+
+CREATE INDEX photo_submission ON public.photo USING btree (uploaded_by, submission_id);
+
 CREATE INDEX place_division ON public.place USING btree (division_id);
 
 CREATE INDEX place_geom ON public.place USING gist (geom);
@@ -1403,6 +1446,8 @@ CREATE INDEX track_result_line ON public.track_result USING btree (line_id);
 CREATE UNIQUE INDEX track_result_present ON public.track_result USING btree (track_id) WHERE (superseded_at IS NULL);
 
 CREATE INDEX track_uploaded_by ON public.track USING btree (uploaded_by);
+
+CREATE INDEX upload_photo ON public.upload USING btree (photo_id);
 
 CREATE INDEX upload_track ON public.upload USING btree (track_id);
 
@@ -1651,6 +1696,24 @@ ALTER TABLE ONLY public.office_succession
 ALTER TABLE ONLY public.office_succession
     ADD CONSTRAINT office_succession_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES public.office(id);
 
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.evidence(sha256);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.photo
+    ADD CONSTRAINT photo_uploaded_by_submission_id_fkey FOREIGN KEY (uploaded_by, submission_id) REFERENCES public.submission(account_id, id);
+
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
@@ -1766,6 +1829,9 @@ ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_account_id_submission_id_fkey FOREIGN KEY (account_id, submission_id) REFERENCES public.submission(account_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.upload
+    ADD CONSTRAINT upload_photo_id_fkey FOREIGN KEY (photo_id) REFERENCES public.photo(id);
+
+ALTER TABLE ONLY public.upload
     ADD CONSTRAINT upload_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
 
 ALTER TABLE ONLY public.withheld
@@ -1849,9 +1915,9 @@ ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (actor = (( SELECT public.acting_account() AS acting_account))::text)));
 
-CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
+CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|photo|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
@@ -1872,6 +1938,16 @@ CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS 
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.office_key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.photo ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY photo_assigned ON public.photo USING (((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id)));
+
+CREATE POLICY photo_own ON public.photo USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['photo.read'::text, 'track.read'::text, 'inspection.submit'::text, 'demo'::text]))));
+
+CREATE POLICY photo_submitted ON public.photo FOR SELECT USING (((submitted_at IS NOT NULL) AND public.office_is_below(office_id)));
+
+CREATE POLICY photo_unassigned ON public.photo AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id))));
 
 ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
 
@@ -1981,7 +2057,7 @@ CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_
 
 CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_grade(division_id, line_id));
 
-CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text, 'name.approve'::text])) OR ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text) AND (noun = 'marker'::text)) OR
+CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text, 'name.approve'::text])) OR ((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'photo.read'::text])) AND (noun = 'marker'::text)) OR
 CASE
     WHEN (line_id IS NULL) THEN public.division_covers(( SELECT public.acting_bureau() AS acting_bureau), division_id)
     ELSE public.line_is_ours(line_id)
@@ -2106,6 +2182,8 @@ GRANT UPDATE(revoked_by) ON TABLE public.office_key TO fangyu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.office_quota TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.photo TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
 

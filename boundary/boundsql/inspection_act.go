@@ -195,13 +195,16 @@ func voidRoundsOf(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 	})
 }
 
-// submitter is the system actor that submits the tracks of both sides when the lead ends the field work.
+// submitter is the system actor that submits the tracks and photos of both sides when the lead ends the field work.
 var submitter = gazetteer.Actor{System: "inspection.submit"}
 
-// submitTracks hands the tracks of a round on to whoever is above.
+// submitTracks hands the tracks and photos of a round on to whoever is above.
 func submitTracks(ctx context.Context, tx pgx.Tx, now time.Time, round uuid.UUID) error {
 	return gazsql.As(ctx, tx, submitter, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `update track set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
+		if err == nil {
+			_, err = tx.Exec(ctx, `update photo set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
+		}
 		if err != nil {
 			return fmt.Errorf("submit the tracks: %w", err)
 		}

@@ -20,7 +20,7 @@ import (
 	"fangyu/internal/vault"
 )
 
-// Jobs runs what was put off: reading and matching tracks. Jobs are made in the transaction that needs them, so that
+// Jobs runs what was put off: reading and matching tracks, reading photos. Jobs are made in the transaction that needs them, so that
 // there is never a track without its job nor a job without its track.
 type Jobs struct {
 	client *river.Client[pgx.Tx]
@@ -46,6 +46,7 @@ var retryDelays = []time.Duration{200 * time.Millisecond, 2 * time.Second}
 func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	workers, store := river.NewWorkers(), New(pool, v, nil)
 	river.AddWorker(workers, &readTrackWorker{store: store})
+	river.AddWorker(workers, &readPhotoWorker{store: store})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:  postgis.JobSchema,
 		Workers: workers,
@@ -83,23 +84,30 @@ func (j *Jobs) Start(ctx context.Context) error {
 }
 
 // takeUpLost makes jobs that still count as running available again. One that runs on another node at this moment runs
-// twice, which a track does not mind. A job lost too often is given up, and its track says so.
+// twice, which a track or photo does not mind. A job lost too often is given up, and its track or photo says so.
 func (j *Jobs) takeUpLost(ctx context.Context) error {
 	rows, err := j.store.db.Query(ctx, `
 		with lost as (
 		    update `+postgis.JobSchema+`.river_job set max_attempts = greatest(max_attempts, attempt + 1),
 		        state = case when attempt < $2 then 'available' else 'discarded' end::`+postgis.JobSchema+`.river_job_state,
 		        finalized_at = case when attempt < $2 then null else now() end
-		    where state = 'running' and kind = $1
-		    returning (args->>'trackId')::uuid as track, state)
-		select track from lost where state = 'discarded'`, readTrackArgs{}.Kind(), lostTries)
+		    where state = 'running' and kind in ($1, $3)
+		    returning kind, (coalesce(args->>'trackId', args->>'photoId'))::uuid as id, state)
+		select kind, id from lost where state = 'discarded'`, readTrackArgs{}.Kind(), lostTries, readPhotoArgs{}.Kind())
 	if err != nil {
 		return err
 	}
-	givenUp, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	for _, track := range givenUp {
-		err = errors.Join(err, j.store.failTrack(ctx, time.Now(), track,
-			fault.New(fault.Internal, "reading-lost", "读取时服务器一再中断")))
+	givenUp, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		Kind string
+		ID   uuid.UUID
+	}])
+	cause := fault.New(fault.Internal, "reading-lost", "读取时服务器一再中断")
+	for _, lost := range givenUp {
+		fail := j.store.failTrack
+		if lost.Kind == (readPhotoArgs{}).Kind() {
+			fail = j.store.failPhoto
+		}
+		err = errors.Join(err, fail(ctx, time.Now(), lost.ID, cause))
 	}
 	return err
 }
@@ -138,6 +146,17 @@ func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) error 
 	return nil
 }
 
+// readPhotoArgs ask for a photo to be read.
+type readPhotoArgs struct {
+	PhotoID uuid.UUID `json:"photoId"`
+}
+
+// Kind names the job.
+func (readPhotoArgs) Kind() string { return "photo.read" }
+
+// InsertOpts lets tracks go before: two hundred photos of a day hold up nobody who waits for what he walked.
+func (readPhotoArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Priority: 2} }
+
 type readTrackWorker struct {
 	river.WorkerDefaults[readTrackArgs]
 	store *Store
@@ -148,6 +167,20 @@ func (w *readTrackWorker) Work(ctx context.Context, job *river.Job[readTrackArgs
 	err := w.store.ReadTrack(ctx, time.Now(), job.Args.TrackID)
 	if err != nil && job.Attempt >= job.MaxAttempts && ctx.Err() == nil {
 		err = errors.Join(err, w.store.failTrack(ctx, time.Now(), job.Args.TrackID, err))
+	}
+	return err
+}
+
+type readPhotoWorker struct {
+	river.WorkerDefaults[readPhotoArgs]
+	store *Store
+}
+
+// Work reads a photo. When the last try fails, the photo says so; the job stays with its errors.
+func (w *readPhotoWorker) Work(ctx context.Context, job *river.Job[readPhotoArgs]) error {
+	err := w.store.ReadPhoto(ctx, time.Now(), job.Args.PhotoID)
+	if err != nil && job.Attempt >= job.MaxAttempts && ctx.Err() == nil {
+		err = errors.Join(err, w.store.failPhoto(ctx, time.Now(), job.Args.PhotoID, err))
 	}
 	return err
 }

@@ -78,6 +78,7 @@ func (s *Store) withinQuota(ctx context.Context, office uuid.UUID) error {
 			select coalesce(sum(e.size), 0)::bigint + (select coalesce(sum(u.size), 0) from `+underWay+`)::bigint,
 			       count(*) + (select count(*) from `+underWay+`), coalesce(sum((t.reading ->> 'points')::bigint), 0)::bigint,
 			       count(*) filter (where t.state in ('received', 'reading'))
+			           + (select count(*) from photo where office_id = $1 and state in ('received', 'reading'))
 			from track t join evidence e on e.sha256 = t.sha256 where t.office_id = $1`, office).Scan(&used.Bytes, &used.Files, &used.Points, &used.Jobs)
 	})
 	if err != nil {

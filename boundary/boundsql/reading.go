@@ -18,7 +18,13 @@ import (
 	"fangyu/internal/vault"
 )
 
-// readingWork is what reading a track starts from, besides its bytes. All but the line itself is kept with the result.
+// originalWork is what reading an original starts from, besides its bytes: one of the two.
+type originalWork struct {
+	Track *readingWork
+	Photo *photoWork
+}
+
+// readingWork is what reading a track starts from. All but the line itself and the photos is kept with the result.
 type readingWork struct {
 	SHA256      string
 	FileName    string
@@ -26,6 +32,7 @@ type readingWork struct {
 	LineVersion uuid.UUID
 	Line        orb.MultiLineString `json:",omitempty"`
 	Markers     []boundary.MarkerPosition
+	Photos      []boundary.Photo `json:",omitempty"` // that were handed in with it and read
 	At          boundary.Parameters
 	Frame       geo.Frame // that a person confirmed
 }
@@ -42,14 +49,20 @@ type readingAnswer struct {
 	Synthetic bool    // says the file
 }
 
-// DoReading reads and matches a track: words in, an answer out, both JSON of this package, the bytes from a file of the
-// vault. It touches nothing else, so that it can be done in a process of its own.
+// DoReading reads and matches a track, or reads a photo: words in, an answer out, both JSON of this package, the bytes from
+// a file of the vault. It touches nothing else, so that it can be done in a process of its own.
 func DoReading(words []byte, file *os.File) ([]byte, error) {
-	var work readingWork
+	var work originalWork
 	if err := json.Unmarshal(words, &work); err != nil {
 		return nil, fmt.Errorf("read what to do: %w", err)
 	}
-	answer, err := work.do(file)
+	var answer any
+	var err error
+	if work.Photo != nil {
+		answer, err = work.Photo.do(file)
+	} else {
+		answer, err = work.Track.do(file)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +87,7 @@ func (w readingWork) do(file *os.File) (readingAnswer, error) {
 		return answer, err
 	}
 	in := toMatch(w.FileName, read)
-	in.Frame = w.Frame
+	in.Frame, in.Photos = w.Frame, w.Photos
 	matching := boundary.Follow(chain, w.Markers, []boundary.MatchTrack{in}, w.At)
 	if answer.Trace, err = json.Marshal(matching.Trace(0)); err != nil {
 		return answer, err
@@ -97,12 +110,12 @@ func (w readingWork) do(file *os.File) (readingAnswer, error) {
 }
 
 // readOriginal has an original read, where the store has a reader in a process of its own.
-func (s *Store) readOriginal(ctx context.Context, work readingWork) (answer readingAnswer, err error) {
+func readOriginal[Answer any](ctx context.Context, s *Store, sha256 string, work originalWork) (answer Answer, err error) {
 	words, err := json.Marshal(work)
 	if err != nil {
 		return answer, err
 	}
-	file, err := s.vault.Descriptor(work.SHA256)
+	file, err := s.vault.Descriptor(sha256)
 	if err != nil {
 		return answer, err
 	}

@@ -41,12 +41,13 @@ type handover struct {
 }
 
 type handedFile struct {
-	upload   uuid.UUID // the track has its id
+	upload   uuid.UUID // the track or photo has its id
 	name     string
 	digest   vault.Digest
 	kind     boundary.FileKind
 	track    *uuid.UUID // of a track
-	existing bool       // the track was there before
+	photo    *uuid.UUID // of a photo
+	existing bool       // the track or photo was there before
 }
 
 // Declare takes the manifest of a submission. Declared again it is what it is by now, with its receipt once it is received.
@@ -123,8 +124,8 @@ func declare(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Tim
 	return true, nil
 }
 
-// recordFiles records evidence, tracks and the jobs that read them. The same bytes for the same line from the same office
-// are one track, which joins the inspection now named.
+// recordFiles records evidence, tracks, photos and the jobs that read them. The same bytes for the same line from the same
+// office are one track or photo, which joins the inspection now named.
 func (s *Store) recordFiles(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, h *handover) error {
 	for i := range h.files {
 		f := &h.files[i]
@@ -134,10 +135,11 @@ func (s *Store) recordFiles(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 		if err != nil {
 			return fmt.Errorf("record evidence: %w", err)
 		}
-		if f.kind != boundary.TrackFile {
-			continue
+		record := s.recordTrack
+		if f.kind == boundary.PhotoFile {
+			record = s.recordPhoto
 		}
-		if err := s.recordTrack(ctx, tx, actor, now, *h, f); err != nil {
+		if err := record(ctx, tx, actor, now, *h, f); err != nil {
 			return err
 		}
 	}
@@ -199,8 +201,8 @@ func (s *Store) recordReceipt(ctx context.Context, tx pgx.Tx, actor gazetteer.Ac
 	}
 	for _, f := range h.files {
 		_, err := tx.Exec(ctx, `
-			update upload set received = size, sha256 = $2, kind = $3, kept = true, track_id = $4 where id = $1`,
-			f.upload, f.digest.SHA256, string(f.kind), f.track)
+			update upload set received = size, sha256 = $2, kind = $3, kept = true, track_id = $4, photo_id = $5 where id = $1`,
+			f.upload, f.digest.SHA256, string(f.kind), f.track, f.photo)
 		if err == nil && f.track != nil && !f.existing {
 			_, err = tx.Exec(ctx, `update track set receipt = $2 where id = $1`, f.track, r)
 		}

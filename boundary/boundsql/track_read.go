@@ -47,9 +47,9 @@ func (j *trackJob) work(now time.Time, markers []boundary.MarkerPosition) readin
 }
 
 // asked is what is kept of the work with its result, so that it can be done again: all but the geometry, which a version
-// of a line has for ever.
+// of a line has for ever, and the photos, of which the other side of the line knows nothing.
 func (w readingWork) asked() readingWork {
-	w.Line, w.Now = nil, time.Time{}
+	w.Line, w.Photos, w.Now = nil, nil, time.Time{}
 	return w
 }
 
@@ -67,7 +67,10 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 		return err
 	}
 	work := job.work(now, markers)
-	answer, err := s.readOriginal(ctx, work)
+	if work.Photos, err = s.photosWith(ctx, id); err != nil {
+		return err
+	}
+	answer, err := readOriginal[readingAnswer](ctx, s, work.SHA256, originalWork{Track: &work})
 	if err != nil {
 		return err
 	}

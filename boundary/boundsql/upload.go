@@ -15,6 +15,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/photo"
 	"fangyu/internal/fault"
 	"fangyu/internal/vault"
 )
@@ -30,6 +31,7 @@ type Upload struct {
 	State        string     `json:"state" db:"state"`   // open, whole (waiting for the other files), received
 	Kind         *string    `json:"kind" db:"kind"`     // track, photo; null before all bytes are there
 	TrackID      *uuid.UUID `json:"trackId" db:"track_id"`
+	PhotoID      *uuid.UUID `json:"photoId" db:"photo_id"`
 	ExpiresAt    *time.Time `json:"expiresAt" db:"expires_at"` // when it is given up; null once it is received
 	Wanted       *string    `json:"-" db:"wanted_sha256"`
 	Found        *string    `json:"-" db:"found_sha256"`
@@ -39,7 +41,7 @@ type Upload struct {
 const uploadSQL = `
 	select u.id, u.submission_id, u.file_name, u.size, u.received as offset, coalesce(u.sha256, u.wanted_sha256) as sha256,
 	       case when s.received_at is not null then 'received' when u.kept then 'whole' else 'open' end as state,
-	       u.kind, u.track_id, s.expires_at, u.wanted_sha256, u.sha256 as found_sha256, u.kept
+	       u.kind, u.track_id, u.photo_id, s.expires_at, u.wanted_sha256, u.sha256 as found_sha256, u.kept
 	from upload u join submission s on s.account_id = u.account_id and s.id = u.submission_id`
 
 // Upload returns a file of the actor's own on its way. One whose bytes are all there is finished first, should the server
@@ -84,8 +86,8 @@ type UploadPiece struct {
 // disk, the submission is recorded and has its receipt; the pieces before that only make the offset go up.
 //
 // Errors: NotFound "upload-unknown"; Conflict "offset_mismatch" with the right offset, "part-lost"; Garbled
-// "checksum_mismatch"; Refused "hash_mismatch" when the file is not that of the manifest, which is dropped then and may be
-// sent again; those of vault.Append and of Declare.
+// "checksum_mismatch"; Refused "hash_mismatch" when the file is not that of the manifest and "image_too_large" for a photo of
+// too many pixels, which is dropped then and may be sent again; those of vault.Append and of Declare.
 func (s *Store) AppendUpload(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, p UploadPiece) (Upload, error) {
 	u, err := s.LookUpload(ctx, actor, id)
 	if err != nil {
@@ -183,9 +185,16 @@ func (s *Store) recognize(ctx context.Context, actor gazetteer.Actor, now time.T
 		}
 		return fault.New(fault.Refused, "hash_mismatch", "收到的 %s 的摘要是 %s，与清单的 %s 不符：没有收下，请从头重新上传", u.FileName, digest.SHA256, *u.Wanted)
 	}
+	kind := boundary.KindOf(head)
+	if large := photo.Read(u.FileName, head).TooLarge(); kind == boundary.PhotoFile && large != nil {
+		if err := s.startAgain(ctx, actor, now, u); err != nil {
+			return err
+		}
+		return fault.New(fault.Refused, large.Code, "%s：%s", u.FileName, large.Detail)
+	}
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `update upload set sha256 = $2, kind = $3 where id = $1 and received = size`,
-			u.ID, digest.SHA256, string(boundary.KindOf(head)))
+			u.ID, digest.SHA256, string(kind))
 		return err
 	})
 	u.Found = &digest.SHA256

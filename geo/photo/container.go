@@ -24,28 +24,53 @@ const (
 	HEIC = "heic"
 )
 
+// The formats that are pictures too and are not read.
+const (
+	WebP = "webp"
+	AVIF = "avif"
+)
+
+// FormatOf tells by its first bytes, twelve of them, which format of picture a file is, whatever it is called; "" for what
+// is no picture. It is the one judge of that.
+func FormatOf(head []byte) string {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return JPEG
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return PNG
+	case bytes.HasPrefix(head, []byte("II*\x00")), bytes.HasPrefix(head, []byte("MM\x00*")):
+		return TIFF
+	case len(head) >= 12 && string(head[4:8]) == "ftyp":
+		return brands[string(head[8:12])]
+	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP":
+		return WebP
+	}
+	return ""
+}
+
+// brands are the formats by the major brand of a HEIF file (ISO/IEC 23008-12; AV1 Image File Format).
+var brands = map[string]string{
+	"heic": HEIC, "heix": HEIC, "heim": HEIC, "heis": HEIC, "mif1": HEIC, "msf1": HEIC, "hevc": HEIC, "avif": AVIF, "avis": AVIF,
+}
+
 // maxParts is how many segments, chunks or boxes of a file are looked at: many times what cameras write, and few enough
 // that a file of nothing but headers takes no time.
 const maxParts = 20_000
 
-// look finds out what a file is by its first bytes and reads the headers of it. format is "" for what is no picture, or a
-// picture that is not read.
+// look reads the headers of a file. format is "" for what is no picture, or a picture that is not read.
 func look(b []byte) picture {
-	switch {
-	case bytes.HasPrefix(b, []byte("\xff\xd8\xff")):
+	switch FormatOf(b) {
+	case JPEG:
 		return lookJPEG(b)
-	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
+	case PNG:
 		return lookPNG(b)
-	case bytes.HasPrefix(b, []byte("II*\x00")), bytes.HasPrefix(b, []byte("MM\x00*")):
+	case TIFF:
 		return lookTIFF(b)
-	case len(b) >= 12 && string(b[4:8]) == "ftyp" && heicBrands[string(b[8:12])]:
+	case HEIC:
 		return lookHEIC(b)
 	}
 	return picture{}
 }
-
-// heicBrands are the major brands of HEIF still pictures (ISO/IEC 23008-12).
-var heicBrands = map[string]bool{"heic": true, "heix": true, "heim": true, "heis": true, "mif1": true, "msf1": true, "hevc": true}
 
 var exifHeader = []byte("Exif\x00\x00")
 

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,15 @@ func Read(name string, b []byte) Photo {
 	}
 	p.describe()
 	return p
+}
+
+// TooLarge is the finding that refuses a picture for its pixels, nil where there is none. The beginning of a file is
+// enough for it, where the size stands there.
+func (p Photo) TooLarge() *fault.Finding {
+	if i := slices.IndexFunc(p.Findings, func(f fault.Finding) bool { return f.Code == "image_too_large" }); i >= 0 {
+		return &p.Findings[i]
+	}
+	return nil
 }
 
 // Refused reports whether the picture is not to be taken.

@@ -131,7 +131,10 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Whole reads the file called id and returns its digest and its first bytes, at most 512.
+// headBytes is how much of a file Whole returns: the headers of pictures stand there, behind what cameras put before them.
+const headBytes = 1 << 20
+
+// Whole reads the file called id and returns its digest and its first bytes, at most a MiB.
 //
 // Errors: Busy "upload-busy"; those of the disk.
 func (v *Vault) Whole(ctx context.Context, id string) (Digest, []byte, error) {
@@ -140,7 +143,7 @@ func (v *Vault) Whole(ctx context.Context, id string) (Digest, []byte, error) {
 		return Digest{}, nil, err
 	}
 	defer f.Close()
-	head, sum := make([]byte, 512), sha256.New()
+	head, sum := make([]byte, headBytes), sha256.New()
 	n, err := io.ReadFull(f, head)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil

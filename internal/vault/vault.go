@@ -25,8 +25,9 @@ type Digest struct {
 
 // Vault is a folder of original bytes. Several processes may share one.
 type Vault struct {
-	dir  string
-	disk disk
+	dir     string
+	disk    disk
+	derived *Vault
 }
 
 // What lies in the temporary folder begins with one of these: bytes on their way in one go, and in pieces.
@@ -35,8 +36,23 @@ const (
 	partPrefix = "part-"
 )
 
+// derivedFolder holds what was made of originals. No original lies there: their folders have two letters.
+const derivedFolder = "derived"
+
+// Derived keeps what can be made from originals again, in a folder of its own within the vault: nobody takes it for an
+// original, and who lacks space or time backs it up last.
+func (v *Vault) Derived() *Vault { return v.derived }
+
 // Open prepares the folder and removes temporary files of writers that died.
 func Open(dir string) (*Vault, error) {
+	v, err := prepare(dir)
+	if err == nil {
+		v.derived, err = prepare(filepath.Join(v.dir, derivedFolder))
+	}
+	return v, err
+}
+
+func prepare(dir string) (*Vault, error) {
 	v := &Vault{dir: filepath.Clean(dir), disk: osDisk{}}
 	_, absent := os.Stat(v.dir)
 	err := v.disk.MkdirAll(v.tmp())
