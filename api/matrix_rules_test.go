@@ -158,6 +158,7 @@ var rules = []rule{
 	historyOf("proposal", "submitted", readCase...),
 	historyOf("inspection", "compile", readRound...),
 	historyOf("track", "raw", served(staff(own)), hidden(whoever())),
+	historyOf("photo", "photo", served(staff(own)), hidden(whoever())),
 	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
 	historyOf("claim", "claim", served(claimReaders.at(own)), hidden(whoever())),
 	historyOf("account", "colleague", administered(served(administrators.at(own, above)))...),
@@ -202,6 +203,15 @@ var rules = []rule{
 	{route: "GET /api/tracks/:id/trace", door: signedIn, path: "/api/tracks/{raw}/trace", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
 	{route: "POST /api/tracks/:id/actions", door: signedIn, path: "/api/tracks/{raw}/actions", body: `{"action":"confirm-frame","frame":"gcj02"}`, version: "1", outcomes: outcomes(
 		answered(holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor).at(own), 400, "reason-missing"), forbidden(staff(own)), hidden(whoever()))},
+	{route: "GET /api/photos", door: signedIn, path: "/api/photos?limit=1000", outcomes: outcomes(served(whoever())), shows: "{photo}", to: []people{staff(own)}},
+	{route: "GET /api/photos", use: "of a line", door: signedIn, path: "/api/photos?lineId={line}", outcomes: outcomes(served(whoever())), shows: "{photo-handed}", to: []people{staff(own), overseers.at(above)}},
+	{route: "GET /api/photos/:id", use: "raw", door: signedIn, path: "/api/photos/{photo}", outcomes: outcomes(served(staff(own)), hidden(whoever()))},
+	{route: "GET /api/photos/:id", use: "submitted", door: signedIn, path: "/api/photos/{photo-handed}", outcomes: outcomes(served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
+	{route: "GET /api/photos/:id/thumbnail", door: signedIn, path: "/api/photos/{photo}/thumbnail", outcomes: outcomes(served(staff(own)), hidden(whoever()))},
+	{route: "GET /api/photos/:id/public-copy", door: signedIn, path: "/api/photos/{photo-handed}/public-copy", outcomes: outcomes(served(staff(own)), served(overseers.at(above)), hidden(whoever()))},
+	{route: "GET /api/photos/:id/original", use: "raw", door: signedIn, path: "/api/photos/{photo}/original", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
+	{route: "GET /api/photos/:id/original", use: "submitted", door: signedIn, path: "/api/photos/{photo-handed}/original", outcomes: outcomes(
+		served(rawReaders.at(own)), forbidden(staff(own)), served(overseers.at(above)), hidden(whoever()))},
 
 	// A submission is its account's own: here, that of whoever sits at 渝北区民政局.
 	{

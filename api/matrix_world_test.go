@@ -11,6 +11,7 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/photo"
 	"fangyu/internal/pgtest"
 )
 
@@ -32,6 +33,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.cases()
 	m.rounds()
 	m.tracksAndMarker()
+	m.photos()
 	m.claims()
 	return m
 }
@@ -182,6 +184,17 @@ func (m *matrix) tracksAndMarker() {
 	m.clients[above].want(m.t, 200, "POST", path+"/grade", object{
 		"grade": "secret", "reason": "军事禁区附近", "document": object{"title": "定密决定", "number": "1"},
 	}, seen(m.clients[above].want(m.t, 200, "GET", path, nil, nil)))
+}
+
+// photos makes a photo and one handed in of 渝北区民政局, both read.
+func (m *matrix) photos() {
+	m.t.Helper()
+	for i, name := range []string{"photo", "photo-handed"} {
+		sent := m.clients[own].handIn(m.t, object{"lineId": m.ids["line"]}, handed{name + ".jpg", photo.Synthesize(photo.Shot{Hue: uint8(i)})})
+		m.ids[name] = sent.list("files")[0].text("photoId")
+		must(m.t, m.bound.ReadPhoto(context.Background(), today, uuid.MustParse(m.ids[name])))
+	}
+	m.exec(`update photo set submitted_at = now() where id = $1`, m.ids["photo-handed"])
 }
 
 // claims makes a draft of what 渝北区民政局 claims and one it has sent.

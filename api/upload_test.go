@@ -54,6 +54,26 @@ func (v visitor) wantPiece(t *testing.T, status int, code, at string, offset int
 	}
 }
 
+// handed is a file to hand in.
+type handed struct {
+	name  string
+	bytes []byte
+}
+
+// handIn hands files in as one submission under a new id, to where about says, and returns it received.
+func (v visitor) handIn(t *testing.T, about object, files ...handed) object {
+	t.Helper()
+	path, list := "/api/submissions/"+uuid.Must(uuid.NewV7()).String(), []object{}
+	for _, f := range files {
+		list = append(list, object{"name": f.name, "size": len(f.bytes), "sha256": sha(f.bytes)})
+	}
+	about["files"] = list
+	for i, f := range v.want(t, 201, "PUT", path, about, nil).list("files") {
+		v.wantPiece(t, 204, "", "/api/uploads/"+f.text("id"), 0, files[i].bytes)
+	}
+	return v.want(t, 200, "GET", path, nil, nil)
+}
+
 // TestAFileComesInPieces uploads a track as a client of tus does, with every mistake on the way.
 func TestAFileComesInPieces(t *testing.T) {
 	w := newWorld(t)

@@ -1364,6 +1364,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The photos of the actor's office, newest first, of one line, inspection or track where that is named
+         * @description To the bureau above, those of the line, inspection or track that were submitted. The other side of a line reads none.
+         */
+        get: operations["getPhotos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo with what it says of itself */
+        get: operations["getPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo 320 pixels long, without position, time or anything but pixels */
+        get: operations["getThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{id}/public-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo 1,600 pixels long, without position, time or anything but pixels */
+        get: operations["getPublicCopy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/photos/{id}/original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo as it came, for who reads raw tracks */
+        get: operations["getPhotoOriginal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/submissions/{id}": {
         parameters: {
             query?: never;
@@ -2911,8 +2999,80 @@ export interface components {
             kind: "track" | "photo" | null;
             /** Format: uuid */
             trackId: string | null;
+            /** Format: uuid */
+            photoId: string | null;
             /** Format: date-time */
             expiresAt: string | null;
+        };
+        /** @enum {string} */
+        PhotoState: "received" | "reading" | "read" | "refused" | "failed";
+        /** @description what the file says of itself; what it does not say is absent */
+        PhotoFacts: {
+            /** @description jpeg, png, tiff or heic; empty for what is not read */
+            format: string;
+            widthPx: number;
+            /** @description as stored */
+            heightPx: number;
+            /** @description as EXIF counts */
+            orientation: number;
+            camera?: string;
+            /** @description longitude, latitude */
+            position?: number[];
+            accuracyM?: number;
+            dop?: number;
+            elevationM?: number;
+            /** @description elevationM is above the ellipsoid */
+            ellipsoidal?: boolean;
+            /** @description where the camera looked, clockwise from north */
+            directionDegrees?: number;
+            magneticNorth?: boolean;
+            /** Format: date-time */
+            takenAt?: string;
+            /** @enum {string} */
+            timeFrom?: "gps" | "zoned" | "beijing";
+            findings: components["schemas"]["Finding"][];
+        } | null;
+        Sighting: {
+            number: string;
+            stone: string;
+            /** @description of the registered position of the marker from the photo */
+            distanceM: number;
+            /** @description by how much the marker lies off the direction of the camera */
+            offAxisDegrees?: number;
+        };
+        Photo: {
+            /** Format: uuid */
+            id: string;
+            sha256: string;
+            state: components["schemas"]["PhotoState"];
+            version: number;
+            /** Format: uuid */
+            lineId: string;
+            lineName: string;
+            /** Format: uuid */
+            inspectionId: string | null;
+            /** Format: uuid */
+            officeId: string;
+            office: string;
+            fileName: string;
+            /** Format: date-time */
+            receivedAt: string;
+            /** Format: date-time */
+            readAt: string | null;
+            facts: components["schemas"]["PhotoFacts"];
+            /** @description the markers it may show, the nearest first */
+            sightings: components["schemas"]["Sighting"][];
+            /** @description only the first of them can be meant */
+            certain: boolean;
+            /** @description there are a thumbnail and a public copy */
+            copies: boolean;
+            /** @description whoever asks may have the original */
+            original: boolean;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Photos: {
+            items: components["schemas"]["Photo"][];
+            next: string | null;
         };
         TrackReading: {
             state: string;
@@ -5887,6 +6047,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Track"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPhotos: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+                lineId?: string;
+                inspectionId?: string;
+                /** @description those of the same submission */
+                trackId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Photos */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photos"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The photo */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Photo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPublicCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The copy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPhotoOriginal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
