@@ -19,6 +19,7 @@ create table photo (
     received_at       timestamptz not null,
     read_at           timestamptz,
     submitted_at      timestamptz,              -- with its round, to the bureau above
+    tracks            uuid[] not null default '{}',     -- of the submissions it came in
     foreign key (uploaded_by, submission_id) references submission,
     check ((public_sha256 is null) = (thumbnail_sha256 is null)),
     constraint photo_once unique (office_id, line_id, sha256)

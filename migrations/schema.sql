@@ -858,6 +858,7 @@ CREATE TABLE public.photo (
     received_at timestamp with time zone NOT NULL,
     read_at timestamp with time zone,
     submitted_at timestamp with time zone,
+    tracks uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT photo_check CHECK (((public_sha256 IS NULL) = (thumbnail_sha256 IS NULL))),
     CONSTRAINT photo_public_sha256_check CHECK ((public_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT photo_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'read'::text, 'refused'::text, 'failed'::text]))),

@@ -57,8 +57,7 @@ const photoSQL = `
 	from photo p join line l on l.id = p.line_id join office o on o.id = p.office_id`
 
 // photoWithTrack is which photos p go with a track t: those of the same submission, or of the same side of the same inspection.
-const photoWithTrack = `p.line_id = t.line_id and p.office_id = t.office_id and (
-	p.inspection_id = t.inspection_id or p.uploaded_by = t.uploaded_by and p.submission_id = (t.receipt ->> 'submissionId')::uuid)`
+const photoWithTrack = `p.line_id = t.line_id and p.office_id = t.office_id and (p.inspection_id = t.inspection_id or t.id = any (p.tracks))`
 
 func scanPhoto(row pgx.CollectableRow) (p photoRow, err error) {
 	var facts, sightings []byte
@@ -117,6 +116,28 @@ func (s *Store) recordPhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 		At: now, Actor: actor, Subject: "photo/" + id.String(), Verb: "receive",
 		After: map[string]any{"sha256": f.digest.SHA256, "size": f.digest.Size, "line": h.to.line},
 	})
+}
+
+// recordBeside notes of the photos of a submission which tracks came with them, those too that were there before.
+func recordBeside(ctx context.Context, tx pgx.Tx, files []handedFile) error {
+	tracks, photos := []uuid.UUID{}, []uuid.UUID{}
+	for _, f := range files {
+		switch {
+		case f.track != nil:
+			tracks = append(tracks, *f.track)
+		case f.photo != nil:
+			photos = append(photos, *f.photo)
+		}
+	}
+	if len(tracks) == 0 || len(photos) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		update photo set tracks = (select array_agg(distinct t) from unnest(tracks || $2::uuid[]) as t) where id = any ($1)`, photos, tracks)
+	if err != nil {
+		return fmt.Errorf("note the tracks beside photos: %w", err)
+	}
+	return nil
 }
 
 // samePhoto finds the photo that was received before. One handed in for the line alone joins the inspection now named.

@@ -381,7 +381,12 @@ func TestPhotosSpeakForTheirTrack(t *testing.T) {
 	if err != nil || len(list) != 2 || slices.ContainsFunc(list, func(p boundsql.Photo) bool { return p.ID == beside.ID }) {
 		t.Errorf("with the track: %d, %v", len(list), err)
 	}
-	if page, err := d.store.Photos(ctx, d.lead, today, boundsql.PhotosOf{Line: d.line}, list[0].ID, 1); err != nil || len(page) != 1 || page[0].ID != list[1].ID {
+	late, err := d.handIn(d.lead, uuid.Nil, file{"a.gpx", gpx}, file{"late.jpg", shot(at, 3)}) // the track once more, and what was forgotten
+	d.must(err)
+	if list, err := d.store.Photos(ctx, d.lead, today, boundsql.PhotosOf{Track: track.ID}, uuid.Nil, 10); err != nil || len(list) != 3 || *late.Files[0].TrackID != track.ID {
+		t.Errorf("with the track, later: %d, %v", len(list), err)
+	}
+	if page, err := d.store.Photos(ctx, d.lead, today, boundsql.PhotosOf{Line: d.line}, *late.Files[1].PhotoID, 1); err != nil || len(page) != 1 || page[0].ID != beside.ID {
 		t.Errorf("a page: %+v, %v", page, err)
 	}
 }

@@ -143,7 +143,7 @@ func (s *Store) recordFiles(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 			return err
 		}
 	}
-	return nil
+	return recordBeside(ctx, tx, h.files)
 }
 
 // recordTrack records one track, without its receipt yet.

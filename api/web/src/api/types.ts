@@ -34,6 +34,7 @@ export type Submission = Schemas['Submission']
 export type Upload = Schemas['Upload']
 export type Coverage = Schemas['CoverageProperties']
 export type CoverageClass = Schemas['CoverageClass']
+export type Photo = Schemas['Photo']
 export type Match = NonNullable<Schemas['Match']>
 export type InspectionSummary = Schemas['InspectionSummary']
 export type Inspection = Schemas['Inspection']
