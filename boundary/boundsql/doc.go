@@ -19,6 +19,10 @@
 // repeats the other. Evidence he hands in takes a compiled report back; the round itself, which he may not change, is then
 // changed by the system actor assignment.form, and the journal names him.
 //
+// 2026-11-28: a photo is a record of its own beside the tracks it came with, under the same walls, but the other side of a
+// line reads nothing of it: a track comes down to what it covers, a photo to a place, a time and a person. It is judged by
+// its header when its last byte comes, and read as a job, which tracks do not wait for.
+//
 // 2026-11-28: what the public reads of a marker is rounded when it is read (MarkerView.Public), never stored rounded, so that
 // a policy can change both ways. Chainage and offset are rounded to the same step, since with the public line they are the
 // position; height and deviation are left out. Forms, reports and tracks read known_marker, in which the sides of a line

@@ -17,4 +17,6 @@
 //     loss of power it may hold bytes that were never synced. What lies beyond the acknowledged offset is cut off.
 //   - The digest is taken of the whole file as it lies there once its last piece has come, not carried along from piece to
 //     piece: it then also covers what happened to the bytes in between, at 1.5 GB a second.
+//   - What is made of originals lies in a vault of its own within the folder (Derived): kept and checked in the same way,
+//     never found where an original is looked for, and made again when it is lost.
 package vault
