@@ -28,6 +28,8 @@ create index photo_line on photo (line_id);
 create index photo_inspection on photo (inspection_id);
 create index photo_submission on photo (uploaded_by, submission_id);
 
+alter table track add column photos uuid[] not null default '{}';    -- with which it was read
+
 alter table upload add column photo_id uuid references photo;
 create index upload_photo on upload (photo_id);
 

@@ -1071,6 +1071,7 @@ CREATE TABLE public.track (
     frame text,
     trace json,
     stations jsonb,
+    photos uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT track_frame_check CHECK ((frame = ANY (ARRAY['4326'::text, 'gcj02'::text, 'bd09'::text]))),
     CONSTRAINT track_receiver_check CHECK ((receiver = ANY (ARRAY['phone'::text, 'handheld'::text, 'gnss-single'::text, 'gnss-float'::text, 'gnss-fixed'::text]))),
     CONSTRAINT track_sigma_m_check CHECK ((sigma_m > (0)::double precision)),

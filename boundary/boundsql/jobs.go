@@ -64,7 +64,8 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare jobs: %w", err)
 	}
-	return &Jobs{client: client, store: store}, nil
+	store.jobs = &Jobs{client: client, store: store} // what was read makes jobs too
+	return store.jobs, nil
 }
 
 // ReadBy lets files be read by reader, which does DoReading elsewhere, instead of in this process. Call it before Start.

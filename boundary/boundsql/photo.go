@@ -59,6 +59,9 @@ const photoSQL = `
 // photoWithTrack is which photos p go with a track t: those of the same submission, or of the same side of the same inspection.
 const photoWithTrack = `p.line_id = t.line_id and p.office_id = t.office_id and (p.inspection_id = t.inspection_id or t.id = any (p.tracks))`
 
+// placedPhoto is whether a photo p says where and when it was taken: only such a one speaks for a track.
+const placedPhoto = `p.facts ? 'position' and p.facts ? 'takenAt' and p.state not in ('refused', 'failed')`
+
 func scanPhoto(row pgx.CollectableRow) (p photoRow, err error) {
 	var facts, sightings []byte
 	err = row.Scan(&p.ID, &p.SHA256, &p.State, &p.LineID, &p.LineName, &p.InspectionID, &p.OfficeID, &p.Office, &p.FileName,

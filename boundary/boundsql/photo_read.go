@@ -107,9 +107,13 @@ func (s *Store) ReadPhoto(ctx context.Context, now time.Time, id uuid.UUID) erro
 		if tag.RowsAffected() == 0 { // another run was faster
 			return nil
 		}
-		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		err = gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: photographer, Subject: "photo/" + id.String(), Verb: "read", After: map[string]any{"state": state},
 		})
+		if err != nil {
+			return err
+		}
+		return s.readAgain(ctx, tx, now, tracksOfPhoto, id)
 	})
 }
 
@@ -164,17 +168,22 @@ func (s *Store) failPhoto(ctx context.Context, now time.Time, id uuid.UUID, caus
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		err = gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: photographer, Subject: "photo/" + id.String(), Verb: "fail", After: map[string]any{"tries": jobTries, "code": why.Code},
 		})
+		if err != nil {
+			return err
+		}
+		return s.readAgain(ctx, tx, now, tracksOfPhoto, id)
 	})
 }
 
-// photosWith are the photos that go with a track and were read, each under a name of its own.
-func (s *Store) photosWith(ctx context.Context, track uuid.UUID) (photos []boundary.Photo, err error) {
+// photosWith are the photos that speak for a track, by their ids, each under a name of its own.
+func (s *Store) photosWith(ctx context.Context, track uuid.UUID) (photos []boundary.Photo, ids []uuid.UUID, err error) {
+	ids = []uuid.UUID{}
 	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
 		found, err := photoRows(ctx, tx, ` join track t on `+photoWithTrack+`
-			where t.id = $1 and p.facts is not null and p.state not in ('refused', 'failed') order by p.id`, track)
+			where t.id = $1 and `+placedPhoto+` order by p.id`, track)
 		named := map[string]bool{}
 		for _, p := range found {
 			name := p.FileName
@@ -183,9 +192,48 @@ func (s *Store) photosWith(ctx context.Context, track uuid.UUID) (photos []bound
 				name = fmt.Sprintf("%s（%d）%s", strings.TrimSuffix(p.FileName, ext), n, ext)
 			}
 			named[name] = true
-			photos = append(photos, boundary.Photo{Name: name, Photo: *p.Facts})
+			photos, ids = append(photos, boundary.Photo{Name: name, Photo: *p.Facts}), append(ids, p.ID)
 		}
 		return err
 	})
-	return photos, err
+	return photos, ids, err
 }
+
+// readAgain has tracks read again for which other photos speak than when they were read, once no photo beside them waits to
+// be read. which is a condition on a track t with the id as $1. It takes the tracks before it looks at their photos: of two
+// photos read at the same moment the later one sees both.
+func (s *Store) readAgain(ctx context.Context, tx pgx.Tx, now time.Time, which string, id uuid.UUID) error {
+	return gazsql.As(ctx, tx, matcher, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select t.id from track t where t.state in ('held', 'matched') and `+which+` order by t.id for update`, id)
+		if err != nil {
+			return err
+		}
+		tracks, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil || len(tracks) == 0 {
+			return err
+		}
+		rows, err = tx.Query(ctx, `
+			update track t set state = 'received', version = version + 1
+			where t.id = any ($1)
+			  and not exists (select from photo p where `+photoWithTrack+` and p.state in ('received', 'reading'))
+			  and t.photos <> (select coalesce(array_agg(p.id order by p.id), '{}') from photo p where `+photoWithTrack+` and `+placedPhoto+`)
+			returning t.id`, tracks)
+		if err != nil {
+			return err
+		}
+		tracks, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		for _, track := range tracks {
+			err = errors.Join(err, s.jobs.insert(ctx, tx, readTrackArgs{TrackID: track}), gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+				At: now, Actor: matcher, Subject: "track/" + track.String(), Verb: "read-again",
+				After: map[string]any{"state": "received", "reason": "一同交来的照片有变化"},
+			}))
+		}
+		return err
+	})
+}
+
+// Which tracks readAgain looks at: the one of an id, and those that the photo of an id goes with.
+const (
+	thisTrack     = `t.id = $1`
+	tracksOfPhoto = `exists (select from photo p where p.id = $1 and ` + photoWithTrack + `)`
+)

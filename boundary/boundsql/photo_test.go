@@ -390,3 +390,78 @@ func TestPhotosSpeakForTheirTrack(t *testing.T) {
 		t.Errorf("a page: %+v, %v", page, err)
 	}
 }
+
+// TestPhotosThatComeLaterHaveTheirTrackReadAgain reads a track before its photos, as jobs do, and then its photos: the track
+// is read once more after the last of them, and not for what says nothing.
+func TestPhotosThatComeLaterHaveTheirTrackReadAgain(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	gpx := boundary.SynthesizeTrack(d.chain, boundary.Walk{Seed: 4, NoiseM: 2, SpacingM: 5, ToM: 6000, Start: today})
+	shot := func(m float64, hue uint8) file {
+		at := d.chain.At(m)
+		return file{fmt.Sprintf("%d.jpg", hue), photo.Synthesize(photo.Shot{Position: &at, TakenAt: today.Add(15 * time.Minute), AccuracyM: 5, Hue: hue})}
+	}
+	got, err := d.handIn(d.lead, uuid.Nil, file{"a.gpx", gpx}, shot(1000, 1), shot(1001, 2))
+	d.must(err)
+	id := *got.Files[0].TrackID
+	jobs := func() (n int) {
+		d.must(d.db.Super.QueryRow(ctx, `select count(*)::int from river.river_job where kind = 'track.read'`).Scan(&n))
+		return n
+	}
+	want := func(when, state string, photos, tried int) {
+		t.Helper()
+		track, err := d.store.Track(ctx, d.lead, today, id)
+		d.must(err)
+		if string(track.State) != state || track.Match == nil || track.Match.Tracks[0].Photos != photos || jobs() != tried {
+			t.Errorf("%s: %s, %d photos, %d jobs", when, track.State, track.Match.Tracks[0].Photos, jobs())
+		}
+	}
+	d.read(d.lead, id)
+	want("before its photos", "matched", 0, 1)
+	d.readPhoto(d.lead, *got.Files[1].PhotoID)
+	want("after the first", "matched", 0, 1)
+	d.readPhoto(d.lead, *got.Files[2].PhotoID)
+	want("after the last", "received", 0, 2)
+	d.read(d.lead, id)
+	want("read again", "matched", 2, 2)
+	mute, err := d.handIn(d.lead, uuid.Nil, file{"a.gpx", gpx}, file{"mute.jpg", photo.Synthesize(photo.Shot{Hue: 9})})
+	d.must(err)
+	d.readPhoto(d.lead, *mute.Files[1].PhotoID)
+	want("a photo that says nothing", "matched", 2, 2)
+
+	// One photo is read while the track is: it was not among those the track was matched with.
+	later, err := d.handIn(d.lead, uuid.Nil, file{"a.gpx", gpx}, shot(1002, 3))
+	d.must(err)
+	d.must(d.actAgain(id))
+	d.jobs.ReadBy(func(_ context.Context, words []byte, file *os.File) ([]byte, error) {
+		answer, err := boundsql.DoReading(words, file)
+		if bytes.Contains(words, []byte(`"Photo":null`)) {
+			if none := d.countAs(gazetteer.Actor{System: "photo.read"}, `photo where state = 'received'`); none > 0 {
+				d.must(d.store.ReadPhoto(ctx, today, *later.Files[1].PhotoID))
+			}
+		}
+		return answer, err
+	})
+	d.must(d.jobs.Start(ctx))
+	defer func() { d.must(d.jobs.Stop(ctx)) }()
+	var photos int
+	for range 400 {
+		track, err := d.store.Track(ctx, d.lead, today, id)
+		d.must(err)
+		if photos = track.Match.Tracks[0].Photos; photos == 3 && track.State == "matched" {
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Errorf("%d photos speak for the track", photos)
+}
+
+// actAgain has a track read again.
+func (d *desk) actAgain(id uuid.UUID) error {
+	now, err := d.store.Track(context.Background(), d.lead, today, id)
+	if err != nil {
+		return err
+	}
+	_, err = d.store.ActOnTrack(context.Background(), d.lead, today, id, now.Version, boundary.TrackAction{Name: "read-again", Reason: "再看一次"})
+	return err
+}

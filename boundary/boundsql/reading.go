@@ -32,7 +32,8 @@ type readingWork struct {
 	LineVersion uuid.UUID
 	Line        orb.MultiLineString `json:",omitempty"`
 	Markers     []boundary.MarkerPosition
-	Photos      []boundary.Photo `json:",omitempty"` // that were handed in with it and read
+	Photos      []boundary.Photo `json:",omitempty"` // that speak for it
+	PhotoIDs    []uuid.UUID      // of those
 	At          boundary.Parameters
 	Frame       geo.Frame // that a person confirmed
 }

@@ -143,7 +143,23 @@ func (s *Store) recordFiles(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 			return err
 		}
 	}
-	return recordBeside(ctx, tx, h.files)
+	if err := recordBeside(ctx, tx, h.files); err != nil {
+		return err
+	}
+	return s.readExistingAgain(ctx, tx, now, h.files)
+}
+
+// readExistingAgain has tracks read again that have other photos beside them now: what was there before may have joined them.
+func (s *Store) readExistingAgain(ctx context.Context, tx pgx.Tx, now time.Time, files []handedFile) (err error) {
+	for _, f := range files {
+		switch {
+		case f.existing && f.track != nil:
+			err = errors.Join(err, s.readAgain(ctx, tx, now, thisTrack, *f.track))
+		case f.existing && f.photo != nil:
+			err = errors.Join(err, s.readAgain(ctx, tx, now, tracksOfPhoto, *f.photo))
+		}
+	}
+	return err
 }
 
 // recordTrack records one track, without its receipt yet.

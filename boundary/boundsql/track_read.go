@@ -47,7 +47,7 @@ func (j *trackJob) work(now time.Time, markers []boundary.MarkerPosition) readin
 }
 
 // asked is what is kept of the work with its result, so that it can be done again: all but the geometry, which a version
-// of a line has for ever, and the photos, of which the other side of the line knows nothing.
+// of a line has for ever, and what photos say, of which the other side of the line knows nothing.
 func (w readingWork) asked() readingWork {
 	w.Line, w.Photos, w.Now = nil, nil, time.Time{}
 	return w
@@ -67,7 +67,7 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 		return err
 	}
 	work := job.work(now, markers)
-	if work.Photos, err = s.photosWith(ctx, id); err != nil {
+	if work.Photos, work.PhotoIDs, err = s.photosWith(ctx, id); err != nil {
 		return err
 	}
 	answer, err := readOriginal[readingAnswer](ctx, s, work.SHA256, originalWork{Track: &work})
@@ -76,7 +76,10 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	}
 	answer.Synthetic = answer.Synthetic || job.Synthetic
 	return gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		return recordReading(ctx, tx, now, id, job, work.asked(), answer)
+		if err := recordReading(ctx, tx, now, id, job, work.asked(), answer); err != nil {
+			return err
+		}
+		return s.readAgain(ctx, tx, now, thisTrack, id) // photos may have been read meanwhile
 	})
 }
 
@@ -84,10 +87,10 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 func recordReading(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, asked readingWork, answer readingAnswer) error {
 	var inspection *uuid.UUID // it may have joined one meanwhile
 	err := tx.QueryRow(ctx, `
-		update track set state = @state, reading = @reading, trace = @trace, stations = @stations, matched_at = @now, version = version + 1
+		update track set state = @state, reading = @reading, trace = @trace, stations = @stations, photos = @photos, matched_at = @now, version = version + 1
 		where id = @id and state = any (@pending) returning inspection_id`,
 		pgx.StrictNamedArgs{
-			"state": string(answer.State), "reading": answer.Reading, "trace": answer.Trace, "stations": answer.Stations, "now": now,
+			"state": string(answer.State), "reading": answer.Reading, "trace": answer.Trace, "stations": answer.Stations, "photos": asked.PhotoIDs, "now": now,
 			"id": id, "pending": pending,
 		}).Scan(&inspection)
 	if isNoRows(err) {
