@@ -3011,7 +3011,7 @@ export interface components {
             /** @description jpeg, png, tiff or heic; empty for what is not read */
             format: string;
             widthPx: number;
-            /** @description as stored */
+            /** @description as stored, before it is turned */
             heightPx: number;
             /** @description as EXIF counts */
             orientation: number;
@@ -3104,7 +3104,7 @@ export interface components {
             office: string;
             fileName: string;
             /**
-             * @description in which it was recorded
+             * @description in which it was recorded, as a person confirmed
              * @enum {string|null}
              */
             frame: "4326" | "gcj02" | "bd09" | null;
@@ -6060,7 +6060,7 @@ export interface operations {
                 next?: components["parameters"]["next"];
                 lineId?: string;
                 inspectionId?: string;
-                /** @description those of the same submission */
+                /** @description those of the same submission, or of the same side of the same inspection */
                 trackId?: string;
             };
             header?: never;
