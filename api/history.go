@@ -66,6 +66,7 @@ func (s *Server) historyOf(c *gin.Context, id uuid.UUID) map[string]func() error
 		"marker":      func() error { _, err := s.Bound.Marker(ctx, who, now, id); return err },
 		"inspection":  func() error { _, err := s.Bound.Inspection(ctx, who, now, id); return err },
 		"marker-form": func() error { _, err := s.Bound.MarkerForm(ctx, who, now, id); return err },
+		"stretch":     func() error { _, err := s.Bound.Stretch(ctx, who, now, id); return err },
 		"track":       func() error { _, err := s.Bound.Track(ctx, who, now, id); return err },
 		"photo":       func() error { _, err := s.Bound.Photo(ctx, who, now, id); return err },
 		"assignment":  func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },

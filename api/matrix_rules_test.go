@@ -157,6 +157,7 @@ var rules = []rule{
 	historyOf("proposal", "draft", served(whoeverIsAt(own)), hidden(whoever())),
 	historyOf("proposal", "submitted", readCase...),
 	historyOf("inspection", "compile", readRound...),
+	historyOf("stretch", "stretch", readRound...),
 	historyOf("track", "raw", served(staff(own)), hidden(whoever())),
 	historyOf("photo", "photo", served(staff(own)), hidden(whoever())),
 	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
@@ -262,6 +263,14 @@ var rules = []rule{
 		outcomes(answered(holders(gazetteer.PartyOfficer).at(own, neighbour), 400, "reason-missing")), onRound...)},
 	{route: "POST /api/inspections/:id/actions", use: "sign", door: signedIn, path: "/api/inspections/{confirm}/actions", body: `{"action":"sign","contentSha256":"0"}`, version: "{confirm-version}", outcomes: then(
 		outcomes(answered(holders(gazetteer.PartyLeader).at(own, neighbour), 403, "confirm-identity")), onRound...)},
+	{route: "GET /api/inspections/:id/stretches", door: signedIn, path: "/api/inspections/{field}/stretches", outcomes: readRound, shows: "{stretch}", to: []people{bothSides, overseers.at(above)}},
+	{route: "POST /api/inspections/:id/stretches", door: signedIn, path: "/api/inspections/{planned}/stretches", body: `{"class":"viewed","fromM":0,"toM":90,"reason":"cliff"}`, outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer).at(own, neighbour), 409, "not-in-field")), onRound...)},
+	{route: "GET /api/stretches/:id", door: signedIn, path: "/api/stretches/{stretch}", outcomes: readRound},
+	{route: "POST /api/stretches/:id/actions", use: "refuse", door: signedIn, path: "/api/stretches/{stretch}/actions", body: `{"action":"refuse"}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer).at(neighbour), 400, "reason-missing")), onRound...)},
+	{route: "POST /api/stretches/:id/actions", use: "withdraw", door: signedIn, path: "/api/stretches/{agreed}/actions", body: `{"action":"withdraw"}`, version: "2", outcomes: then(
+		outcomes(answered(holders(gazetteer.PartyOfficer).at(own, neighbour), 400, "reason-missing")), onRound...)},
 	{route: "PUT /api/inspections/:id/forms/:markerId", door: signedIn, path: "/api/inspections/{planned}/forms/{marker}", body: `{"found":"intact","checkedOn":"2026-11-01"}`, version: "{planned-version}", outcomes: then(
 		outcomes(answered(holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor).at(own, neighbour), 409, "not-in-field")), onRound...)},
 }

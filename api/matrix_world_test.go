@@ -32,6 +32,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.divisionsMerged()
 	m.cases()
 	m.rounds()
+	m.stretches()
 	m.tracksAndMarker()
 	m.photos()
 	m.claims()
@@ -168,6 +169,19 @@ func (m *matrix) rounds() {
 		}
 		m.exec(`update inspection set state = $2 where id = $1`, id, state)
 		m.ids[state], m.ids[state+"-version"] = id, fmt.Sprint(made["version"])
+	}
+}
+
+// stretches makes one that 渝北区民政局 has declared in the round in the field, and one that both sides have confirmed.
+func (m *matrix) stretches() {
+	m.t.Helper()
+	for name, fromM := range map[string]int{"stretch": 100, "agreed": 200} {
+		made := m.clients[own].want(m.t, 201, "POST", "/api/inspections/"+m.ids["field"]+"/stretches",
+			object{"class": "viewed", "fromM": fromM, "toM": fromM + 50, "reason": "cliff"}, nil)
+		m.ids[name] = made.text("id")
+		if name == "agreed" {
+			m.clients[neighbour].want(m.t, 200, "POST", "/api/stretches/"+m.ids[name]+"/actions", object{"action": "confirm"}, seen(made))
+		}
 	}
 }
 

@@ -44,6 +44,11 @@
 // 2026-11-28: of a track the other side sees its result and its corridor, the positions near the line, and nothing that is
 // interpolated: a straight line to the corridor's edge would point at the surveyor's door.
 //
+// 2026-11-28: who cannot walk a stretch says so (Stretch), and the other side of the line confirms it: one side's word is
+// nothing the other has to sign. What both confirmed counts as viewed or seen on imagery where nobody walked, in figures of
+// its own; it is never part of the coverage, which is what tracks prove. To confirm one, or to take a confirmed one back,
+// changes what was signed and voids it; to declare or refuse one does not.
+//
 // 2026-11-28: when offices succeed each other, records stay with whom they were made by and the successor acts on them.
 // Moving them would rewrite what was signed. A round between two that became one ends: nobody signs with himself.
 //

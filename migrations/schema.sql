@@ -122,6 +122,8 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
         when subject ~ '^marker-form/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from marker_form f where f.id = substr(subject, 13)::uuid
                     and (f.office_id = any (acting_offices()) or coalesce((after ->> 'submit')::boolean, false)))
+        when subject ~ '^stretch/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from stretch s where s.id = substr(subject, 9)::uuid)
         when subject ~ '^track/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from track t where t.id = substr(subject, 7)::uuid)
         when subject ~ '^photo/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
@@ -147,6 +149,28 @@ begin
         end if;
     end if;
     return coalesce(new, old);
+end $$;
+
+CREATE FUNCTION public.guard_stretch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    sides uuid[] := (select array[lead_office, cooperating_office] from inspection where id = new.inspection_id and line_id = new.line_id);
+begin
+    if tg_op = 'INSERT' then
+        if new.state <> 'declared' or new.office_id = any (sides) is not true then
+            raise exception 'a stretch is declared by a side of its round' using errcode = 'insufficient_privilege';
+        end if;
+        return new;
+    end if;
+    if (old.state, new.state) not in (('declared', 'confirmed'), ('declared', 'refused'), ('declared', 'withdrawn'), ('confirmed', 'withdrawn'))
+       or coalesce(new.withdrawn_office, new.decided_office) = any (sides) is not true
+       or old.state = 'declared' and new.state = 'withdrawn' and new.withdrawn_office <> new.office_id
+       or old.state = 'confirmed' and (new.decided_office, new.decided_by, new.decided_at, new.decision_reason)
+              is distinct from (old.decided_office, old.decided_by, old.decided_at, old.decision_reason) then
+        raise exception 'a stretch does not go from % to % by that office', old.state, new.state using errcode = 'insufficient_privilege';
+    end if;
+    return new;
 end $$;
 
 CREATE FUNCTION public.identify() RETURNS trigger
@@ -440,15 +464,18 @@ ALTER TABLE ONLY public.cosignature FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.coverage (
     id uuid NOT NULL,
     line_id uuid NOT NULL,
-    track_id uuid NOT NULL,
+    track_id uuid,
     class text NOT NULL,
     from_m double precision NOT NULL,
     to_m double precision NOT NULL,
     geom public.geometry(MultiLineString,4490) NOT NULL,
     walked_on date,
     synthetic boolean DEFAULT false NOT NULL,
+    stretch_id uuid,
     CONSTRAINT coverage_check CHECK ((to_m > from_m)),
-    CONSTRAINT coverage_class_check CHECK ((class = ANY (ARRAY['walked'::text, 'viewed'::text, 'imagery'::text, 'not-checked'::text])))
+    CONSTRAINT coverage_class_check CHECK ((class = ANY (ARRAY['walked'::text, 'viewed'::text, 'imagery'::text, 'not-checked'::text]))),
+    CONSTRAINT coverage_declared CHECK (((stretch_id IS NULL) OR (class = ANY (ARRAY['viewed'::text, 'imagery'::text])))),
+    CONSTRAINT coverage_of_one CHECK ((num_nonnulls(track_id, stretch_id) = 1))
 );
 
 CREATE TABLE public.division (
@@ -1030,6 +1057,56 @@ CREATE TABLE public.session (
     ended_at timestamp with time zone
 );
 
+CREATE TABLE public.stretch (
+    id uuid NOT NULL,
+    inspection_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    class text NOT NULL,
+    from_m double precision NOT NULL,
+    to_m double precision NOT NULL,
+    reason text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    picture_source text DEFAULT ''::text NOT NULL,
+    picture_on date,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    declared_by uuid NOT NULL,
+    declared_at timestamp with time zone NOT NULL,
+    decided_office uuid,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    decision_reason text,
+    withdrawn_office uuid,
+    withdrawn_by uuid,
+    withdrawn_at timestamp with time zone,
+    withdrawal_reason text,
+    CONSTRAINT stretch_check CHECK ((to_m > from_m)),
+    CONSTRAINT stretch_check1 CHECK (((reason <> 'other'::text) OR (note <> ''::text))),
+    CONSTRAINT stretch_check2 CHECK (
+CASE class
+    WHEN 'imagery'::text THEN ((picture_source <> ''::text) AND (picture_on IS NOT NULL))
+    ELSE ((picture_source = ''::text) AND (picture_on IS NULL))
+END),
+    CONSTRAINT stretch_check3 CHECK ((num_nulls(decided_office, decided_by, decided_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT stretch_check4 CHECK ((num_nulls(withdrawn_office, withdrawn_by, withdrawn_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT stretch_check5 CHECK (
+CASE state
+    WHEN 'declared'::text THEN ((decided_at IS NULL) AND (withdrawn_at IS NULL))
+    WHEN 'withdrawn'::text THEN (withdrawn_at IS NOT NULL)
+    ELSE ((decided_at IS NOT NULL) AND (withdrawn_at IS NULL))
+END),
+    CONSTRAINT stretch_check6 CHECK (((state <> 'refused'::text) OR (decision_reason <> ''::text))),
+    CONSTRAINT stretch_check7 CHECK (((state <> 'withdrawn'::text) OR (decided_at IS NULL) OR (withdrawal_reason <> ''::text))),
+    CONSTRAINT stretch_class_check CHECK ((class = ANY (ARRAY['viewed'::text, 'imagery'::text]))),
+    CONSTRAINT stretch_from_m_check CHECK ((from_m >= (0)::double precision)),
+    CONSTRAINT stretch_reason_check CHECK ((reason = ANY (ARRAY['cliff'::text, 'river'::text, 'military'::text, 'forest'::text, 'other'::text]))),
+    CONSTRAINT stretch_state_check CHECK ((state = ANY (ARRAY['declared'::text, 'confirmed'::text, 'refused'::text, 'withdrawn'::text]))),
+    CONSTRAINT stretch_two_sides CHECK ((decided_office <> office_id))
+);
+
+ALTER TABLE ONLY public.stretch FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.submission (
     account_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1326,6 +1403,9 @@ ALTER TABLE ONLY public.section
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token);
 
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.submission
     ADD CONSTRAINT submission_pkey PRIMARY KEY (account_id, id);
 
@@ -1364,6 +1444,8 @@ CREATE INDEX claim_line ON public.claim USING btree (line_id);
 CREATE INDEX claim_office ON public.claim USING btree (office_id);
 
 CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
+
+CREATE INDEX coverage_stretch ON public.coverage USING btree (stretch_id) WHERE (stretch_id IS NOT NULL);
 
 CREATE INDEX division_shape_geom ON public.division_shape USING gist (geom);
 
@@ -1428,6 +1510,10 @@ CREATE INDEX session_account ON public.session USING btree (account_id);
 CREATE INDEX session_expiry ON public.session USING btree (expiry);
 
 CREATE UNIQUE INDEX session_id ON public.session USING btree (id);
+
+CREATE INDEX stretch_inspection ON public.stretch USING btree (inspection_id);
+
+CREATE UNIQUE INDEX stretch_once ON public.stretch USING btree (inspection_id, office_id, class, from_m, to_m) WHERE (state = ANY (ARRAY['declared'::text, 'confirmed'::text]));
 
 CREATE INDEX submission_expires ON public.submission USING btree (expires_at) WHERE (received_at IS NULL);
 
@@ -1507,6 +1593,8 @@ CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON pu
 
 CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER stretch_guarded BEFORE INSERT OR UPDATE ON public.stretch FOR EACH ROW EXECUTE FUNCTION public.guard_stretch();
+
 CREATE TRIGGER withheld_marked AFTER INSERT OR DELETE OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.mark_withheld();
 
 ALTER TABLE ONLY public.account_identity
@@ -1565,6 +1653,9 @@ ALTER TABLE ONLY public.cosignature
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.coverage
+    ADD CONSTRAINT coverage_stretch_id_fkey FOREIGN KEY (stretch_id) REFERENCES public.stretch(id);
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
@@ -1785,6 +1876,30 @@ ALTER TABLE ONLY public.section
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_decided_office_fkey FOREIGN KEY (decided_office) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_declared_by_fkey FOREIGN KEY (declared_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_inspection_id_fkey FOREIGN KEY (inspection_id) REFERENCES public.inspection(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_withdrawn_by_fkey FOREIGN KEY (withdrawn_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.stretch
+    ADD CONSTRAINT stretch_withdrawn_office_fkey FOREIGN KEY (withdrawn_office) REFERENCES public.office(id);
+
 ALTER TABLE ONLY public.submission
     ADD CONSTRAINT submission_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -1919,13 +2034,13 @@ CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|track|photo|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|stretch|track|photo|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
-CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form)/'::text) AND public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|stretch)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
@@ -2012,6 +2127,22 @@ CREATE POLICY signature_sign ON public.inspection_signature FOR INSERT WITH CHEC
 CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text])) OR (EXISTS ( SELECT
    FROM public.inspection i
   WHERE ((i.id = inspection_signature.inspection_id) AND (ARRAY[i.lead_office, i.cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)))))));
+
+ALTER TABLE public.stretch ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY stretch_decide ON public.stretch FOR UPDATE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE ((i.id = stretch.inspection_id) AND (ARRAY[i.lead_office, i.cooperating_office] && ( SELECT public.acting_offices() AS acting_offices))))))) WITH CHECK ((((state = ANY (ARRAY['confirmed'::text, 'refused'::text])) AND (decided_by = ( SELECT public.acting_account() AS acting_account)) AND (decided_office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (office_id <> ALL (( SELECT public.acting_offices() AS acting_offices)::uuid[]))) OR ((state = 'withdrawn'::text) AND (withdrawn_by = ( SELECT public.acting_account() AS acting_account)) AND (withdrawn_office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))));
+
+CREATE POLICY stretch_declare ON public.stretch FOR INSERT WITH CHECK (((declared_by = ( SELECT public.acting_account() AS acting_account)) AND ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_by_assignment() AS acting_by_assignment) AND public.assigned(office_id, line_id)))));
+
+CREATE POLICY stretch_read ON public.stretch FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.inspection i
+  WHERE (i.id = stretch.inspection_id))));
+
+CREATE POLICY stretch_take_back ON public.stretch FOR UPDATE USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (state = 'declared'::text))) WITH CHECK ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (state = 'withdrawn'::text) AND (withdrawn_by = ( SELECT public.acting_account() AS acting_account)) AND (withdrawn_office = office_id)));
+
+CREATE POLICY stretch_unassigned ON public.stretch AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((declared_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id))));
 
 ALTER TABLE public.submission ENABLE ROW LEVEL SECURITY;
 
@@ -2210,6 +2341,28 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule_pack TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.section TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(state) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(version) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(decided_office) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(decided_by) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(decided_at) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(decision_reason) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(withdrawn_office) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(withdrawn_by) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.stretch TO fangyu_app;
+
+GRANT UPDATE(withdrawal_reason) ON TABLE public.stretch TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.submission TO fangyu_app;
 

@@ -62,6 +62,7 @@ type Inspection struct {
 	InspectionSummary
 	Tracks     []Track                `json:"tracks"`
 	Forms      []MarkerForm           `json:"forms"`
+	Stretches  []Stretch              `json:"stretches"` // by chainage
 	Figures    *boundary.Figures      `json:"figures"`
 	Signatures []boundary.Signature   `json:"signatures"`
 	Actions    []gazetteer.OpenAction `json:"actions"`
@@ -319,7 +320,7 @@ func (s *Store) Inspections(ctx context.Context, actor gazetteer.Actor, now time
 	return out, err
 }
 
-// Inspection returns a round with its tracks, forms, figures and signatures as far as the actor may see them: forms of
+// Inspection returns a round with its tracks, forms, declared stretches, figures and signatures as far as the actor may see them: forms of
 // the other side once submitted, of its tracks only what they cover. Who works at the line by assignment finds what he
 // handed in himself, and neither figures nor signatures.
 func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (out Inspection, err error) {
@@ -336,6 +337,9 @@ func (s *Store) Inspection(ctx context.Context, actor gazetteer.Actor, now time.
 			return err
 		}
 		if out.Forms, err = t.formsFor(ctx, actor, id); err != nil {
+			return err
+		}
+		if out.Stretches, err = t.stretchesFor(ctx, actor, r, byChainage); err != nil {
 			return err
 		}
 		if boundary.ByAssignment(actor) {

@@ -77,16 +77,7 @@ func recording(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, do func(pg
 
 // lockRound locks a round that the actor may see and checks the version.
 func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (inspectionRecord, error) {
-	r, err := s.roundOf(ctx, actor, now, id)
-	if err != nil {
-		return r, err
-	}
-	err = recording(ctx, tx, actor, func(tx pgx.Tx) (err error) {
-		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
-			r, err = loadRound(ctx, tx, id)
-		}
-		return err
-	})
+	r, err := s.heldRound(ctx, tx, actor, now, id)
 	if err != nil {
 		return r, err
 	}
@@ -94,6 +85,25 @@ func (s *Store) lockRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 		return r, fault.New(fault.Stale, "stale", "联检已是第 %d 版（%s），您看到的是第 %d 版：请刷新后再试", r.Version, r.State.Label(), version)
 	}
 	return r, nil
+}
+
+// heldRound locks a round that the actor may see.
+func (s *Store) heldRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID) (inspectionRecord, error) {
+	if r, err := s.roundOf(ctx, actor, now, id); err != nil {
+		return r, err
+	}
+	return holdRound(ctx, tx, actor, id)
+}
+
+// holdRound locks a round, whoever asks, and loads it as it stands then.
+func holdRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, id uuid.UUID) (r inspectionRecord, err error) {
+	err = recording(ctx, tx, actor, func(tx pgx.Tx) (err error) {
+		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
+			r, err = loadRound(ctx, tx, id)
+		}
+		return err
+	})
+	return r, err
 }
 
 // saveRound records what became of a round: its state, report and signatures, with a journal entry that says more as well.
@@ -152,13 +162,7 @@ func writeRound(ctx context.Context, tx pgx.Tx, r inspectionRecord, next boundar
 
 // voidRound takes a round that was compiled or signed back to compiling, because its evidence changed.
 func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, reason string) error {
-	var r inspectionRecord
-	err := recording(ctx, tx, actor, func(tx pgx.Tx) (err error) {
-		if _, err = tx.Exec(ctx, `select from inspection where id = $1 for update`, id); err == nil {
-			r, err = loadRound(ctx, tx, id)
-		}
-		return err
-	})
+	r, err := holdRound(ctx, tx, actor, id)
 	if err != nil || r.round.ReportSHA256 == "" {
 		return err
 	}
@@ -227,6 +231,15 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 	f.Forms, err = collect[boundary.RoundForm](ctx, db, `
 		select marker_id as marker, office_id as office, found, checked_on::text as checked_on, note
 		from marker_form where inspection_id = $1 and submitted_at is not null order by marker_id, office_id`, r.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Stretches, err = collect[boundary.RoundStretch](ctx, db, `
+		select s.id, s.class, s.from_m, s.to_m, s.reason, s.note, s.picture_source, coalesce(s.picture_on::text, '') as picture_on, s.state, o.name as office,
+		       (s.declared_at at time zone 'Asia/Shanghai')::date::text as declared_on, coalesce(d.name, '') as confirmed_by,
+		       coalesce((s.decided_at at time zone 'Asia/Shanghai')::date::text, '') as confirmed_on
+		from stretch s join office o on o.id = s.office_id left join office d on d.id = s.decided_office
+		where s.inspection_id = $1 and s.state in ('declared', 'confirmed') `+byChainage, r.ID)
 	if err != nil {
 		return f, err
 	}

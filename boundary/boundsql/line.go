@@ -150,7 +150,8 @@ type CoverageRow struct {
 	ID        uuid.UUID
 	LineID    uuid.UUID
 	LineName  string
-	TrackID   uuid.UUID
+	TrackID   *uuid.UUID // that walked it; nil for a declared stretch
+	StretchID *uuid.UUID
 	Class     string
 	FromM     float64
 	ToM       float64
@@ -162,7 +163,7 @@ type CoverageRow struct {
 // EachCoverage calls do for every covered stretch.
 func (s *Store) EachCoverage(ctx context.Context, do func(CoverageRow) error) error {
 	return each(ctx, s.db, `
-		select c.id, c.line_id, l.name as line_name, c.track_id, c.class, c.from_m, c.to_m, c.walked_on, c.synthetic, c.geom as geometry
+		select c.id, c.line_id, l.name as line_name, c.track_id, c.stretch_id, c.class, c.from_m, c.to_m, c.walked_on, c.synthetic, c.geom as geometry
 		from coverage c join line l on l.id = c.line_id order by c.id`, do)
 }
 

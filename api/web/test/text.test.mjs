@@ -81,6 +81,8 @@ test('every enumerated value of the API has a word', async () => {
     AssignmentState: 'assignmentState',
     ClaimState: 'claimState',
     EvidenceClass: 'evidenceClass',
+    StretchState: 'stretchState',
+    StretchReason: 'stretchReason',
   }
   const keys = new Set((await catalogue('zh-CN')).map(([key]) => key))
   const yaml = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')

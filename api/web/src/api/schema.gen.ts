@@ -1602,6 +1602,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inspections/{id}/stretches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stretches of an inspection's line that a side declared as viewed or seen on imagery, newest first */
+        get: operations["getStretches"];
+        put?: never;
+        /** Declare a stretch for the own side; it counts once the other side confirms it, and never as walked */
+        post: operations["declareStretch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stretches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A declared stretch */
+        get: operations["getStretch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stretches/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm, refuse or withdraw a stretch as it stands at the version of If-Match; what changes the figures voids a compiled report and both signatures */
+        post: operations["actOnStretch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inspections/{id}/report": {
         parameters: {
             query?: never;
@@ -2367,8 +2419,10 @@ export interface components {
             /** @description id of the line */
             line: string;
             lineName: string;
-            /** @description id of the track */
-            track: string;
+            /** @description id of the track that walked it; null for what was declared */
+            track: string | null;
+            /** @description id of the declared stretch, confirmed by both sides; null for what was walked */
+            stretch: string | null;
             class: components["schemas"]["CoverageClass"];
             fromM: number;
             toM: number;
@@ -3294,6 +3348,38 @@ export interface components {
              */
             pictureOn?: string;
         };
+        /** @enum {string} */
+        StretchState: "declared" | "confirmed" | "refused" | "withdrawn";
+        StretchStep: {
+            office: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        } | null;
+        Stretch: components["schemas"]["StretchInput"] & {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["StretchState"];
+            version: number;
+            /** Format: uuid */
+            inspectionId: string;
+            line: components["schemas"]["DivisionRef"];
+            office: components["schemas"]["OfficeRef"];
+            /** Format: date-time */
+            declaredAt: string;
+            decided: components["schemas"]["StretchStep"];
+            withdrawn: components["schemas"]["StretchStep"];
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Stretches: {
+            items: components["schemas"]["Stretch"][];
+            next: string | null;
+        };
+        StretchAction: {
+            /** @enum {string} */
+            action: "confirm" | "refuse" | "withdraw";
+            reason?: string;
+        };
         StretchFigures: components["schemas"]["StretchInput"] & {
             /** @description what of it nobody walked or checked in a better way */
             countedM: number;
@@ -3381,6 +3467,7 @@ export interface components {
         Inspection: components["schemas"]["InspectionSummary"] & {
             tracks: components["schemas"]["Track"][];
             forms: components["schemas"]["MarkerForm"][];
+            stretches: components["schemas"]["Stretch"][];
             figures: components["schemas"]["InspectionFigures"];
             signatures: components["schemas"]["Signature"][];
             actions: components["schemas"]["OpenAction"][];
@@ -6561,6 +6648,116 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getStretches: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stretches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stretches"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    declareStretch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StretchInput"];
+            };
+        };
+        responses: {
+            /** @description The stretch */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stretch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getStretch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stretch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stretch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnStretch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StretchAction"];
+            };
+        };
+        responses: {
+            /** @description The stretch after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stretch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getInspectionReport: {
         parameters: {
             query?: never;
@@ -6834,7 +7031,7 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, track, assignment, claim, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */

@@ -38,6 +38,7 @@ export type Photo = Schemas['Photo']
 export type Match = NonNullable<Schemas['Match']>
 export type InspectionSummary = Schemas['InspectionSummary']
 export type Inspection = Schemas['Inspection']
+export type Stretch = Schemas['Stretch']
 export type Claim = Schemas['Claim']
 export type HistoryItem = Schemas['HistoryItem']
 export type Assignment = Schemas['Assignment']
