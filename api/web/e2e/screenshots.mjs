@@ -22,6 +22,7 @@ async function pathsOf(page) {
     ['map-near', '/?at=106.56,29.6,14'],
     ['lines', '/lines'],
     ['line', `/lines/${line}`],
+    ['coverage', `/lines/${line}/coverage`],
     ['inspections', '/inspections'],
     ...one('inspection', rounds.items, '/inspections'),
     ['names', '/names?q=朝天门'],

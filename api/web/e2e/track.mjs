@@ -2,12 +2,21 @@
 
 const degreesPerMetre = 1 / 111_320
 
-/** GPX 1.1 along the first part of a MultiLineString, from its start over the share of its length, a point every 15 m. */
+/** GPX 1.1 along the longest part of a MultiLineString, from its start over the share of its length, a point every 15 m. */
 export function gpxAlong(geometry, share = 0.6) {
+  return gpxOf(walkAlong(geometry, share))
+}
+
+/** Positions along the longest part of a MultiLineString, from its start over the share of its length, every 15 m or less. */
+export function walkAlong(geometry, share) {
   const path = geometry.type === 'LineString' ? geometry.coordinates : geometry.coordinates.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a))
-  const points = everyFewMetres(path, lengthOf(path) * share)
+  return everyFewMetres(path, lengthOf(path) * share)
+}
+
+/** GPX 1.1 of positions [lon, lat, height, seconds since the first], 300 m and 12 s apart where they say nothing else. */
+export function gpxOf(points) {
   const start = Date.UTC(2026, 9, 12, 1)
-  const body = points.map(([lon, lat], i) => `<trkpt lat="${lat.toFixed(7)}" lon="${lon.toFixed(7)}"><ele>300</ele><time>${new Date(start + i * 12_000).toISOString()}</time></trkpt>`)
+  const body = points.map(([lon, lat, ele = 300, s], i) => `<trkpt lat="${lat.toFixed(7)}" lon="${lon.toFixed(7)}"><ele>${ele}</ele><time>${new Date(start + (s ?? i * 12) * 1000).toISOString()}</time></trkpt>`)
   return `<?xml version="1.0" encoding="UTF-8"?>
 <gpx version="1.1" creator="fangyu-e2e" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
 ${body.join('\n')}

@@ -28,6 +28,7 @@ export type KnownMarker = Schemas['KnownMarker']
 export type Grade = Schemas['Grade']
 export type Withheld = Schemas['WithheldRecords']['items'][number]
 export type Track = Schemas['Track']
+export type Trace = Schemas['Trace']
 export type Receiver = Schemas['Receiver']
 export type Receipt = NonNullable<Schemas['Receipt']>
 export type Submission = Schemas['Submission']

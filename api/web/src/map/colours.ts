@@ -21,6 +21,7 @@ export const colours = {
   viewed: '#1f5f99',
   notChecked: '#c2281d',
   track: '#6a2c91',
+  marked: '#e0218a',
   selected: '#f0a500',
 } as const
 

@@ -19,7 +19,7 @@ export const drawnSources: Record<string, SourceSpecification> = {
 }
 
 const lines: [look: Look, paint: LineLayerSpecification['paint']][] = [
-  ['marked', { 'line-color': colours.selected, 'line-width': 14, 'line-opacity': 0.7 }],
+  ['marked', { 'line-color': colours.marked, 'line-width': 14, 'line-opacity': 0.5 }],
   ['line', { 'line-color': colours.county, 'line-width': 2.5, 'line-dasharray': [...dashes.county] }],
   ['not-checked', { 'line-color': colours.notChecked, 'line-width': 5, 'line-dasharray': [...dashes.notChecked] }],
   ['imagery', { 'line-color': colours.viewed, 'line-width': 6, 'line-dasharray': [0.6, 0.6] }],

@@ -15,6 +15,9 @@ export function useFormat() {
     metres: (m?: number | null, digits = 1) => (m == null ? absent : t('unit.metres', { n: number(digits).format(m) })),
     kilometres: (m?: number | null, digits = 3) => (m == null ? absent : t('unit.kilometres', { n: number(digits).format(m / 1000) })),
     share: (fraction?: number | null, digits = 1) => (fraction == null ? absent : `${number(digits).format(fraction * 100)}%`),
+    number: (n: number, digits = 0) => number(digits).format(n),
+    /** A moment, from seconds since 1970 UTC, to the second. */
+    time: (seconds: number) => new Intl.DateTimeFormat(locale.value, { dateStyle: 'short', timeStyle: 'medium', timeZone: zone }).format(new Date(seconds * 1000)),
     count: (n?: number | null) => (n == null ? absent : number(0).format(n)),
     bytes: (n: number) => (n < 1e6 ? t('unit.kilobytes', { n: number(0).format(Math.ceil(n / 1000)) }) : t('unit.megabytes', { n: number(1).format(n / 1e6) })),
     day: dayOf,
