@@ -31,6 +31,7 @@ test('photos stand beside their track with what they say and show', () =>
     await page.goto(`${base}/tracks/${track}`)
     await page.locator('[data-photo="read"]').nth(2).waitFor()
     const card = (name) => page.locator('[data-photo]', { hasText: name })
+    await card('界桩.jpg').scrollIntoViewIfNeeded() // it is loaded when somebody comes to see it
     await card('界桩.jpg').locator('img').evaluate((img) => img.decode())
     const said = await card('界桩.jpg').innerText()
     for (const words of [`拍的是界桩 ${marker.number}`, '2026年10月12日', '朝北', String(marker.lon).slice(0, 7)]) assert.ok(said.includes(words), `${words} in ${said}`)
