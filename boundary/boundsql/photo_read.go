@@ -180,10 +180,19 @@ func (s *Store) failPhoto(ctx context.Context, now time.Time, id uuid.UUID, caus
 
 // photosWith are the photos that speak for a track, by their ids, each under a name of its own.
 func (s *Store) photosWith(ctx context.Context, track uuid.UUID) (photos []boundary.Photo, ids []uuid.UUID, err error) {
+	return s.photosNamed(ctx, ` join track t on `+photoWithTrack+` where t.id = $1 and `+placedPhoto+` order by p.id`, track)
+}
+
+// photosOnce are the photos that spoke for a track when it was read.
+func (s *Store) photosOnce(ctx context.Context, ids []uuid.UUID) ([]boundary.Photo, error) {
+	photos, _, err := s.photosNamed(ctx, ` where p.id = any ($1) order by p.id`, ids)
+	return photos, err
+}
+
+func (s *Store) photosNamed(ctx context.Context, which string, arg any) (photos []boundary.Photo, ids []uuid.UUID, err error) {
 	ids = []uuid.UUID{}
 	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		found, err := photoRows(ctx, tx, ` join track t on `+photoWithTrack+`
-			where t.id = $1 and `+placedPhoto+` order by p.id`, track)
+		found, err := photoRows(ctx, tx, which, arg)
 		named := map[string]bool{}
 		for _, p := range found {
 			name := p.FileName

@@ -117,6 +117,22 @@ func TestATrackOfAnotherFrameIsHeldUntilAPersonSaysWhich(t *testing.T) {
 	if n := len(d.now(d.lead, round.ID).Tracks); n != 1 {
 		t.Errorf("the round has %d tracks", n)
 	}
+
+	recomputed := func() (states []string) {
+		d.must(d.store.Recompute(context.Background(), func(r boundsql.Recomputed, _ int) error {
+			states = append(states, r.State)
+			return nil
+		}))
+		return states
+	}
+	if got := recomputed(); !slices.Equal(got, []string{"same", "same"}) {
+		t.Errorf("recomputed: %v", got)
+	}
+	_, err = d.db.Super.Exec(context.Background(), `update track_result set match = jsonb_set(match, '{walkedM}', '1') where superseded_at is null`)
+	d.must(err)
+	if got := recomputed(); !slices.Equal(got, []string{"same", "differs"}) {
+		t.Errorf("recomputed: %v", got)
+	}
 }
 
 // TestTwoPeopleSayAtOnceWhichFrame lets one of them through.

@@ -280,6 +280,8 @@ func TestCustody(t *testing.T) {
 		test func(*testing.T, *office)
 	}{
 		{"NothingAcknowledgedIsLost", nothingAcknowledgedIsLost},
+		{"NoByteIsLostWhenTheServerIsKilled", noByteIsLostWhenTheServerIsKilled},
+		{"KilledBetween", killedBetween},
 		{"OneSubmissionManyTimesAtOnce", oneSubmissionManyTimesAtOnce},
 		{"ALargeFileOverABadNetwork", aLargeFileOverABadNetwork},
 		{"HowSoonATrackIsRead", howSoonATrackIsRead},
@@ -291,9 +293,13 @@ func TestCustody(t *testing.T) {
 			o.kept()
 		})
 	}
+	o.t = t
+	if out := o.does("", "track", "recompute"); !strings.Contains(out, "不一致 0，未比较 0，未能重算 0") || strings.Contains(out, "一致 0，不") {
+		t.Errorf("recomputed: %s", out)
+	}
 }
 
-// nothingAcknowledgedIsLost (R1, R2, R26) has devices hand in files over connections that break at random bytes, to a
+// nothingAcknowledgedIsLost (R26, and R1 with the database) has devices hand in files over connections that break at random bytes, to a
 // server that is killed at random moments.
 func nothingAcknowledgedIsLost(t *testing.T, o *office) {
 	seed := trial.Seed(t)
@@ -407,7 +413,8 @@ func aLargeFileOverABadNetwork(t *testing.T, o *office) {
 	if _, err := d.handIn(content); err != nil {
 		t.Fatalf("FANGYU_SEED=%d: %v", seed, err)
 	}
-	if carried := net.carried.Load(); carried > int64(size)*102/100 {
+	// What is under way in the kernels' buffers at a cut is sent again: 2 % of a gigabyte with 20 cuts is 1 MB each.
+	if carried := net.carried.Load(); carried > int64(size)+net.cuts.Load()<<18 {
 		t.Errorf("%d bytes went over the network for a file of %d", carried, size)
 	}
 	peak := peakMemory(t, s.cmd.Process.Pid)
@@ -543,7 +550,7 @@ func (d *device) readingTakes(content []byte) time.Duration {
 	if err := json.Unmarshal(answer, &upload); err != nil {
 		d.t.Fatal(err)
 	}
-	for ; ; time.Sleep(5 * time.Millisecond) {
+	for ; ; time.Sleep(20 * time.Millisecond) { // to look more often would keep half of two processors busy
 		status, _, answer := d.persist("GET", "/api/tracks/"+upload.TrackID, nil)
 		var track trackState
 		if err := json.Unmarshal(answer, &track); err != nil || status != 200 {

@@ -22,6 +22,8 @@ import (
 type trackCommand struct {
 	Check trackCheckCommand `cmd:"" help:"检查轨迹文件 Say how files can be read"`
 	Match trackMatchCommand `cmd:"" help:"与界线比对 Match tracks to a line"`
+
+	Recompute trackRecomputeCommand `cmd:"" help:"重算已记录的比对结果，核对是否一致 Work recorded results out anew and compare"`
 }
 
 type trackCheckCommand struct {

@@ -32,9 +32,12 @@ type Pool struct {
 	Limits  Limits
 
 	mu     sync.Mutex
-	spare  *process
+	spares []*process
 	closed bool
 }
+
+// spares is how many processes are kept ready: starting one takes longer than most work, and work comes in bursts.
+const spares = 2
 
 // process is a program started and waiting for its work.
 type process struct {
@@ -97,40 +100,41 @@ func (w *process) hand(words []byte, file *os.File) {
 	}
 }
 
-// take returns the process kept ready, or starts one.
+// take returns the process that has been ready longest, or starts one.
 func (p *Pool) take() (*process, error) {
 	p.mu.Lock()
-	w := p.spare
-	p.spare = nil
-	p.mu.Unlock()
-	if w != nil {
+	defer p.mu.Unlock()
+	if len(p.spares) > 0 {
+		w := p.spares[0]
+		p.spares = p.spares[1:]
 		return w, nil
 	}
 	return p.start()
 }
 
-// prepare keeps a process ready for the next piece of work. One that cannot be started now is started then.
+// prepare keeps processes ready for the next pieces of work. One that cannot be started now is started then.
 func (p *Pool) prepare() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.spare != nil {
-		return
-	}
-	if w, err := p.start(); err == nil {
-		p.spare = w
+	for !p.closed && len(p.spares) < spares {
+		w, err := p.start()
+		if err != nil {
+			return
+		}
+		p.spares = append(p.spares, w)
 	}
 }
 
-// Start keeps the first process ready.
+// Start keeps the first processes ready.
 func (p *Pool) Start() { p.prepare() }
 
-// Close ends the process kept ready; work under way ends with its context.
+// Close ends the processes kept ready; work under way ends with its context.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	w := p.spare
-	p.spare, p.closed = nil, true
+	left := p.spares
+	p.spares, p.closed = nil, true
 	p.mu.Unlock()
-	if w != nil {
+	for _, w := range left {
 		w.cancel()
 		_ = w.cmd.Wait()
 		w.socket.Close()
