@@ -58,7 +58,6 @@ var inEnglish = map[string]string{
 	"observed-far":           "The observed position lies more than 10 km from the registered one; check the numbers, the frame and the marker.",
 	"photo-unknown":          "There is no such photo.",
 	"photo-no-copy":          "There is no copy of this photo to look at: it is not read yet, or its picture cannot be.",
-	"photo-there":            "The bureau you work for has this photo already.",
 	"copy-lost":              "The copy of this photo was lost and is being made again from the original; look again shortly.",
 	"image_too_large":        "The photo has more than 50 million pixels and was not taken: make it smaller and send it again.",
 	"track-unknown":          "There is no such track.",

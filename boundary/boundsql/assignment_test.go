@@ -457,3 +457,31 @@ func TestAssigneesAreThoseWhoFit(t *testing.T) {
 	_, err = d.store.Assignees(ctx, d.lead, today, uuid.New(), gazetteer.Keeper)
 	d.wantKind(err, fault.NotFound, "no such line")
 }
+
+// TestASubmissionOfWhatAColleagueSentEndsWithAReceipt: the bureau has the file once, and who sent it again his receipt, but
+// nothing of his colleague's track or photo.
+func TestASubmissionOfWhatAColleagueSentEndsWithAReceipt(t *testing.T) {
+	d := newDesk(t)
+	h := d.hands()
+	d.assign(d.lead, h.surveyor)
+	d.assign(d.lead, h.another)
+	gpx := file{"a.gpx", boundary.SynthesizeTrack(d.chain, boundary.Walk{Seed: 77, SpacingM: 5, ToM: 500, Start: today})}
+	picture := file{"a.jpg", d.atMarker(0, today)}
+	first, err := d.handIn(h.another, uuid.Nil, gpx, picture)
+	d.must(err)
+	own := file{"b.gpx", boundary.SynthesizeTrack(d.chain, boundary.Walk{Seed: 77, SpacingM: 5, ToM: 600, Start: today})}
+	second, err := d.handIn(h.surveyor, uuid.Nil, gpx, picture, own)
+	d.must(err)
+	if second.State != "received" || second.Receipt == nil || len(second.Receipt.Files) != 3 || second.Receipt.SubmissionID == first.Receipt.SubmissionID {
+		t.Fatalf("%+v", second)
+	}
+	if u := second.Files; u[0].TrackID != nil || u[1].PhotoID != nil || u[2].TrackID == nil {
+		t.Errorf("%+v", u)
+	}
+	var tracks, photos int
+	d.must(d.db.Super.QueryRow(context.Background(), `select (select count(*) from track), (select count(*) from photo)`).Scan(&tracks, &photos))
+	if tracks != 2 || photos != 1 {
+		t.Errorf("%d tracks, %d photos", tracks, photos)
+	}
+	d.wantKind(func() error { _, err := d.store.Track(context.Background(), h.surveyor, today, *first.Files[0].TrackID); return err }(), fault.NotFound, "his colleague's track")
+}

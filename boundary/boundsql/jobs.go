@@ -53,7 +53,7 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
 		// The defaults let a burst of jobs wait up to a second.
 		FetchPollInterval: 150 * time.Millisecond,
-		FetchCooldown:     50 * time.Millisecond,
+		FetchCooldown:     10 * time.Millisecond,
 		MaxAttempts:       jobTries,
 		RetryPolicy:       retryPolicy{},
 		JobTimeout:        jobTimeout,

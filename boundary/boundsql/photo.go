@@ -110,6 +110,9 @@ func (s *Store) recordPhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 	f.photo, f.existing = &id, tag.RowsAffected() == 0
 	if f.existing {
 		id, err = samePhoto(ctx, tx, actor, now, h, f.digest.SHA256)
+		if isNoRows(err) { // a colleague's: who works by assignment does not see it
+			f.photo, err = nil, nil
+		}
 		return err
 	}
 	if err := s.jobs.insert(ctx, tx, readPhotoArgs{PhotoID: id}); err != nil {
@@ -149,9 +152,6 @@ func samePhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	err = tx.QueryRow(ctx, `
 		select id, inspection_id from photo where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
 		h.to.office, h.to.line, sha256).Scan(&id, &joined)
-	if isNoRows(err) { // a colleague's: who works by assignment does not see it
-		return id, fault.New(fault.Conflict, "photo-there", "委托单位已经收到过同样的照片，不必再传")
-	}
 	if err != nil || h.in.InspectionID == uuid.Nil || joined != nil {
 		return id, err
 	}

@@ -203,8 +203,9 @@ func TestPhotosByAssignment(t *testing.T) {
 	d.wantKind(err, fault.NotFound, "the office's photo")
 	_, err = d.store.Photo(ctx, h.another, today, mine.ID)
 	d.wantKind(err, fault.NotFound, "a colleague's photo")
-	_, err = d.handIn(h.surveyor, uuid.Nil, file{"same.jpg", d.atMarker(0, today)})
-	d.wantKind(err, fault.Conflict, "a photo the office has")
+	if same, err := d.handIn(h.surveyor, uuid.Nil, file{"same.jpg", d.atMarker(0, today)}); err != nil || same.Receipt == nil || same.Files[0].PhotoID != nil {
+		t.Errorf("a photo the office has: %+v, %v", same, err)
+	}
 	d.end(d.lead, task)
 	_, err = d.store.Photo(ctx, h.surveyor, today, mine.ID)
 	d.wantKind(err, fault.NotFound, "his photo afterwards")

@@ -45,7 +45,7 @@ type handedFile struct {
 	name     string
 	digest   vault.Digest
 	kind     boundary.FileKind
-	track    *uuid.UUID // of a track
+	track    *uuid.UUID // of a track; nil where the office has it from a colleague whose tracks the actor does not see
 	photo    *uuid.UUID // of a photo
 	existing bool       // the track or photo was there before
 }
@@ -179,6 +179,9 @@ func (s *Store) recordTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 	f.track, f.existing = &id, tag.RowsAffected() == 0
 	if f.existing {
 		id, err = sameTrack(ctx, tx, actor, now, h.to, f.digest.SHA256, h.in.InspectionID)
+		if isNoRows(err) {
+			f.track, err = nil, nil
+		}
 		return err
 	}
 	if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {

@@ -131,6 +131,9 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 		if err := s.recordFiles(ctx, tx, actor, now, &h); err != nil {
 			return err
 		}
+		if h.files[0].track == nil {
+			return fault.New(fault.Conflict, "track-there", "委托单位已经收到过同样的文件，不必再传")
+		}
 		id, existing = *h.files[0].track, h.files[0].existing
 		if existing {
 			return nil
@@ -148,7 +151,8 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 	return t, existing, err
 }
 
-// sameTrack finds the track that was received before. One handed in for the line alone joins the inspection now named.
+// sameTrack finds the track that was received before. One handed in for the line alone joins the inspection now named. A
+// colleague's has no row for who works by assignment: he does not see it.
 func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, to destination, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
 	var id uuid.UUID
 	var joined *uuid.UUID
@@ -156,9 +160,6 @@ func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.T
 	err := tx.QueryRow(ctx, `
 		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
 		to.office, to.line, sha256).Scan(&id, &joined, &state)
-	if isNoRows(err) { // a colleague's: who works by assignment does not see it
-		return id, fault.New(fault.Conflict, "track-there", "委托单位已经收到过同样的文件，不必再传")
-	}
 	if err != nil || inspection == uuid.Nil || joined != nil {
 		return id, err
 	}
