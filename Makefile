@@ -16,7 +16,7 @@ run: setup build demo-data ## install what is missing, build, load the demo once
 	@exec $(BIN) serve --demo --listen $(LISTEN)
 
 test: setup-test build demo-data ## every test, against real PostGIS, GDAL and Chromium
-	go run ./internal/pgtest/hold -- go test -p 2 -timeout 15m ./...
+	go run ./internal/pgtest/hold -- go test -p 2 -timeout 18m ./...
 
 check: build ## vet, staticcheck, gofumpt, TypeScript, modules as published, known vulnerabilities
 	go mod verify
@@ -39,7 +39,7 @@ reproducible: pages ## build twice from nothing and compare the binaries
 
 soak: setup-test build ## what takes too long for every run: a million queries made at random; custody in its large sizes (FANGYU_SEED)
 	FANGYU_STRINGS=1000000 go run ./internal/pgtest/hold -- go test -run TestQueriesMadeAtRandom -timeout 60m ./api
-	FANGYU_SOAK=1 go run ./internal/pgtest/hold -- go test -count 1 -timeout 12h -v -run 'PowerLoss|TestCustody' ./internal/vault ./cmd/fangyu
+	FANGYU_SOAK=1 go run ./internal/pgtest/hold -- go test -count 1 -timeout 12h -v -run 'PowerLoss|TestCustody|TestAFullDisk|TestNoTextBecomesAStatement' ./internal/vault ./cmd/fangyu ./api
 
 bench: setup-test build demo-data ## figures beside their peers: import, ledger, box request, GPX
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql ./internal/ledger
