@@ -84,6 +84,7 @@ type MatchTrack struct {
 	SigmaM    float64
 	Frame     geo.Frame
 	Photos    []Photo
+	Cleaned   *track.Cleaned // of Segments by the standard limits, where that was found before
 }
 
 // Class says how a stretch of a line was checked.
@@ -280,7 +281,9 @@ func newMatchTrack(line *geo.Chain, t MatchTrack, p Parameters) *matchTrack {
 		m.toleranceM = round3(ToleranceM(p.Level, m.sigmaM))
 	}
 	m.recorded, m.Segments = t.Segments, inFrame(t.Segments, t.Frame)
-	m.cleaned = track.Clean(m.Segments, p.Cleaning)
+	if m.cleaned = t.Cleaned; m.cleaned == nil || t.Frame.NeedsConfirmation() || p.Cleaning != track.StandardLimits {
+		m.cleaned = track.Clean(m.Segments, p.Cleaning)
+	}
 	asRecorded := m.cleaned
 	if t.Frame.NeedsConfirmation() {
 		asRecorded = track.Clean(m.recorded, p.Cleaning)

@@ -483,5 +483,8 @@ func TestASubmissionOfWhatAColleagueSentEndsWithAReceipt(t *testing.T) {
 	if tracks != 2 || photos != 1 {
 		t.Errorf("%d tracks, %d photos", tracks, photos)
 	}
-	d.wantKind(func() error { _, err := d.store.Track(context.Background(), h.surveyor, today, *first.Files[0].TrackID); return err }(), fault.NotFound, "his colleague's track")
+	d.wantKind(func() error {
+		_, err := d.store.Track(context.Background(), h.surveyor, today, *first.Files[0].TrackID)
+		return err
+	}(), fault.NotFound, "his colleague's track")
 }

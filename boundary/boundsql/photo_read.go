@@ -179,32 +179,32 @@ func (s *Store) failPhoto(ctx context.Context, now time.Time, id uuid.UUID, caus
 }
 
 // photosWith are the photos that speak for a track, by their ids, each under a name of its own.
-func (s *Store) photosWith(ctx context.Context, track uuid.UUID) (photos []boundary.Photo, ids []uuid.UUID, err error) {
-	return s.photosNamed(ctx, ` join track t on `+photoWithTrack+` where t.id = $1 and `+placedPhoto+` order by p.id`, track)
+func photosWith(ctx context.Context, tx pgx.Tx, track uuid.UUID) (photos []boundary.Photo, ids []uuid.UUID, err error) {
+	return photosNamed(ctx, tx, ` join track t on `+photoWithTrack+` where t.id = $1 and `+placedPhoto+` order by p.id`, track)
 }
 
 // photosOnce are the photos that spoke for a track when it was read.
-func (s *Store) photosOnce(ctx context.Context, ids []uuid.UUID) ([]boundary.Photo, error) {
-	photos, _, err := s.photosNamed(ctx, ` where p.id = any ($1) order by p.id`, ids)
+func (s *Store) photosOnce(ctx context.Context, ids []uuid.UUID) (photos []boundary.Photo, err error) {
+	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
+		photos, _, err = photosNamed(ctx, tx, ` where p.id = any ($1) order by p.id`, ids)
+		return err
+	})
 	return photos, err
 }
 
-func (s *Store) photosNamed(ctx context.Context, which string, arg any) (photos []boundary.Photo, ids []uuid.UUID, err error) {
+func photosNamed(ctx context.Context, tx pgx.Tx, which string, arg any) (photos []boundary.Photo, ids []uuid.UUID, err error) {
 	ids = []uuid.UUID{}
-	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		found, err := photoRows(ctx, tx, which, arg)
-		named := map[string]bool{}
-		for _, p := range found {
-			name := p.FileName
-			for n := 2; named[name]; n++ {
-				ext := path.Ext(p.FileName)
-				name = fmt.Sprintf("%s（%d）%s", strings.TrimSuffix(p.FileName, ext), n, ext)
-			}
-			named[name] = true
-			photos, ids = append(photos, boundary.Photo{Name: name, Photo: *p.Facts}), append(ids, p.ID)
+	found, err := photoRows(ctx, tx, which, arg)
+	named := map[string]bool{}
+	for _, p := range found {
+		name := p.FileName
+		for n := 2; named[name]; n++ {
+			ext := path.Ext(p.FileName)
+			name = fmt.Sprintf("%s（%d）%s", strings.TrimSuffix(p.FileName, ext), n, ext)
 		}
-		return err
-	})
+		named[name] = true
+		photos, ids = append(photos, boundary.Photo{Name: name, Photo: *p.Facts}), append(ids, p.ID)
+	}
 	return photos, ids, err
 }
 

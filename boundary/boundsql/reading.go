@@ -70,12 +70,32 @@ func DoReading(words []byte, file *os.File) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
+// WarmReading does a small piece of work, so that the first real one does not wait for what is done only once.
+func WarmReading() {
+	const walk = `<gpx version="1.1"><trk><trkseg><trkpt lat="29.5" lon="106.5"><time>2026-04-01T01:00:00Z</time></trkpt>` +
+		`<trkpt lat="29.501" lon="106.501"><time>2026-04-01T01:02:00Z</time></trkpt></trkseg></trk></gpx>`
+	work := readingWork{
+		FileName: "walk.gpx", Line: orb.MultiLineString{{{106.5, 29.5}, {106.51, 29.51}}},
+		Markers: []boundary.MarkerPosition{{Number: "1", At: orb.Point{106.5, 29.5}}},
+	}
+	if read, err := track.Read(work.FileName, strings.NewReader(walk)); err == nil {
+		if answer, err := work.match(read); err == nil {
+			_, _ = json.Marshal(answer)
+		}
+	}
+}
+
 func (w readingWork) do(file *os.File) (readingAnswer, error) {
 	read, err := track.Read(w.FileName, vault.Check(file, w.SHA256))
 	if err != nil {
 		return readingAnswer{}, fmt.Errorf("read the track: %w", err)
 	}
-	read.Check(w.Now)
+	return w.match(read)
+}
+
+// match follows what was read along the line.
+func (w readingWork) match(read *track.Track) (readingAnswer, error) {
+	cleaned := read.Check(w.Now)
 	answer := readingAnswer{State: boundary.TrackUnreadable, Reading: readingOf(read), Synthetic: strings.Contains(read.Creator, "synthetic")}
 	if read.State == track.RefusedDangerous {
 		answer.State = boundary.TrackRefusedDangerous
@@ -88,7 +108,7 @@ func (w readingWork) do(file *os.File) (readingAnswer, error) {
 		return answer, err
 	}
 	in := toMatch(w.FileName, read)
-	in.Frame, in.Photos = w.Frame, w.Photos
+	in.Frame, in.Photos, in.Cleaned = w.Frame, w.Photos, cleaned
 	matching := boundary.Follow(chain, w.Markers, []boundary.MatchTrack{in}, w.At)
 	if answer.Trace, err = json.Marshal(matching.Trace(0)); err != nil {
 		return answer, err

@@ -38,10 +38,10 @@ type trackJob struct {
 	Synthetic   bool
 }
 
-// work is what the reader is asked for.
-func (j *trackJob) work(now time.Time, markers []boundary.MarkerPosition) readingWork {
+// work is what the reader is asked for, but for markers and photos.
+func (j *trackJob) work(now time.Time) readingWork {
 	return readingWork{
-		SHA256: j.SHA256, FileName: j.FileName, Now: now, LineVersion: j.LineVersion, Line: j.Geom, Markers: markers, Frame: geo.Frame(j.Frame),
+		SHA256: j.SHA256, FileName: j.FileName, Now: now, LineVersion: j.LineVersion, Line: j.Geom, Frame: geo.Frame(j.Frame),
 		At: boundary.Parameters{Level: boundary.Level(j.Level), Receiver: boundary.Receiver(j.Receiver), SigmaM: j.SigmaM},
 	}
 }
@@ -58,16 +58,8 @@ func (w readingWork) asked() readingWork {
 // reader says, one that seems to be in another frame the state held; their bytes stay, and so does the result before, as
 // one that was. A track that was read already is left as it is, so that a job may run twice.
 func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) error {
-	job, err := s.takeTrack(ctx, now, id)
+	job, work, err := s.takeTrack(ctx, now, id)
 	if err != nil || job == nil {
-		return err
-	}
-	markers, err := s.markersToVisit(ctx, id)
-	if err != nil {
-		return err
-	}
-	work := job.work(now, markers)
-	if work.Photos, work.PhotoIDs, err = s.photosWith(ctx, id); err != nil {
 		return err
 	}
 	answer, err := readOriginal[readingAnswer](ctx, s, work.SHA256, originalWork{Track: &work})
@@ -83,15 +75,16 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	})
 }
 
-// recordReading records what became of a track. Nothing is done when another run was faster.
+// recordReading records what became of a track. Nothing is done when another run was faster, or a person said meanwhile
+// what its frame is.
 func recordReading(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, asked readingWork, answer readingAnswer) error {
 	var inspection *uuid.UUID // it may have joined one meanwhile
 	err := tx.QueryRow(ctx, `
 		update track set state = @state, reading = @reading, trace = @trace, stations = @stations, photos = @photos, matched_at = @now, version = version + 1
-		where id = @id and state = any (@pending) returning inspection_id`,
+		where id = @id and state = any (@pending) and coalesce(frame, '') = @frame returning inspection_id`,
 		pgx.StrictNamedArgs{
 			"state": string(answer.State), "reading": answer.Reading, "trace": answer.Trace, "stations": answer.Stations, "photos": asked.PhotoIDs, "now": now,
-			"id": id, "pending": pending,
+			"id": id, "pending": pending, "frame": job.Frame,
 		}).Scan(&inspection)
 	if isNoRows(err) {
 		return nil
@@ -175,13 +168,18 @@ func nilLines(lines orb.MultiLineString) *orb.MultiLineString {
 }
 
 // takeTrack marks a track as being read and returns what is needed for it; nil when it was read already or is not there.
-func (s *Store) takeTrack(ctx context.Context, now time.Time, id uuid.UUID) (*trackJob, error) {
-	var job *trackJob
-	err := gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) (err error) {
-		job, err = takeTrack(ctx, tx, now, id)
+func (s *Store) takeTrack(ctx context.Context, now time.Time, id uuid.UUID) (job *trackJob, work readingWork, err error) {
+	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) (err error) {
+		if job, err = takeTrack(ctx, tx, now, id); err != nil || job == nil {
+			return err
+		}
+		work = job.work(now)
+		if work.Markers, err = markersToVisit(ctx, tx, id); err == nil {
+			work.Photos, work.PhotoIDs, err = photosWith(ctx, tx, id)
+		}
 		return err
 	})
-	return job, err
+	return job, work, err
 }
 
 func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*trackJob, error) {
@@ -207,18 +205,14 @@ func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*tr
 }
 
 // markersToVisit are the markers of a track's line; Formed where the track's office submitted a form in its inspection.
-func (s *Store) markersToVisit(ctx context.Context, track uuid.UUID) (markers []boundary.MarkerPosition, err error) {
-	err = gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
-		markers, err = collect[boundary.MarkerPosition](ctx, tx, `
+func markersToVisit(ctx context.Context, tx pgx.Tx, track uuid.UUID) ([]boundary.MarkerPosition, error) {
+	return collect[boundary.MarkerPosition](ctx, tx, `
 		select m.number, m.stone, st_force2d(m.geom) as at, coalesce(m.sigma_m, 0) as sigma_m, nullif(st_z(m.geom), 'NaN') as elevation_m,
 		       exists (select from marker_form f where f.marker_id = m.id and f.inspection_id = t.inspection_id
 		               and f.office_id = t.office_id and f.submitted_at is not null) as formed
 		from track t join known_marker m on m.line_id = t.line_id
 		where t.id = $1 and upper_inf(m.valid) and m.state <> 'retired'
 		order by m.chainage_m, m.number, m.stone`, track)
-		return err
-	})
-	return markers, err
 }
 
 func toMatch(name string, read *track.Track) boundary.MatchTrack {

@@ -13,7 +13,10 @@ type workerCommand struct {
 type readTrackCommand struct{}
 
 // Run reads and matches one track.
-func (*readTrackCommand) Run(e *env) error { return worker.Serve(e.in, e.out, boundsql.DoReading) }
+func (*readTrackCommand) Run(e *env) error {
+	boundsql.WarmReading()
+	return worker.Serve(e.in, e.out, boundsql.DoReading)
+}
 
 // What a reader may use: the least memory in which the program starts, in MiB, and how much it may answer.
 const (

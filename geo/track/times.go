@@ -120,17 +120,17 @@ var rolloverBefore = time.Date(2007, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Check adds the notes that need the instant of receipt or the whole track: "future_time" for times more than five minutes
 // later, "gps_rollover" for times before 2007 that become plausible 1,024 weeks later, with the corrected time proposed;
-// "teleport" and "repeated_point" for what [Clean] finds. It changes no point.
-func (t *Track) Check(receivedAt time.Time) {
+// "teleport" and "repeated_point" for what [Clean] finds by the standard limits, which it returns. It changes no point.
+func (t *Track) Check(receivedAt time.Time) *Cleaned {
+	cleaned := Clean(t.Segments, StandardLimits)
 	if t.NumPoints() == 0 {
-		return
+		return cleaned
 	}
 	found := notes{list: t.Notes, index: map[string]int{}}
 	for i, note := range t.Notes {
 		found.index[note.Code] = i
 	}
 	n := 0
-	cleaned := Clean(t.Segments, StandardLimits)
 	for i, segment := range t.Segments {
 		for k := range segment {
 			n++
@@ -149,6 +149,7 @@ func (t *Track) Check(receivedAt time.Time) {
 	if t.State == OK && len(t.Notes) > 0 {
 		t.State = OKWithNotes
 	}
+	return cleaned
 }
 
 func (n *notes) checkTime(at, receivedAt time.Time, where place) {
