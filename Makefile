@@ -7,7 +7,7 @@ EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) gazetteer/readings.csv
 PAGE_SOURCES := $(shell find api/web/src api/web/public -type f 2>/dev/null) $(wildcard api/web/vite.*.ts) api/web/package.json api/web/tsconfig.json
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test check soak bench build pages demo-data setup setup-test sbom reproducible clean help
+.PHONY: run test check custody soak bench build pages demo-data setup setup-test sbom reproducible clean help
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,9 @@ reproducible: pages ## build twice from nothing and compare the binaries
 	@first=$$(mktemp) && second=$$(mktemp) && trap 'rm -f "$$first" "$$second"' EXIT && \
 	go build -trimpath -o "$$first" ./cmd/fangyu && go build -a -trimpath -o "$$second" ./cmd/fangyu && \
 	cmp "$$first" "$$second" && sha256sum < "$$first"
+
+custody: setup-test build ## custody in the small sizes of its table: some hundred kills, cuts and full disks (10 to 20 minutes)
+	FANGYU_SOAK=small go run ./internal/pgtest/hold -- go test -count 1 -timeout 2h -v -run 'PowerLoss|TestCustody|TestAFullDisk' ./internal/vault ./cmd/fangyu
 
 soak: setup-test build ## what takes too long for every run: a million queries made at random; custody in its large sizes (FANGYU_SEED)
 	FANGYU_STRINGS=1000000 go run ./internal/pgtest/hold -- go test -run TestQueriesMadeAtRandom -timeout 60m ./api

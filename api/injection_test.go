@@ -70,11 +70,7 @@ func TestNoTextBecomesAStatement(t *testing.T) {
 	}
 	ask(usual, 1)
 	before := w.statements(t)
-	every := 3
-	if trial.Soaking() {
-		every = 1
-	}
-	ask(injections, every)
+	ask(injections, trial.Size(3, 1, 1))
 	for _, text := range w.statements(t) {
 		if !slices.Contains(before, text) {
 			t.Errorf("PostgreSQL has not seen this before: %s", text)

@@ -303,10 +303,7 @@ func TestCustody(t *testing.T) {
 // server that is killed at random moments.
 func nothingAcknowledgedIsLost(t *testing.T, o *office) {
 	seed := trial.Seed(t)
-	kills, cuts := int64(3), int64(50)
-	if trial.Soaking() {
-		kills, cuts = 2000, 10_000
-	}
+	kills, cuts := int64(trial.Size(3, 20, 2000)), int64(trial.Size(50, 200, 10_000))
 	dice := rand.New(rand.NewPCG(seed, 1))
 	s := serve(t, o.data)
 	o.learn(s.url)
@@ -356,10 +353,7 @@ func nothingAcknowledgedIsLost(t *testing.T, o *office) {
 
 // oneSubmissionManyTimesAtOnce (R5) posts each submission from 64 sides at once.
 func oneSubmissionManyTimesAtOnce(t *testing.T, o *office) {
-	rounds := 3
-	if trial.Soaking() {
-		rounds = 500
-	}
+	rounds := trial.Size(3, 50, 500)
 	s := serve(t, o.data)
 	o.learn(s.url)
 	d := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: time.Minute}}
@@ -396,10 +390,7 @@ func oneSubmissionManyTimesAtOnce(t *testing.T, o *office) {
 
 // aLargeFileOverABadNetwork (R12) uploads a large file in one request after the other, each broken off.
 func aLargeFileOverABadNetwork(t *testing.T, o *office) {
-	size, cuts := 48<<20, int64(20)
-	if trial.Soaking() {
-		size = 256 << 20
-	}
+	size, cuts := trial.Size(48, 256, 256)<<20, int64(20)
 	seed := trial.Seed(t)
 	s := serve(t, o.data)
 	o.learn(s.url)

@@ -22,8 +22,16 @@ func Seed(t testing.TB) uint64 {
 	return seed
 }
 
-// Soaking reports whether the large sizes are wanted: make soak.
-func Soaking() bool { return os.Getenv("FANGYU_SOAK") != "" }
+// Size is how often or how large something is tried: quick in every run, small by make custody, large by make soak.
+func Size(quick, small, large int) int {
+	switch os.Getenv("FANGYU_SOAK") {
+	case "":
+		return quick
+	case "small":
+		return small
+	}
+	return large
+}
 
 // CPUSeconds is the processor time of this process so far, collector included: what a busy machine does not stretch.
 func CPUSeconds(t testing.TB) float64 {

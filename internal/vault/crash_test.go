@@ -282,10 +282,7 @@ func (s sizeInfo) Sys() any           { return nil }
 // TestPowerLossTakesNothingAcknowledged (R4) puts whole files and files in pieces on a disk whose power goes at a random
 // operation, again and again, and after each time looks for all that was acknowledged before.
 func TestPowerLossTakesNothingAcknowledged(t *testing.T) {
-	seed, points := trial.Seed(t), 10_000
-	if trial.Soaking() {
-		points = 1_000_000
-	}
+	seed, points := trial.Seed(t), trial.Size(10_000, 10_000, 1_000_000)
 	dice := rand.New(rand.NewPCG(seed, 4))
 	acknowledged, resumed := 0, 0
 	for n := 0; n < points; {
