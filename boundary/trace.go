@@ -62,11 +62,11 @@ type TraceFrame struct {
 // series is a column of numbers.
 type series []float64
 
-// MarshalJSON writes null for NaN.
+// MarshalJSON writes null for NaN and what is beyond all numbers.
 func (s series) MarshalJSON() ([]byte, error) {
 	out := make([]*float64, len(s))
 	for i := range s {
-		if !math.IsNaN(s[i]) {
+		if !math.IsNaN(s[i]) && !math.IsInf(s[i], 0) {
 			out[i] = &s[i]
 		}
 	}

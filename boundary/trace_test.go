@@ -103,7 +103,11 @@ func TestTraceOfALongTrackIsShort(t *testing.T) {
 			jumpy.Segments[0][i].HDOP = 20
 		}
 	}
+	jumpy.Segments[0][3].ElevationM, jumpy.Segments[0][5].ElevationM = math.MaxFloat64, -math.MaxFloat64
 	trace := traceOf(line, jumpy)
+	if _, err := json.Marshal(trace); err != nil {
+		t.Error(err)
+	}
 	doubted := 0
 	for _, e := range trace.Events {
 		if e.Code == "imprecise_point" {

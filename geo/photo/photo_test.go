@@ -144,6 +144,8 @@ func TestTheTimeThatIsTaken(t *testing.T) {
 		"clock never set":        {[]field{original("0000:00:00 00:00:00")}, gps(without(7)), "", "", "no_time"},
 		"clock of blanks":        {[]field{original("    :  :     :  :  ")}, gps(without(7)), "", "", "no_time"},
 		"digitized":              {[]field{text(0x9004, "2026-03-01T16:00:07")}, gps(without(7)), "2026-03-01T08:00:07Z", photo.BeijingTime, "time_without_zone"},
+		"year 0":                 {[]field{original("0000:01:01 00:00:01")}, gps(without(7)), "", "", "bad_time no_time"},
+		"the last of all years":  {[]field{original("9999:12:31 23:59:59")}, gps(without(7)), "", "", "bad_time no_time"},
 		"month 13":               {[]field{original("2026:13:01 16:00:07")}, gps(without(7)), "", "", "bad_time no_time"},
 		"clock an hour wrong":    {[]field{original("2026:03:01 15:00:07")}, gps(), "2026-03-01T08:00:05.5Z", photo.GPSTime, "times_differ"},
 		"nothing":                {nil, gps(without(7)), "", "", "no_time"},

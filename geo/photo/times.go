@@ -74,7 +74,7 @@ func parseClock(s string) (time.Time, bool) {
 	}
 	b[4], b[7], b[10] = '-', '-', ' '
 	at, err := time.Parse(layout, string(b))
-	return at, err == nil
+	return at, err == nil && at.Year() >= 1900 && at.Year() < 9999 // so that it can be written in every zone
 }
 
 // parseOffset reads "+08:00" or "Z".

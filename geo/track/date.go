@@ -209,7 +209,7 @@ func (m *moment) day(order dayOrder) (seconds int64, ok bool) {
 	case m.yearLast:
 		year, month, dom = m.date[2], m.date[0], m.date[1]
 	}
-	if month < 1 || month > 12 || dom < 1 || dom > 31 || year < 1900 || year > 9999 {
+	if month < 1 || month > 12 || dom < 1 || dom > 31 || year < firstYear || year > lastYear {
 		return 0, false
 	}
 	at := time.Date(year, time.Month(month), dom, 0, 0, 0, 0, time.UTC)

@@ -40,6 +40,13 @@ func (c *clock) parse(b []byte) (at time.Time, zone, ok bool) {
 	return at.Add(-east), zone, true
 }
 
+// The years in which somebody may have recorded something. Whatever the zone, all of them can be written in RFC 3339 and as
+// a date of the database.
+const (
+	firstYear = 1900
+	lastYear  = 9998
+)
+
 // turn sets the day, written 2006-01-02, and reports whether there is such a day.
 func (c *clock) turn(day []byte) bool {
 	if string(day) == string(c.day[:]) {
@@ -52,7 +59,7 @@ func (c *clock) turn(day []byte) bool {
 		return false
 	}
 	since := time.Date(year, time.Month(month), dom, 0, 0, 0, 0, time.UTC)
-	if month < 1 || month > 12 || since.Day() != dom {
+	if month < 1 || month > 12 || since.Day() != dom || year < firstYear || year > lastYear {
 		return false
 	}
 	copy(c.day[:], day)

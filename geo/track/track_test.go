@@ -142,8 +142,10 @@ func TestBadPointsAreRefusedOneByOneWithTheirPlace(t *testing.T) {
 		`<trkpt lat="0" lon="0.0"/>`:                                 {"zero_position", 1, track.OKWithNotes},
 		`<trkpt lat="29.6002" lon="106.5002"><ele>-</ele></trkpt>`:   {"bad_elevation", 42, track.OKWithNotes},
 		`<trkpt lat="29.6002" lon="106.5002"><time>x</time></trkpt>`: {"bad_time", 43, track.OKWithNotes},
-		`界<trkpt lat="29,6" lon="106.5"/>`:                           {"decimal_comma", 14, track.PartlyRead},
-		`<trkpt lat="29&#44;6" lon="106.5"/>`:                        {"decimal_comma", 13, track.PartlyRead},
+		`<trkpt lat="29.6002" lon="106.5002"><time>0000-01-01T00:00:00Z</time></trkpt>`:      {"bad_time", 43, track.OKWithNotes},
+		`<trkpt lat="29.6002" lon="106.5002"><time>9999-12-31T23:59:59-14:00</time></trkpt>`: {"bad_time", 43, track.OKWithNotes},
+		`界<trkpt lat="29,6" lon="106.5"/>`:                                                   {"decimal_comma", 14, track.PartlyRead},
+		`<trkpt lat="29&#44;6" lon="106.5"/>`:                                                {"decimal_comma", 13, track.PartlyRead},
 	} {
 		tr := read(t, "a.gpx", head+first+point+"\n"+second+tail)
 		n := tr.Find(want.code)
