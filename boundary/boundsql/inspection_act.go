@@ -163,7 +163,7 @@ func writeRound(ctx context.Context, tx pgx.Tx, r inspectionRecord, next boundar
 // voidRound takes a round that was compiled or signed back to compiling, because its evidence changed.
 func voidRound(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, reason string) error {
 	r, err := holdRound(ctx, tx, actor, id)
-	if err != nil || r.round.ReportSHA256 == "" {
+	if err != nil || r.round.ReportSHA256 == "" || !r.Editable() { // one that ended keeps what was signed
 		return err
 	}
 	return saveRound(ctx, tx, actor, now, r, r.round.Edited(now, reason), nil, "void", because(reason))
@@ -202,12 +202,12 @@ func voidRoundsOf(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 // submitter is the system actor that submits the tracks and photos of both sides when the lead ends the field work.
 var submitter = gazetteer.Actor{System: "inspection.submit"}
 
-// submitTracks hands the tracks and photos of a round on to whoever is above.
+// submitTracks hands the photos and tracks of a round on to whoever is above, in the order in which ReadPhoto takes them.
 func submitTracks(ctx context.Context, tx pgx.Tx, now time.Time, round uuid.UUID) error {
 	return gazsql.As(ctx, tx, submitter, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `update track set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
+		_, err := tx.Exec(ctx, `update photo set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
 		if err == nil {
-			_, err = tx.Exec(ctx, `update photo set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
+			_, err = tx.Exec(ctx, `update track set submitted_at = $2 where inspection_id = $1 and submitted_at is null`, round, now)
 		}
 		if err != nil {
 			return fmt.Errorf("submit the tracks: %w", err)

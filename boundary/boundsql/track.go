@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
@@ -156,22 +157,22 @@ func (s *Store) RecordTrack(ctx context.Context, actor gazetteer.Actor, now time
 func sameTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, to destination, sha256 string, inspection uuid.UUID) (uuid.UUID, error) {
 	var id uuid.UUID
 	var joined *uuid.UUID
-	var state boundary.TrackState
 	err := tx.QueryRow(ctx, `
-		select id, inspection_id, state from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
-		to.office, to.line, sha256).Scan(&id, &joined, &state)
+		select id, inspection_id from track where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
+		to.office, to.line, sha256).Scan(&id, &joined)
 	if err != nil || inspection == uuid.Nil || joined != nil {
 		return id, err
 	}
 	_, err = tx.Exec(ctx, `
 		update track set inspection_id = $2, submitted_at = case when $3 then $4::timestamptz end where id = $1`, id, inspection, to.submitted, now)
+	var results pgconn.CommandTag
 	if err == nil {
-		_, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1 and superseded_at is null`, id, inspection)
+		results, err = tx.Exec(ctx, `update track_result set inspection_id = $2 where track_id = $1 and superseded_at is null`, id, inspection)
 	}
 	if err != nil {
 		return id, fmt.Errorf("join the inspection: %w", err)
 	}
-	if state == boundary.TrackMatched {
+	if results.RowsAffected() > 0 { // also while it is read again, which may find the same
 		if err := voidRound(ctx, tx, actor, now, inspection, "加入了新的轨迹"); err != nil {
 			return id, err
 		}

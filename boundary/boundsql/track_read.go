@@ -26,6 +26,7 @@ var pending = []string{"received", "reading", "failed"}
 
 // trackJob is what reading a track starts from.
 type trackJob struct {
+	Version     int // of the track
 	SHA256      string
 	FileName    string
 	LineID      uuid.UUID
@@ -75,16 +76,19 @@ func (s *Store) ReadTrack(ctx context.Context, now time.Time, id uuid.UUID) erro
 	})
 }
 
-// recordReading records what became of a track. Nothing is done when another run was faster, or a person said meanwhile
-// what its frame is.
+// recordReading records what became of a track. Nothing is done when another run was faster, nor when a person has said
+// meanwhile how it is to be read: then another job reads it so.
 func recordReading(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, job *trackJob, asked readingWork, answer readingAnswer) error {
+	if err := holdRoundOf(ctx, tx, id); err != nil {
+		return err
+	}
 	var inspection *uuid.UUID // it may have joined one meanwhile
 	err := tx.QueryRow(ctx, `
 		update track set state = @state, reading = @reading, trace = @trace, stations = @stations, photos = @photos, matched_at = @now, version = version + 1
-		where id = @id and state = any (@pending) and coalesce(frame, '') = @frame returning inspection_id`,
+		where id = @id and state = any (@pending) and version = @taken returning inspection_id`,
 		pgx.StrictNamedArgs{
 			"state": string(answer.State), "reading": answer.Reading, "trace": answer.Trace, "stations": answer.Stations, "photos": asked.PhotoIDs, "now": now,
-			"id": id, "pending": pending, "frame": job.Frame,
+			"id": id, "pending": pending, "taken": job.Version,
 		}).Scan(&inspection)
 	if isNoRows(err) {
 		return nil
@@ -112,6 +116,15 @@ func recordReading(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID, 
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 		At: now, Actor: matcher, Subject: "track/" + id.String(), Verb: "read", After: after,
 	})
+}
+
+// holdRoundOf locks the round of a track before the track itself, as who ends the field work of the round does.
+func holdRoundOf(ctx context.Context, tx pgx.Tx, track uuid.UUID) error {
+	_, err := tx.Exec(ctx, `select from inspection where id = (select inspection_id from track where id = $1) for update`, track)
+	if err != nil {
+		return fmt.Errorf("lock the round of the track: %w", err)
+	}
+	return nil
 }
 
 // mostEarlier is how many tracks of the same line a new one is held against, the latest first.
@@ -186,8 +199,8 @@ func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*tr
 	rows, err := tx.Query(ctx, `
 		with taken as (
 		    update track set state = 'reading' where id = @id and state = any (@pending)
-		    returning sha256, file_name, line_id, receiver, sigma_m, frame)
-		select t.sha256, t.file_name, t.line_id, t.receiver, t.sigma_m, coalesce(t.frame, ''), l.level, v.id, v.geom, l.synthetic
+		    returning version, sha256, file_name, line_id, receiver, sigma_m, frame)
+		select t.version, t.sha256, t.file_name, t.line_id, t.receiver, t.sigma_m, coalesce(t.frame, ''), l.level, v.id, v.geom, l.synthetic
 		from taken t
 		join line l on l.id = t.line_id
 		join lateral (
