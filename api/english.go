@@ -30,6 +30,7 @@ var inEnglish = map[string]string{
 	"login-taken":            "There is an account of that name.",
 	"quota":                  "Your office has used up its share of storage; ask the administrator, or wait until what was sent is read.",
 	"body-slow":              "The body came too slowly and was cut off.",
+	"database-conflict":      "Somebody is changing the same at this moment; nothing was changed: try again.",
 	"database-full":          "Too many requests at once; try again shortly.",
 	"confirm-at-provider":    "You came in at the identity provider and have no password of your own: confirm there that it is you.",
 	"too-deep":               "The JSON is nested too deeply.",

@@ -32,6 +32,9 @@ func (s *Server) Break(path string) {
 	s.handler = s.build()
 }
 
+// DatabaseFault names the failures of the database that are nobody's mistake.
+var DatabaseFault = databaseFault
+
 // Statuses is the table from kind to status.
 var Statuses = statuses
 

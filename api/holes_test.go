@@ -13,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"fangyu/api"
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
+	"fangyu/internal/fault"
 	"fangyu/internal/pgtest"
 	"fangyu/internal/postgis"
 	"fangyu/internal/postgis/cluster"
@@ -151,6 +153,16 @@ func TestAFullPoolAnswersBusy(t *testing.T) {
 		conn.Release()
 	}
 	v.want(t, 200, "GET", "/api/proposals", nil, nil)
+}
+
+// Whoever was in another's way may try again: two submissions with the same files in another order lock each other out.
+func TestTransactionsInEachOthersWayAreBusy(t *testing.T) {
+	for _, code := range []string{"40P01", "40001"} {
+		got := api.DatabaseFault(fmt.Errorf("record the photo: %w", &pgconn.PgError{Code: code}))
+		if got == nil || got.Kind != fault.Busy || got.Code != "database-conflict" {
+			t.Errorf("%s: %v", code, got)
+		}
+	}
 }
 
 // With one connection for everything, no request waits for a second one while it holds the first.
