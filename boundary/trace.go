@@ -207,8 +207,9 @@ func (t *matchTrack) frames() []TraceFrame {
 	every = every/framePoints + 1
 	for _, o := range verdict.Offsets {
 		f := TraceFrame{Frame: o.Frame, MedianM: o.MedianM, Path: orb.LineString{}}
+		before := 0 // positions of the file
 		for k, segment := range t.recorded {
-			for i := 0; i < len(segment); i += every {
+			for i := (every - before%every) % every; i < len(segment); i += every {
 				if !t.cleaned.Flags[k][i].Usable() {
 					continue
 				}
@@ -216,6 +217,7 @@ func (t *matchTrack) frames() []TraceFrame {
 					f.Path = append(f.Path, orb.Point{round7(p[0]), round7(p[1])})
 				}
 			}
+			before += len(segment)
 		}
 		out = append(out, f)
 	}

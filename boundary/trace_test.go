@@ -94,8 +94,17 @@ func TestTraceOfALongTrackIsShort(t *testing.T) {
 	for _, p := range many.Segments[0] {
 		pieces.Segments = append(pieces.Segments, []track.Point{p})
 	}
-	if n := len(traceOf(line, pieces).Points.Lon); n > 5300 {
+	torn := traceOf(line, pieces)
+	if n := len(torn.Points.Lon); n > 5300 {
 		t.Errorf("%d positions of %d segments", n, len(pieces.Segments))
+	}
+	for _, f := range torn.Frames {
+		if n := len(f.Path); n < 100 || n > 400 {
+			t.Errorf("%s: %d positions of %d segments", f.Frame, n, len(pieces.Segments))
+		}
+	}
+	if len(torn.Frames) == 0 {
+		t.Error("no frame was tried")
 	}
 	jumpy := uneven(r, along(line, stretch{0, 5000}, 1, &noisy{r: r, sigmaM: 2}))
 	for i := range jumpy.Segments[0] {
