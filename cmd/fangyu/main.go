@@ -157,6 +157,6 @@ func printFindings(w io.Writer, findings []fault.Finding) {
 		if f.Pointer != "" {
 			where = f.Pointer + " "
 		}
-		fmt.Fprintf(w, "  %s[%s] %s（%s）\n", where, f.Severity, f.Detail, f.Code)
+		fmt.Fprintf(w, "  %s[%s] %s（%s）\n", where, f.Severity.Label(), f.Detail, f.Code)
 	}
 }

@@ -27,17 +27,21 @@ func readPhotos(paths []string) ([]boundary.Photo, error) {
 func printPhotos(out io.Writer, photos []boundary.Photo, markers []boundary.MarkerPosition) error {
 	var b strings.Builder
 	for _, p := range photos {
-		found, certain := boundary.Sightings(p, markers)
-		fmt.Fprintf(&b, "  照片 %s：%s\n", p.Name, sightingsText(found, certain))
+		fmt.Fprintf(&b, "  照片 %s：%s\n", p.Name, subjectText(p, markers))
 		for _, f := range p.Findings {
-			fmt.Fprintf(&b, "    [%s] %s\n", f.Severity, f.Detail)
+			fmt.Fprintf(&b, "    [%s] %s\n", f.Severity.Label(), f.Detail)
 		}
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
-func sightingsText(found []boundary.Sighting, certain bool) string {
+// subjectText says which marker a photo shows, or why nobody can tell.
+func subjectText(p boundary.Photo, markers []boundary.MarkerPosition) string {
+	if p.Position == nil {
+		return "没有读出拍摄位置"
+	}
+	found, certain := boundary.Sightings(p, markers)
 	var stones []string
 	for _, s := range found {
 		stones = append(stones, fmt.Sprintf("%s%s（%.0f 米）", s.Number, s.Stone, s.DistanceM))

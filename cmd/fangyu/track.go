@@ -70,9 +70,9 @@ func (c *trackCheckCommand) Run(e *env) error {
 		}
 	} else {
 		for _, t := range checked {
-			fmt.Fprintf(e.out, "%s：%s %s，%d 段 %d 点 %d 航点\n", t.File, t.Format, t.State, t.Segments, t.Points, t.Waypoints)
+			fmt.Fprintf(e.out, "%s：%s %s，%d 段 %d 点 %d 航点\n", t.File, t.Format, t.State.Label(), t.Segments, t.Points, t.Waypoints)
 			for _, n := range t.Notes {
-				fmt.Fprintf(e.out, "  第 %d 行 [%s] %s（%s ×%d）\n", n.Line, n.Severity, n.Detail, n.Code, n.Count)
+				fmt.Fprintf(e.out, "  %s\n", noteText(n))
 			}
 		}
 	}
@@ -80,6 +80,19 @@ func (c *trackCheckCommand) Run(e *env) error {
 		return errFound
 	}
 	return nil
+}
+
+// noteText is a note for people, with its place where it has one.
+func noteText(n track.Note) string {
+	text := fmt.Sprintf("[%s] ", n.Severity.Label())
+	if n.Line > 0 {
+		text += fmt.Sprintf("第 %d 行：", n.Line)
+	}
+	text += n.Detail
+	if n.Count > 1 {
+		text += fmt.Sprintf("（共 %d 处）", n.Count)
+	}
+	return text
 }
 
 func unusable(t *track.Track) bool {
@@ -164,6 +177,7 @@ func (c *trackMatchCommand) Run(e *env) error {
 		return err
 	}
 	var tracks []boundary.MatchTrack
+	var unread []string // why, for people
 	refused := false
 	for _, path := range c.Files {
 		t, err := readTrack(path)
@@ -174,7 +188,12 @@ func (c *trackMatchCommand) Run(e *env) error {
 		for _, n := range t.Notes {
 			flags[n.Code] = n.Count
 		}
-		refused = refused || unusable(t)
+		if unusable(t) {
+			refused = true
+			for _, n := range t.Notes {
+				unread = append(unread, fmt.Sprintf("  %s %s，不计入：%s\n", path, t.State.Label(), noteText(n)))
+			}
+		}
 		tracks = append(tracks, boundary.MatchTrack{File: path, Segments: t.Segments, Waypoints: t.Waypoints, Flags: flags, Frame: frame, Photos: photos})
 	}
 	r := boundary.Match(line, markers, tracks, nil, boundary.Parameters{
@@ -183,6 +202,7 @@ func (c *trackMatchCommand) Run(e *env) error {
 	if c.JSON {
 		err = printJSON(e.out, r)
 	} else if err = printMatch(e.out, &r); err == nil {
+		fmt.Fprint(e.out, strings.Join(unread, ""))
 		err = printPhotos(e.out, photos, markers)
 	}
 	if err == nil && refused {
@@ -207,13 +227,17 @@ func printMatch(out io.Writer, r *boundary.Result) error {
 		b.WriteByte('\n')
 	}
 	for _, t := range r.Tracks {
-		fmt.Fprintf(&b, "  轨迹 %s：证据等级 %s，容差 %.1f 米，%d 张照片相符\n", t.File, t.Grade, t.ToleranceM, t.Photos)
+		fmt.Fprintf(&b, "  轨迹 %s：证据等级 %s，容差 %.1f 米，%d 张照片相符", t.File, t.Grade, t.ToleranceM, t.Photos)
+		if t.Held {
+			b.WriteString("，坐标系待确认，未计入（核实后用 --frame 说明）")
+		}
+		b.WriteByte('\n')
 		for _, s := range t.Signs {
 			fmt.Fprintf(&b, "    存疑 %.2f：%s\n", s.Score, s.Detail)
 		}
 	}
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "  [%s] %s\n", w.Severity, w.Detail)
+		fmt.Fprintf(&b, "  [%s] %s\n", w.Severity.Label(), w.Detail)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -21,7 +21,7 @@ var words = map[string]struct {
 	"cut":                {fault.Warning, "文件没有完整的结尾，可能没有传完：请检查后重新上传"},
 	"extension_mismatch": {fault.Info, "扩展名与内容不符，内容是 %s"},
 	"exif_unreadable":    {fault.Warning, "拍摄信息（EXIF）已损坏，能读的部分已读取，照片照原样保存"},
-	"no_position":        {fault.Info, "照片没有位置：请在表格里说明拍的是哪座界桩，或打开相机的定位后重拍"},
+	"no_position":        {fault.Info, "照片没有位置：请在界桩检查登记表的备注里写明照片名，或打开相机的定位后重拍"},
 	"bad_position":       {fault.Warning, "照片的位置读不出来（缺经度或纬度，或分母为零），未采用"},
 	"out_of_range":       {fault.Warning, "照片的位置（纬度 %v、经度 %v）超出范围，未采用"},
 	"zero_position":      {fault.Warning, "照片的位置是 0, 0，是没有定位时写的，未采用"},

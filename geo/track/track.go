@@ -45,6 +45,13 @@ const (
 // States lists every state once.
 var States = []State{OK, OKWithNotes, PartlyRead, Unreadable, RefusedDangerous, Empty}
 
+var stateWords = map[State]string{
+	OK: "已读取", OKWithNotes: "已读取，有说明", PartlyRead: "读取了一部分", Unreadable: "无法读取", RefusedDangerous: "有安全风险，未读取", Empty: "空文件",
+}
+
+// Label is the state in Chinese.
+func (s State) Label() string { return stateWords[s] }
+
 // Note is a finding about a file, once per code: where it was found first and how often.
 type Note struct {
 	fault.Finding

@@ -17,6 +17,11 @@ const (
 // Severities lists every severity from the lightest to the heaviest.
 var Severities = []Severity{Pass, Info, Warning, Review, Block}
 
+var severityWords = map[Severity]string{Pass: "通过", Info: "说明", Warning: "提醒", Review: "须审核", Block: "禁止"}
+
+// Label is the severity in Chinese, as the pages write it.
+func (s Severity) Label() string { return severityWords[s] }
+
 // rank orders severities; an unknown one weighs as Block, so that a typing error never lets something through.
 func (s Severity) rank() int {
 	for i, t := range Severities {
