@@ -35,7 +35,7 @@ test('photos stand beside their track with what they say and show', () =>
     await card('界桩.jpg').locator('img').evaluate((img) => img.decode())
     const said = await card('界桩.jpg').innerText()
     for (const words of [`拍的是界桩 ${marker.number}`, '2026年10月12日', '朝北', String(marker.lon).slice(0, 7)]) assert.ok(said.includes(words), `${words} in ${said}`)
-    assert.match(await card('不知何处.jpg').innerText(), /请说明是哪一座[^]*照片没有位置/)
+    assert.match(await card('不知何处.jpg').innerText(), /认不出拍的是哪座界桩[^]*登记表备注[^]*照片没有位置/)
     assert.match(await card('坏的.jpg').innerText(), /没有可看的图像[^]*没有完整的结尾/)
     await card('界桩.jpg').locator('button.picture').click()
     await page.locator('[data-public-copy]').evaluate((img) => img.decode())

@@ -112,6 +112,38 @@ async function verified(download) {
   }
 }
 
+test('what is wrong with a file, and what to do, is said beside its receipt; photos are found again', () =>
+  withPicture(page, 'outcome', async () => {
+    const { line, geometry } = await openUpload()
+    const far = { ...geometry, coordinates: geometry.coordinates.map((part) => part.map(([lon, lat]) => [lon, lat - 0.3])) }
+    const web = { name: 'login.gpx', mimeType: 'application/gpx+xml', buffer: Buffer.from('<html>sign in</html>') }
+    const photo = { name: `stone ${Date.now()}.jpg`, mimeType: 'image/jpeg', buffer: await page.screenshot({ type: 'jpeg' }) }
+    await pick(walk(geometry, 'drawn.gpx'), walk(far, 'elsewhere.gpx'), { ...web, buffer: Buffer.from(`<html>sign in ${Date.now()}</html>`) }, photo)
+    await phase('choosing')
+    await pick(photo)
+    await dialog().locator('[data-remarks]').getByText(`“${photo.name}”已经选过，只报送一次。`).waitFor()
+    await page.locator('[data-send]').click()
+    await received()
+    const of = (name) => dialog().locator('[data-track]', { hasText: name })
+    await of('login.gpx').and(page.locator('[open]')).getByText('重新导出后再上传').waitFor({ timeout: 30_000 })
+    await of('drawn.gpx').and(page.locator('[data-track-state=matched]')).waitFor({ timeout: 30_000 })
+    await of('drawn.gpx').locator('summary').first().click()
+    assert.match(await of('drawn.gpx').locator('[data-grade]').innerText(), /证据等级 C：有时间，没有照片相符/)
+    assert.match(await of('drawn.gpx').locator('[data-sign=copied_from_line]').innerText(), /存疑：离界线的均方根偏差/)
+    await of('elsewhere.gpx').and(page.locator('[data-track-state=matched]')).waitFor({ timeout: 30_000 })
+    await of('elsewhere.gpx').locator('summary').first().click()
+    assert.match(await of('elsewhere.gpx').locator('[data-far]').innerText(), /没有走到界线。请核对：是否选错了界线/)
+    assert.doesNotMatch(await of('elsewhere.gpx').innerText(), /0 点：平均/)
+    await page.setViewportSize(narrow)
+    await fits(page, 'what became of the files')
+    await page.setViewportSize(wide)
+    await dialog().locator('[data-photos-sent] a').click()
+    await dialog().waitFor({ state: 'hidden' })
+    await page.locator('[data-photo]', { hasText: photo.name }).waitFor()
+    assert.equal(new URL(page.url()).pathname, `/lines/${line.id}`)
+    assert.deepEqual(wrong(), [])
+  }))
+
 test('the receipt alone is printed', () =>
   withPicture(page, 'receipt-print', async () => {
     const { geometry } = await openUpload()
