@@ -32,6 +32,7 @@ async function pathsOf(page) {
     ...one('proposal', proposals.items, '/proposals'),
     ['tracks', '/tracks'],
     ...one('track', tracks.items, '/tracks'),
+    ...one('track-held', tracks.items.filter((t) => t.state === 'held'), '/tracks'),
     ['assignments', '/assignments'],
     ['claims', '/claims'],
     ['claim-new', `/claims/new?line=${line}`],
@@ -61,6 +62,18 @@ async function shoot(page, name, path, size, suffix) {
   await page.screenshot({ path: join(out, `${name}-${size.width}${suffix}.png`), fullPage: !name.startsWith('map') })
 }
 
+/** The upload of a line, which is a dialog. */
+async function shootUpload(page, path) {
+  for (const size of [wide, narrow]) {
+    await page.setViewportSize(size)
+    await page.goto(base + path)
+    await ready(page)
+    await page.locator('main [data-upload]').click()
+    await page.locator('.el-dialog:visible input[type=file]').waitFor({ state: 'attached' })
+    await page.screenshot({ path: join(out, `upload-${size.width}.png`) })
+  }
+}
+
 async function readmePicture(page) {
   await page.context().clearCookies()
   await page.goto(`${base}/sign-in`)
@@ -83,6 +96,7 @@ try {
     await signIn(page, 'yb-mzj')
     const paths = await pathsOf(page)
     await shootAll(page, paths)
+    await shootUpload(page, paths.find(([name]) => name === 'line')[1])
     await signIn(page, 'cq-mzj')
     await shootAll(page, await administratorPaths(page))
     await signIn(page, 'yb-mzj')

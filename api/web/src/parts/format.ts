@@ -6,7 +6,7 @@ const zone = 'Asia/Shanghai' // days and deadlines are in this zone everywhere
 /** Numbers and days as the reader's language writes them; units are part of the text. Absent values are a dash. */
 export function useFormat() {
   const { t, te, locale } = useI18n()
-  const number = (digits: number) => new Intl.NumberFormat(locale.value, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const number = (digits: number) => new Intl.NumberFormat(locale.value, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'negative' })
   const absent = '-'
 
   const dayOf = (day?: string | null) => (day ? day.slice(0, 10) : absent)

@@ -176,6 +176,7 @@ const en: typeof zhCN = {
     start: 'Start field work',
     'finish-field': 'Finish field work',
     compile: 'Compile the report',
+    'read-again': 'Read and match again',
     sign: 'Sign',
     send: 'Send to the bureau above',
     exchange: 'Exchange both sides’ claims',
