@@ -31,7 +31,7 @@ async function openTrack(name, points, state) {
   await dialog.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/gpx+xml', buffer: Buffer.from(gpxOf(points)) })
   await page.locator('[data-send]').click()
   await dialog.locator(`[data-track-state="${state}"]`).waitFor({ timeout: 30_000 })
-  await dialog.getByText('打开轨迹页面').click()
+  await dialog.getByRole('link', { name: '打开轨迹页面' }).click()
   await page.waitForURL(/\/tracks\/[0-9a-f-]{36}$/)
   await page.locator('[data-inspector]').waitFor()
   await page.locator('[data-inspector] [data-idle=true]').waitFor()
