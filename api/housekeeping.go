@@ -2,13 +2,15 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // tidyEvery is how often what has expired is removed.
 const tidyEvery = time.Hour
 
-// tidy removes expired sessions, answers kept for repeated requests and unfinished uploads until ctx ends. What cannot be removed now is
+// tidy removes expired sessions, answers kept for repeated requests and unfinished uploads, and gives up readings that
+// nobody does any more, until ctx ends. What cannot be removed now is
 // removed the next time.
 func (s *Server) tidy(ctx context.Context) error {
 	tick := time.NewTicker(tidyEvery)
@@ -33,5 +35,5 @@ func (s *Server) removeExpired(ctx context.Context) error {
 	if _, err := s.Pool.Exec(ctx, `delete from idempotency where at < $1`, now.Add(-idempotencyLife)); err != nil {
 		return err
 	}
-	return s.Bound.ExpireUploads(ctx, now)
+	return errors.Join(s.Bound.ExpireUploads(ctx, now), s.Bound.GiveUpForgotten(ctx, now))
 }

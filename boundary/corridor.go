@@ -1,7 +1,9 @@
 package boundary
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -35,7 +37,32 @@ func corridor(line *geo.Chain, segments [][]track.Point, widthM float64) orb.Mul
 	for i := range parts {
 		parts[i] = thinned(parts[i], math.Max(corridorStepM, total/corridorPoints))
 	}
-	return parts
+	return longest(parts)
+}
+
+// longest leaves out the shortest parts of a track that is torn into more pieces than can be shown.
+func longest(parts orb.MultiLineString) orb.MultiLineString {
+	order := make([]int, len(parts))
+	lengths := make([]float64, len(parts))
+	for i, part := range parts {
+		order[i], lengths[i] = i, lengthM(part)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lengths[b], lengths[a]) })
+	positions, fit := 0, len(order)
+	for i, part := range order {
+		if positions += len(parts[part]); positions > 2*corridorPoints {
+			fit = i
+			break
+		}
+	}
+	if fit == len(parts) {
+		return parts
+	}
+	kept := slices.Sorted(slices.Values(order[:fit]))
+	for i, part := range kept {
+		parts[i] = parts[part]
+	}
+	return parts[:fit]
 }
 
 // within cuts the parts within widthM metres of the line out of the segments. The distance of a position tells that of

@@ -39,3 +39,17 @@ func TestCorridorShowsNothingBeyond(t *testing.T) {
 		t.Errorf("two segments stay two: got %d", len(got))
 	}
 }
+
+// TestCorridorOfATrackInPiecesIsBounded tears a track into 100,000 pieces.
+func TestCorridorOfATrackInPiecesIsBounded(t *testing.T) {
+	line := chainOf(t, lineF)
+	var pieces [][]track.Point
+	for i := range 100_000 {
+		a, b := line.At(float64(i%9000)), line.At(float64(i%9000)+3)
+		pieces = append(pieces, []track.Point{{Lon: a[0], Lat: a[1]}, {Lon: b[0], Lat: b[1]}})
+	}
+	parts := boundary.Follow(line, nil, []boundary.MatchTrack{{Segments: pieces}}, boundary.Parameters{}).Corridor(0)
+	if len(parts) == 0 || len(parts) > 20_000 {
+		t.Errorf("%d parts", len(parts))
+	}
+}

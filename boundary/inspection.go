@@ -46,6 +46,7 @@ type Round struct {
 	Forms        map[uuid.UUID]int // submitted marker forms of each office
 	Markers      int               // registered on the line
 	Matched      int               // tracks matched to the line, of either office
+	Over         bool              // the years of its programme have passed
 	Held         int               // tracks of the actor's own whose frame a person has to confirm
 }
 
@@ -262,7 +263,10 @@ func (r Round) missing() []fault.Finding {
 }
 
 // Editable reports whether forms and tracks can be handed in now: from field work on. Later ones take the round back.
-func (r Round) Editable() bool { return r.State != InspectionPlanned && r.State != InspectionEnded }
+// What was signed in a programme whose years have passed tells of its own time and stands.
+func (r Round) Editable() bool {
+	return r.State != InspectionPlanned && r.State != InspectionEnded && !(r.State == InspectionSigned && r.Over)
+}
 
 // Ended returns the round as it ends without a result, because its two sides have become one. What was signed stays.
 func (r Round) Ended() Round {

@@ -83,7 +83,7 @@ func (r inspectionRecord) Editable() bool { return r.round.Editable() }
 const inspectionSQL = `
 	select i.id, i.state, i.version, p.id, p.name, p.round, p.year_from, p.year_to, l.id, l.name, a.id, a.name, b.id, b.name,
 	       i.synthetic, i.report_sha256, i.created_at, i.report, coalesce(l.code, ''), l.level, v.id, v.legal_status, v.length_m,
-	       l.party_a, l.party_b,
+	       l.party_a, l.party_b, p.year_to < extract(year from now() at time zone 'Asia/Shanghai'),
 	       (select count(*)::int from known_marker m where m.line_id = l.id and upper_inf(m.valid) and m.state <> 'retired'),
 	       (select count(*)::int from track_result t where t.inspection_id = i.id and t.superseded_at is null),
 	       (select count(*)::int from track t where t.inspection_id = i.id and t.state = 'held'),
@@ -103,7 +103,7 @@ func scanInspection(row pgx.CollectableRow) (r inspectionRecord, err error) {
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Programme.ID, &r.Programme.Name, &r.Programme.Round, &r.Programme.YearFrom,
 		&r.Programme.YearTo, &r.Line.ID, &r.Line.Name, &r.Lead.ID, &r.Lead.Name, &r.Cooperating.ID, &r.Cooperating.Name,
 		&r.Synthetic, &r.ReportSHA256, &r.CreatedAt, &r.report, &r.line.Code, &r.line.Level, &r.line.VersionID, &r.line.LegalStatus,
-		&r.line.LengthM, &r.partyA, &r.partyB, &r.round.Markers, &r.round.Matched, &r.round.Held, &ofLead, &ofCooperating)
+		&r.line.LengthM, &r.partyA, &r.partyB, &r.round.Over, &r.round.Markers, &r.round.Matched, &r.round.Held, &ofLead, &ofCooperating)
 	r.line.ID, r.line.Name = r.Line.ID, r.Line.Name
 	r.round.State, r.round.Version, r.round.Lead, r.round.Cooperating = r.State, r.Version, r.Lead.ID, r.Cooperating.ID
 	r.round.Forms = map[uuid.UUID]int{r.Lead.ID: ofLead, r.Cooperating.ID: ofCooperating}

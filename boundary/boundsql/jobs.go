@@ -15,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
+	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 	"fangyu/internal/vault"
@@ -80,6 +81,35 @@ func (j *Jobs) Start(ctx context.Context) error {
 	}
 	if err := j.client.Start(ctx); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
+	}
+	return nil
+}
+
+// GiveUpForgotten marks tracks and photos as failed that wait to be read and have no job that could still do it: the queue
+// gave theirs up on its own, for having run too long. People can have them read again.
+func (s *Store) GiveUpForgotten(ctx context.Context, now time.Time) error {
+	cause := fault.New(fault.Internal, "reading-lost", "读取一再超时或中断")
+	for _, of := range []struct {
+		table, kind string
+		fail        func(context.Context, time.Time, uuid.UUID, error) error
+	}{{"track", readTrackArgs{}.Kind(), s.failTrack}, {"photo", readPhotoArgs{}.Kind(), s.failPhoto}} {
+		var ids []uuid.UUID
+		err := gazsql.As(ctx, s.db, matcher, func(tx pgx.Tx) error {
+			rows, err := tx.Query(ctx, `
+				select w.id from `+of.table+` w where w.state in ('received', 'reading') and not exists (
+				    select from `+postgis.JobSchema+`.river_job j where j.kind = $1 and j.finalized_at is null
+				    and coalesce(j.args->>'trackId', j.args->>'photoId') = w.id::text)`, of.kind)
+			if err == nil {
+				ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			}
+			return err
+		})
+		for _, id := range ids {
+			err = errors.Join(err, of.fail(ctx, now, id, cause))
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

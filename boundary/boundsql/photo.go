@@ -109,7 +109,7 @@ func (s *Store) recordPhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 	}
 	f.photo, f.existing = &id, tag.RowsAffected() == 0
 	if f.existing {
-		id, err = samePhoto(ctx, tx, actor, now, h, f.digest.SHA256)
+		id, err = samePhoto(ctx, tx, s.jobs, actor, now, h, f.digest.SHA256)
 		if isNoRows(err) { // a colleague's: who works by assignment does not see it
 			f.photo, err = nil, nil
 		}
@@ -147,11 +147,17 @@ func recordBeside(ctx context.Context, tx pgx.Tx, files []handedFile) error {
 }
 
 // samePhoto finds the photo that was received before. One handed in for the line alone joins the inspection now named.
-func samePhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, h handover, sha256 string) (id uuid.UUID, err error) {
+func samePhoto(ctx context.Context, tx pgx.Tx, jobs *Jobs, actor gazetteer.Actor, now time.Time, h handover, sha256 string) (id uuid.UUID, err error) {
 	var joined *uuid.UUID
+	var state string
 	err = tx.QueryRow(ctx, `
-		select id, inspection_id from photo where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
-		h.to.office, h.to.line, sha256).Scan(&id, &joined)
+		select id, inspection_id, state from photo where office_id = $1 and line_id = $2 and sha256 = $3 for update`,
+		h.to.office, h.to.line, sha256).Scan(&id, &joined, &state)
+	if err == nil && state == "failed" { // what failed is tried again when somebody cares to send it again
+		if _, err = tx.Exec(ctx, `update photo set state = 'received' where id = $1`, id); err == nil {
+			err = jobs.insert(ctx, tx, readPhotoArgs{PhotoID: id})
+		}
+	}
 	if err != nil || h.in.InspectionID == uuid.Nil || joined != nil {
 		return id, err
 	}

@@ -248,3 +248,83 @@ func hasFinding(err error, code string) bool {
 	var f *fault.Error
 	return errors.As(err, &f) && slices.ContainsFunc(f.Findings, func(f fault.Finding) bool { return f.Code == code })
 }
+
+// TestWhatTheQueueForgotIsGivenUp: a track and a photo whose jobs ended without them say so, and can be read again; those
+// whose jobs wait are left alone.
+func TestWhatTheQueueForgotIsGivenUp(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	waits := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 3, ToM: 500})
+	lost := d.upload(d.lead, uuid.Nil, boundary.Walk{Seed: 3, ToM: 600})
+	picture := file{"a.jpg", d.atMarker(0, today)}
+	sent, err := d.handIn(d.lead, uuid.Nil, picture)
+	d.must(err)
+	photo := *sent.Files[0].PhotoID
+	_, err = d.db.Super.Exec(ctx, `
+		update river.river_job set state = 'discarded', finalized_at = now() where args->>'trackId' = $1::text or args->>'photoId' = $2::text`, lost.ID, photo)
+	d.must(err)
+	_, err = d.db.Super.Exec(ctx, `update track set state = 'reading' where id = $1`, lost.ID)
+	d.must(err)
+	d.must(d.store.GiveUpForgotten(ctx, today))
+	states := func() (of [3]string) {
+		d.must(d.db.Super.QueryRow(ctx, `
+			select (select state from track where id = $1), (select state from track where id = $2), (select state from photo where id = $3)`,
+			waits.ID, lost.ID, photo).Scan(&of[0], &of[1], &of[2]))
+		return of
+	}
+	if got := states(); got != [3]string{"received", "failed", "failed"} {
+		t.Fatalf("states: %v", got)
+	}
+	failed, err := d.store.Track(ctx, d.lead, today, lost.ID)
+	d.must(err)
+	_, err = d.actOnTrack(d.lead, failed, boundary.TrackAction{Name: "read-again", Reason: "再试"})
+	d.must(err)
+	_, err = d.handIn(d.lead, uuid.Nil, picture)
+	d.must(err)
+	if got := d.read(d.lead, lost.ID); got.State != boundary.TrackMatched {
+		t.Errorf("the track is %s", got.State)
+	}
+	if got := d.readPhoto(d.lead, photo); got.State != "read" {
+		t.Errorf("the photo is %s", got.State)
+	}
+	d.must(d.store.GiveUpForgotten(ctx, today))
+	if got := states(); got != [3]string{"received", "matched", "read"} {
+		t.Errorf("states: %v", got)
+	}
+}
+
+// TestARoundSignedYearsAgoStands: evidence that comes after the years of its programme changes nothing that was signed.
+func TestARoundSignedYearsAgoStands(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	round := d.confirmed()
+	round = d.sign(d.lead, round)
+	round = d.sign(d.other, round)
+	if round.State != boundary.InspectionSigned {
+		t.Fatal(round.State)
+	}
+	_, err := d.db.Super.Exec(ctx, `update programme set year_from = 2019, year_to = 2023`)
+	d.must(err)
+	_, _, err = d.store.ReceiveTrack(ctx, d.lead, today, boundsql.ReceiveTrack{
+		Submission: boundary.Submission{InspectionID: round.ID}, FileName: "a.gpx", Body: strings.NewReader("<gpx/>"),
+	})
+	if !fault.Is(err, "not-in-field") {
+		t.Errorf("a late track: %v", err)
+	}
+	of := round.Tracks[0]
+	actor := d.lead
+	if of.OfficeID != actor.OfficeID {
+		actor = d.other
+	}
+	now, err := d.store.Track(ctx, actor, today, of.ID)
+	d.must(err)
+	if len(now.Actions) != 0 {
+		t.Errorf("actions: %v", actionNames(now.Actions))
+	}
+	if _, err = d.actOnTrack(actor, now, boundary.TrackAction{Name: "read-again", Reason: "x"}); !fault.Is(err, "not-in-field") {
+		t.Errorf("read again: %v", err)
+	}
+	if got := d.now(d.lead, round.ID); got.State != boundary.InspectionSigned || got.Version != round.Version {
+		t.Errorf("the round went to %s", got.State)
+	}
+}
