@@ -7,7 +7,7 @@ EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) gazetteer/readings.csv
 PAGE_SOURCES := $(shell find api/web/src api/web/public -type f 2>/dev/null) $(wildcard api/web/vite.*.ts) api/web/package.json api/web/tsconfig.json
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: run test check custody soak bench build pages demo-data setup setup-test sbom reproducible clean help
+.PHONY: run test check e2e custody soak bench build pages demo-data setup setup-test sbom reproducible clean help
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,9 @@ reproducible: pages ## build twice from nothing and compare the binaries
 	@first=$$(mktemp) && second=$$(mktemp) && trap 'rm -f "$$first" "$$second"' EXIT && \
 	go build -trimpath -o "$$first" ./cmd/fangyu && go build -a -trimpath -o "$$second" ./cmd/fangyu && \
 	cmp "$$first" "$$second" && sha256sum < "$$first"
+
+e2e: setup-test build demo-data ## every browser test, those too that are left out of every run
+	FANGYU_E2E=all go run ./internal/pgtest/hold -- go test -count 1 -timeout 40m -run TestTheMainJob ./cmd/fangyu
 
 custody: setup-test build ## custody in the small sizes of its table: some hundred kills, cuts and full disks (10 to 20 minutes)
 	FANGYU_SOAK=small go run ./internal/pgtest/hold -- go test -count 1 -timeout 2h -v -run 'PowerLoss|TestCustody|TestAFullDisk' ./internal/vault ./cmd/fangyu

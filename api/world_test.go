@@ -46,28 +46,48 @@ func newWorld(t *testing.T, configure ...func(*api.Config)) *world {
 
 // newGround is a world without people, in which nothing uploaded is read.
 func newGround(t *testing.T, configure ...func(*api.Config)) *world {
-	return newGroundOver(t, pgtest.New(t), configure...)
+	return newGroundOn(t, pgtest.Filled(t, "ground", func(ctx context.Context, db *pgtest.DB) error {
+		furnish(ctx, t, db)
+		return nil
+	}), configure...)
 }
 
 // newGroundOver is newGround over a database that is there and empty.
 func newGroundOver(t *testing.T, db *pgtest.DB, configure ...func(*api.Config)) *world {
 	t.Helper()
-	ctx := context.Background()
+	furnish(context.Background(), t, db)
+	return newGroundOn(t, db, configure...)
+}
+
+// furnish brings the rules, the divisions, a line and its markers in.
+func furnish(ctx context.Context, t *testing.T, db *pgtest.DB) {
+	t.Helper()
 	gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
-	w := &world{offices: map[string]uuid.UUID{}}
 	must(t, gaz.SeedPack(ctx, gazetteer.National()))
 	importCSV(t, gaz, cityCSV)
 	_, err := bound.ImportLines(ctx, importer, today, gazsql.Import{Source: source(t, "line.geojson", lineF)})
 	must(t, err)
+	var course *geo.Chain
 	must(t, bound.EachLine(ctx, func(l boundsql.LineRow) error {
+		course, err = geo.NewChain(l.Geometry)
+		return err
+	}))
+	_, err = bound.ImportMarkers(ctx, importer, today, gazsql.Import{
+		Source: source(t, "markers.csv", string(boundary.SynthesizeMarkers(course, "江北区—渝北区线", 5000, 1))), Frame: geo.CGCS2000, Synthetic: true,
+	})
+	must(t, err)
+}
+
+// newGroundOn is newGround on what furnish brought in.
+func newGroundOn(t *testing.T, db *pgtest.DB, configure ...func(*api.Config)) *world {
+	t.Helper()
+	ctx := context.Background()
+	bound, w := boundsql.New(db.Pool, nil, nil), &world{offices: map[string]uuid.UUID{}}
+	must(t, bound.EachLine(ctx, func(l boundsql.LineRow) (err error) {
 		w.line = l.ID
 		w.course, err = geo.NewChain(l.Geometry)
 		return err
 	}))
-	_, err = bound.ImportMarkers(ctx, importer, today, gazsql.Import{
-		Source: source(t, "markers.csv", string(boundary.SynthesizeMarkers(w.course, "江北区—渝北区线", 5000, 1))), Frame: geo.CGCS2000, Synthetic: true,
-	})
-	must(t, err)
 	must(t, bound.EachMarker(ctx, func(m boundsql.MarkerView) error { w.markers = append(w.markers, m); return nil }))
 	w.site = newSite(t, db, configure...)
 	return w

@@ -35,7 +35,7 @@ func (d *desk) hands() hands {
 func (d *desk) accountIn(login string, office gazsql.Office, roles ...gazetteer.Role) gazetteer.Actor {
 	d.t.Helper()
 	ctx := context.Background()
-	gaz := gazsql.New(d.db.Pool)
+	gaz := gazsql.New(d.db.Pool).WithPasswordCost(gazsql.PasswordCost{KiB: 64, Passes: 1})
 	id, err := gaz.CreateOffice(ctx, importer, today, office)
 	d.must(err)
 	account, err := gaz.CreateAccount(ctx, importer, today, gazsql.NewAccount{Login: login, Name: office.Name + " " + login, Password: "fangyu-demo", OfficeID: id, Roles: roles})

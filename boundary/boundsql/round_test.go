@@ -45,34 +45,54 @@ const courseF = `[[106.5,29.5],[106.566334868,29.569093202],[106.617146411,29.56
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	ctx := context.Background()
-	d := &desk{t: t, db: pgtest.New(t), vaultDir: t.TempDir()}
+	d := &desk{t: t, vaultDir: t.TempDir(), db: pgtest.Filled(t, "desk", func(ctx context.Context, db *pgtest.DB) error { return furnish(ctx, t, db) })}
 	v, err := vault.Open(d.vaultDir)
 	d.must(err)
 	d.jobs, err = boundsql.NewJobs(d.db.Pool, v)
 	d.must(err)
 	d.store = boundsql.New(d.db.Pool, v, d.jobs)
-	list := filepath.Join(t.TempDir(), "divisions.csv")
-	d.must(os.WriteFile(list, []byte("code,name\n500000,重庆市\n500105,江北区\n500112,渝北区\n500103,渝中区\n"), 0o600))
-	d.must(loadCounties(ctx, d.db, list))
-	_, err = d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(t, `{"left":"500105","right":"500112"}`, courseF)})
-	d.must(err)
 	d.must(d.store.EachLine(ctx, func(r boundsql.LineRow) error {
 		d.line = r.ID
 		d.chain, err = geo.NewChain(r.Geometry)
 		return err
 	}))
-	csv := filepath.Join(t.TempDir(), "markers.csv")
-	d.must(os.WriteFile(csv, boundary.SynthesizeMarkers(d.chain, "江北区—渝北区线", 5000, 1), 0o600))
-	src, err := open(csv)
-	d.must(err)
-	_, err = d.store.ImportMarkers(ctx, importer, today, gazsql.Import{Source: src, Frame: geo.CGCS2000, Synthetic: true})
-	d.must(err)
 	d.must(d.store.EachMarker(ctx, func(m boundsql.MarkerView) error { d.markers = append(d.markers, m); return nil }))
 	d.city = d.account("cq-mzj", "重庆市民政局", "500000", gazetteer.Superior)
 	d.lead = d.account("yb-mzj", "渝北区民政局", "500112", gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor)
 	d.other = d.account("jb-mzj", "江北区民政局", "500105", gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor)
 	d.stranger = d.account("yz-mzj", "渝中区民政局", "500103", gazetteer.PartyOfficer, gazetteer.PartyLeader)
 	return d
+}
+
+// furnish brings the divisions, the line and its markers in.
+func furnish(ctx context.Context, t *testing.T, db *pgtest.DB) error {
+	store := boundsql.New(db.Pool, nil, nil)
+	list, csv := filepath.Join(t.TempDir(), "divisions.csv"), filepath.Join(t.TempDir(), "markers.csv")
+	err := os.WriteFile(list, []byte("code,name\n500000,重庆市\n500105,江北区\n500112,渝北区\n500103,渝中区\n"), 0o600)
+	if err == nil {
+		err = loadCounties(ctx, db, list)
+	}
+	if err == nil {
+		_, err = store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(t, `{"left":"500105","right":"500112"}`, courseF)})
+	}
+	if err != nil {
+		return err
+	}
+	err = store.EachLine(ctx, func(r boundsql.LineRow) error {
+		chain, err := geo.NewChain(r.Geometry)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(csv, boundary.SynthesizeMarkers(chain, "江北区—渝北区线", 5000, 1), 0o600)
+	})
+	if err != nil {
+		return err
+	}
+	src, err := open(csv)
+	if err == nil {
+		_, err = store.ImportMarkers(ctx, importer, today, gazsql.Import{Source: src, Frame: geo.CGCS2000, Synthetic: true})
+	}
+	return err
 }
 
 func (d *desk) must(err error) {

@@ -39,7 +39,7 @@ func running(t *testing.T, data string) *cluster.Cluster {
 
 // noByteIsLostWhenTheServerIsKilled (R1) kills the server, and not the database, at whatever byte it is.
 func noByteIsLostWhenTheServerIsKilled(t *testing.T, o *office) {
-	seed, kills := trial.Seed(t), trial.Size(30, 200, 10_000)
+	seed, kills := trial.Seed(t), trial.Size(10, 200, 10_000)
 	running(t, o.data)
 	var to atomic.Value
 	s := serve(t, o.data)
@@ -87,7 +87,7 @@ func noByteIsLostWhenTheServerIsKilled(t *testing.T, o *office) {
 // killedBetween (R2) kills the server when the original lies in the vault and the record of it waits, and when the record
 // is made and the answer waits.
 func killedBetween(t *testing.T, o *office) {
-	rounds := trial.Size(16, 200, 5000)
+	rounds := trial.Size(6, 200, 5000)
 	db := running(t, o.data)
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, db.DSN(cluster.Superuser))
@@ -206,7 +206,7 @@ func (o *office) killedBeforeTheAnswer(t *testing.T, ctx context.Context, conn *
 
 // TestAFullDisk (R10) lets the disk of the originals run full under a server, and makes room again.
 func TestAFullDisk(t *testing.T) {
-	rounds := trial.Size(20, 20, 200)
+	rounds := trial.Size(5, 20, 200)
 	o := newOffice(t)
 	disk := filepath.Join(o.data, "vault")
 	if err := os.MkdirAll(disk, 0o755); err != nil {

@@ -80,10 +80,25 @@ func newFrom(t testing.TB, c *cluster.Cluster, from string) *DB {
 // first. Tests must only read it.
 func Shared(t testing.TB, key string, load func(ctx context.Context, db *DB) error) *DB {
 	t.Helper()
-	ctx := context.Background()
 	c := joined(t)
+	db := open(t, c, loaded(t, c, "shared_"+slug(key), load))
+	t.Cleanup(db.close)
+	return db
+}
+
+// Filled is New with what load filled in, once for this key in the life of the cluster: each test has a copy of its own.
+func Filled(t testing.TB, key string, load func(ctx context.Context, db *DB) error) *DB {
+	t.Helper()
+	c := joined(t)
+	return newFrom(t, c, loaded(t, c, "filled_"+slug(key), load))
+}
+
+// loaded returns the name of the database that load filled.
+func loaded(t testing.TB, c *cluster.Cluster, name string, load func(ctx context.Context, db *DB) error) string {
+	t.Helper()
+	ctx := context.Background()
 	from := template(t, c)
-	name := "shared_" + slug(key) + strings.TrimPrefix(from, "template")
+	name += strings.TrimPrefix(from, "template")
 	must(t, once(ctx, c, name, func() error {
 		loading := name + "_loading"
 		if err := copyDatabase(ctx, c, from, loading); err != nil {
@@ -96,13 +111,11 @@ func Shared(t testing.TB, key string, load func(ctx context.Context, db *DB) err
 		err = load(ctx, db)
 		db.close()
 		if err != nil {
-			return fmt.Errorf("load %s: %w", key, err)
+			return fmt.Errorf("load %s: %w", name, err)
 		}
 		return rename(ctx, c, loading, name)
 	}))
-	db := open(t, c, name)
-	t.Cleanup(db.close)
-	return db
+	return name
 }
 
 // SharedData returns the path of a file of real data; see package shareddata.

@@ -124,3 +124,6 @@ export async function longestTaskCpuMs(page, steps) {
   if (tasks.length === 0) throw new Error('the trace holds no task of a main thread')
   return Math.round(Math.max(...tasks))
 }
+
+/** For what make e2e tries beyond the main way of each page: every run has twenty minutes for all. */
+export const thorough = { skip: process.env.FANGYU_E2E ? false : 'tried by make e2e' }

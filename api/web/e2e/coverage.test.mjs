@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, fits, get, narrow, open, ready, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, ready, thorough, wide, withPicture } from './browser.mjs'
 
 // What was checked of a line, as everybody may see it: nobody signs in here.
 
@@ -49,7 +49,7 @@ test('coverage by class and by day adds up, and strip and map point at each othe
     assert.deepEqual(browser.wrong, [])
   }))
 
-test('a phone has room for the coverage, in both languages', () =>
+test('a phone has room for the coverage, in both languages', thorough, () =>
   withPicture(page, 'coverage-narrow', async () => {
     const line = (await get(page, '/ogc/collections/coverage/items?limit=1')).features[0].properties.line
     await page.setViewportSize(narrow)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { promisify } from 'node:util'
-import { base, fits, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, ready, signIn, thorough, wide, withPicture } from './browser.mjs'
 import { gpxAlong } from './track.mjs'
 
 // Files handed in over a line that breaks: nothing sent is sent twice, and the receipt is one to keep.
@@ -112,7 +112,7 @@ async function verified(download) {
   }
 }
 
-test('what is wrong with a file, and what to do, is said beside its receipt; photos are found again', () =>
+test('what is wrong with a file, and what to do, is said beside its receipt; photos are found again', thorough, () =>
   withPicture(page, 'outcome', async () => {
     const { line, geometry } = await openUpload()
     const far = { ...geometry, coordinates: geometry.coordinates.map((part) => part.map(([lon, lat]) => [lon, lat - 0.3])) }
@@ -144,7 +144,7 @@ test('what is wrong with a file, and what to do, is said beside its receipt; pho
     assert.deepEqual(wrong(), [])
   }))
 
-test('the receipt alone is printed', () =>
+test('the receipt alone is printed', thorough, () =>
   withPicture(page, 'receipt-print', async () => {
     const { geometry } = await openUpload()
     await pick(walk(geometry, 'print.gpx'))
@@ -183,7 +183,7 @@ test('a lost connection is waited for, and the file goes on from where it broke'
     assert.deepEqual(wrong(), [])
   }))
 
-test('an upload is paused and goes on, and one given up is gone', () =>
+test('an upload is paused and goes on, and one given up is gone', thorough, () =>
   withPicture(page, 'pause', async () => {
     const { geometry } = await openUpload()
     await watchPieces(1)
@@ -214,7 +214,7 @@ test('an upload is paused and goes on, and one given up is gone', () =>
     assert.deepEqual(wrong(), [])
   }))
 
-test('after a reload the same files are picked again and go on; others are told apart', () =>
+test('after a reload the same files are picked again and go on; others are told apart', thorough, () =>
   withPicture(page, 'reload', async () => {
     const { geometry } = await openUpload()
     const [small, large] = [walk(geometry, 'small.gpx'), walk(geometry, 'large.gpx', 3 << 20)]
@@ -244,7 +244,7 @@ test('after a reload the same files are picked again and go on; others are told 
     assert.deepEqual(wrong(), [])
   }))
 
-test('a file that was handed in before leads to the same track', () =>
+test('a file that was handed in before leads to the same track', thorough, () =>
   withPicture(page, 'same-file', async () => {
     const { geometry } = await openUpload()
     const file = walk(geometry, 'twice.gpx')
