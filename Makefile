@@ -16,7 +16,7 @@ run: setup build demo-data ## install what is missing, build, load the demo once
 	@exec $(BIN) serve --demo --listen $(LISTEN)
 
 test: setup-test build demo-data ## every test, against real PostGIS, GDAL and Chromium
-	go run ./internal/pgtest/hold -- go test -p 2 -timeout 18m ./...
+	go run ./internal/pgtest/hold -- go test -p 2 -timeout 18m ./cmd/fangyu ./...
 
 check: build ## vet, staticcheck, gofumpt, TypeScript, modules as published, known vulnerabilities
 	go mod verify
