@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, fits, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, ready, signIn, thorough, wide, withPicture } from './browser.mjs'
 import { gpxOf, walkAlong } from './track.mjs'
 
 // A track looked at closely: what is odd about it, and in which frame it was recorded.
@@ -54,7 +54,7 @@ function messyWalk() {
 const at = () => page.locator('[data-inspector] [data-at]').getAttribute('data-at')
 const moved = (from) => page.waitForFunction((f) => document.querySelector('[data-inspector] [data-at]').dataset.at !== f, from)
 
-test('flags lead to their place on map and charts, which point at each other; cleaning leaves flagged points out', () =>
+test('flags lead to their place on map and charts, which point at each other; cleaning leaves flagged points out', thorough, () =>
   withPicture(page, 'inspector', async () => {
     await openTrack('messy.gpx', messyWalk(), 'matched')
     const inspector = page.locator('[data-inspector]')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +36,7 @@ async function openUpload() {
 
 /** A walk nobody handed in yet, padded to so many bytes. */
 function walk(geometry, name, bytes = 0) {
-  const gpx = gpxAlong(geometry, 0.1 + Math.random() / 5)
+  const gpx = `${gpxAlong(geometry, 0.1 + Math.random() / 5)}<!--${randomUUID()}-->`
   const padding = bytes > gpx.length ? `<!--${'.'.repeat(bytes - gpx.length)}-->` : ''
   return { name, mimeType: 'application/gpx+xml', buffer: Buffer.from(gpx + padding) }
 }
