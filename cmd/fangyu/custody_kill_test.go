@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -100,12 +99,7 @@ func killedBetween(t *testing.T, o *office) {
 	for round := range rounds {
 		direct := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: 30 * time.Second}, chunk: 1 << 20}
 		content := fmt.Appendf(nil, "<gpx>%d %s</gpx>", round, uuid.NewString())
-		about := fmt.Sprintf("filename %s,submissionId %s,lineId %s", coded("a.gpx"), coded(uuid.Must(uuid.NewV7()).String()), coded(o.line))
-		status, header, answer := direct.persist("POST", "/api/uploads", nil, "Upload-Length", strconv.Itoa(len(content)), "Upload-Metadata", about)
-		if status != 201 {
-			t.Fatalf("create: %d %s", status, answer)
-		}
-		at := header.Get("Location")
+		at := direct.create(content)
 		if round%2 == 0 {
 			o.killedBeforeTheCommit(t, ctx, conn, s, direct, at, content)
 		} else {
@@ -221,14 +215,9 @@ func TestAFullDisk(t *testing.T) {
 	d := &device{office: o, address: func() string { return s.url }, http: &http.Client{Timeout: time.Minute}, chunk: 1 << 20}
 	for round := range rounds {
 		content := fmt.Appendf(nil, "<gpx>%d%s</gpx>", round, strings.Repeat(uuid.NewString(), 20_000))
-		about := fmt.Sprintf("filename %s,submissionId %s,lineId %s", coded("a.gpx"), coded(uuid.Must(uuid.NewV7()).String()), coded(o.line))
-		status, header, answer := d.persist("POST", "/api/uploads", nil, "Upload-Length", strconv.Itoa(len(content)), "Upload-Metadata", about)
-		if status != 201 {
-			t.Fatalf("create: %d %s", status, answer)
-		}
-		at, ballast := header.Get("Location"), filepath.Join(disk, "ballast")
+		at, ballast := d.create(content), filepath.Join(disk, "ballast")
 		fill(t, ballast)
-		status, header, answer = d.persist("PATCH", at, content, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
+		status, header, answer := d.persist("PATCH", at, content, "Upload-Offset", "0", "Content-Type", "application/offset+octet-stream")
 		if status != http.StatusInsufficientStorage || header.Get("Retry-After") == "" {
 			t.Fatalf("round %d: %d %s, Retry-After %q", round, status, answer, header.Get("Retry-After"))
 		}

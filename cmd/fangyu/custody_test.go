@@ -153,6 +153,17 @@ func (d *device) handIn(content []byte) (receipt string, err error) {
 	return string(first), nil
 }
 
+// create begins the upload of a file, in a submission of its own, and returns its address.
+func (d *device) create(content []byte) (at string) {
+	d.t.Helper()
+	about := fmt.Sprintf("filename %s,submissionId %s,lineId %s", coded("a.gpx"), coded(uuid.Must(uuid.NewV7()).String()), coded(d.line))
+	status, header, answer := d.persist("POST", "/api/uploads", nil, "Upload-Length", strconv.Itoa(len(content)), "Upload-Metadata", about)
+	if status != 201 {
+		d.t.Fatalf("create: %d %s", status, answer)
+	}
+	return header.Get("Location")
+}
+
 func coded(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
 // send sends the pieces of a file, asking where to go on after each break.
@@ -526,17 +537,12 @@ func walkOf(points int) []byte {
 // readingTakes hands a file in and looks until it is read.
 func (d *device) readingTakes(content []byte) time.Duration {
 	d.t.Helper()
-	status, header, answer := d.persist("POST", "/api/uploads", nil, "Upload-Length", strconv.Itoa(len(content)),
-		"Upload-Metadata", fmt.Sprintf("filename %s,lineId %s", coded("a.gpx"), coded(d.line)))
-	if status != 201 {
-		d.t.Fatalf("create: %d %s", status, answer)
-	}
-	at := header.Get("Location")
+	at := d.create(content)
 	if err := d.send(at, content); err != nil {
 		d.t.Fatal(err)
 	}
 	began := time.Now()
-	_, _, answer = d.persist("GET", at, nil)
+	_, _, answer := d.persist("GET", at, nil)
 	var upload struct{ TrackID string }
 	if err := json.Unmarshal(answer, &upload); err != nil {
 		d.t.Fatal(err)
