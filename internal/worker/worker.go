@@ -82,8 +82,11 @@ func (p *Pool) Do(ctx context.Context, words []byte, file *os.File) ([]byte, err
 	return w.out.Bytes(), nil
 }
 
-// starved are the words of the runtime that got no memory from the system, wherever that befalls it.
-var starved = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|failed to reserve|failed to create new OS thread|pthread_create failed|cannot map pages`)
+// starved are the words of the runtime that got no memory from the system, wherever that befalls it. The last is its
+// collector's, which asks for a queue, does not look whether it got one and writes to address 0; a fault of ours at
+// address 0 begins with "panic:".
+var starved = regexp.MustCompile(`out of memory|cannot allocate memory|errno=12|failed to reserve|failed to create new OS thread|pthread_create failed|cannot map pages|` +
+	`(?m)^SIGSEGV: segmentation violation\nPC=0x[0-9a-f]+ m=\d+ sigcode=1 addr=0x[0-9a-f]{1,3}\n`)
 
 func (w *process) why(err error) error {
 	return fmt.Errorf("%w: %.2000s", err, w.said.Bytes())

@@ -103,3 +103,18 @@ func TestWhatKillsAWorkerKillsNothingElse(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 }
+
+// TestStarvedIsKnownByItsWords holds the runtime's words at the end of its memory apart from a fault of the reading.
+func TestStarvedIsKnownByItsWords(t *testing.T) {
+	for said, want := range map[string]bool{
+		"fatal error: runtime: cannot allocate memory\n":                                                                                               true,
+		"runtime/cgo: pthread_create failed: Resource temporarily unavailable\nSIGABRT: abort\n":                                                       true,
+		"SIGSEGV: segmentation violation\nPC=0x4398dd m=6 sigcode=1 addr=0x0\n\ngoroutine 0 gp=0x2ad618e09680 m=6 mp=0x2ad619426808 [idle]:\n":         true,
+		"panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n": false,
+		"panic: a poison file\n": false,
+	} {
+		if got := starved.MatchString(said); got != want {
+			t.Errorf("starved %v: %s", got, said)
+		}
+	}
+}
