@@ -264,7 +264,7 @@ var rules = []rule{
 	{route: "POST /api/inspections/:id/actions", use: "sign", door: signedIn, path: "/api/inspections/{confirm}/actions", body: `{"action":"sign","contentSha256":"0"}`, version: "{confirm-version}", outcomes: then(
 		outcomes(answered(holders(gazetteer.PartyLeader).at(own, neighbour), 403, "confirm-identity")), onRound...)},
 	{route: "GET /api/inspections/:id/stretches", door: signedIn, path: "/api/inspections/{field}/stretches", outcomes: readRound, shows: "{stretch}", to: []people{bothSides, overseers.at(above)}},
-	{route: "POST /api/inspections/:id/stretches", door: signedIn, path: "/api/inspections/{planned}/stretches", body: `{"class":"viewed","fromM":0,"toM":90,"reason":"cliff"}`, outcomes: then(
+	{route: "POST /api/inspections/:id/stretches", door: signedIn, path: "/api/inspections/{planned}/stretches", body: `{"class":"viewed","fromM":0,"toM":90,"reason":"cliff","checkedOn":"2026-11-24"}`, outcomes: then(
 		outcomes(answered(holders(gazetteer.PartyOfficer).at(own, neighbour), 409, "not-in-field")), onRound...)},
 	{route: "GET /api/stretches/:id", door: signedIn, path: "/api/stretches/{stretch}", outcomes: readRound},
 	{route: "POST /api/stretches/:id/actions", use: "refuse", door: signedIn, path: "/api/stretches/{stretch}/actions", body: `{"action":"refuse"}`, version: "1", outcomes: then(

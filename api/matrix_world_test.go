@@ -177,7 +177,7 @@ func (m *matrix) stretches() {
 	m.t.Helper()
 	for name, fromM := range map[string]int{"stretch": 100, "agreed": 200} {
 		made := m.clients[own].want(m.t, 201, "POST", "/api/inspections/"+m.ids["field"]+"/stretches",
-			object{"class": "viewed", "fromM": fromM, "toM": fromM + 50, "reason": "cliff"}, nil)
+			object{"class": "viewed", "fromM": fromM, "toM": fromM + 50, "reason": "cliff", "checkedOn": "2026-11-24"}, nil)
 		m.ids[name] = made.text("id")
 		if name == "agreed" {
 			m.clients[neighbour].want(m.t, 200, "POST", "/api/stretches/"+m.ids[name]+"/actions", object{"action": "confirm"}, seen(made))

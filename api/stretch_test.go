@@ -17,14 +17,14 @@ func TestStretchWalksThrough(t *testing.T) {
 		"programme": "县级界线第五轮联检", "round": 5, "lineId": w.line, "leadOffice": w.offices["north"], "cooperatingOffice": w.offices["south"],
 	}, nil)
 	path := "/api/inspections/" + round.text("id")
-	says := object{"class": "viewed", "fromM": 11_000, "toM": 13_000, "reason": "cliff", "note": "两侧均为绝壁"}
+	says := object{"class": "viewed", "fromM": 11_000, "toM": 13_000, "reason": "cliff", "note": "两侧均为绝壁", "checkedOn": "2026-11-20"}
 	if p := north.want(t, 409, "POST", path+"/stretches", says, nil); p.text("code") != "not-in-field" {
 		t.Errorf("while planned: %v", p)
 	}
 	north.want(t, 200, "POST", path+"/actions", object{"action": "start"}, seen(north.want(t, 200, "GET", path, nil, nil)))
 	w.matched(t, north, north.want(t, 201, "POST", "/api/tracks", upload(t, "联检.gpx", w.walk(1, 0, 12_000), "inspectionId", round.text("id")), nil).text("id"))
 
-	wrong := north.want(t, 422, "POST", path+"/stretches", object{"class": "imagery", "fromM": 14_000, "toM": 16_000, "reason": "fog", "pictureOn": "2027-01-01"}, nil)
+	wrong := north.want(t, 422, "POST", path+"/stretches", object{"class": "imagery", "fromM": 14_000, "toM": 16_000, "reason": "fog", "checkedOn": "2026-11-20", "pictureOn": "2027-01-01"}, nil)
 	if found := wrong.list("findings"); wrong.text("code") != "stretch-wrong" || len(found) != 4 || found[0].text("pointer") != "/toM" || !strings.Contains(found[3].text("detail"), "不能晚于今天") {
 		t.Errorf("wrong in four places: %v", wrong)
 	}
@@ -92,7 +92,7 @@ func (w *world) shows(t *testing.T, lengthM float64) {
 		var found float64
 		for _, f := range v.want(t, 200, "GET", "/ogc/collections/coverage/items?class=viewed&line="+w.line.String(), nil, nil).list("features") {
 			p := f.object("properties")
-			if p["track"] != nil || p["stretch"] == nil || p["walkedOn"] != nil {
+			if p["track"] != nil || p["stretch"] == nil || p["walkedOn"] != "2026-11-20" {
 				t.Fatalf("a viewed stretch in public: %v", p)
 			}
 			found += p["toM"].(float64) - p["fromM"].(float64)

@@ -51,6 +51,7 @@ type Declaration struct {
 	ToM           float64  `json:"toM"`
 	Reason        Obstacle `json:"reason"`
 	Note          string   `json:"note"`
+	CheckedOn     string   `json:"checkedOn,omitempty"`     // the day it was viewed, or its picture looked through; "" where it was not asked for
 	PictureSource string   `json:"pictureSource,omitempty"` // of imagery: which orthophoto or drone flight
 	PictureOn     string   `json:"pictureOn,omitempty"`     // of imagery: the day it was taken, 2026-11-24
 }
@@ -72,7 +73,19 @@ func (d Declaration) Check(lengthM float64, day string) []fault.Finding {
 	if d.Reason == otherObstacle && d.Note == "" {
 		found = append(found, wrong("note-missing", "/note", "原因选“其他”时，请用文字写明为什么走不到"))
 	}
+	if !dayBetween(d.CheckedOn, earliestDay, day) {
+		found = append(found, wrong("bad-day", "/checkedOn", "检查日期“%s”不对：请写明目视或核对影像的日期，如 2026-11-24，不能晚于今天", d.CheckedOn))
+	}
 	return append(found, d.checkPicture(day)...)
+}
+
+// earliestDay is before the first photograph of a boundary line.
+const earliestDay = "1900-01-01"
+
+// dayBetween reports whether a text is a day of that span, the last one in it.
+func dayBetween(text, from, to string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil && from <= text && text <= to
 }
 
 // checkPicture finds what is wrong with the class, and with the picture that one of them asks for.
@@ -87,12 +100,8 @@ func (d Declaration) checkPicture(day string) []fault.Finding {
 		if d.PictureSource == "" {
 			found = append(found, wrong("picture-missing", "/pictureSource", "请写明影像的来源，如“2026 年 0.5 米正射影像”或“无人机航拍”"))
 		}
-		taken, err := time.Parse(time.DateOnly, d.PictureOn)
-		switch {
-		case err != nil:
-			found = append(found, wrong("bad-day", "/pictureOn", "影像日期“%s”不是日期：请写明拍摄的日期，如 2026-11-24", d.PictureOn))
-		case d.PictureOn > day || taken.Year() < 1900:
-			found = append(found, wrong("bad-day", "/pictureOn", "影像日期 %s 不对：不能晚于今天，也不能早于 1900 年", d.PictureOn))
+		if !dayBetween(d.PictureOn, earliestDay, day) {
+			found = append(found, wrong("bad-day", "/pictureOn", "影像日期“%s”不对：请写明拍摄的日期，如 2026-11-24，不能晚于今天", d.PictureOn))
 		}
 	}
 	return found

@@ -138,8 +138,8 @@ func TestWhoDeclaresAStretch(t *testing.T) {
 }
 
 func TestWhatADeclarationMustSay(t *testing.T) {
-	viewed := boundary.Declaration{Class: boundary.Viewed, FromM: 100, ToM: 400, Reason: "cliff"}
-	seen := boundary.Declaration{Class: boundary.Imagery, FromM: 100, ToM: 400, Reason: "river", PictureSource: "正射影像", PictureOn: "2026-11-24"}
+	viewed := boundary.Declaration{Class: boundary.Viewed, FromM: 100, ToM: 400, Reason: "cliff", CheckedOn: "2026-11-24"}
+	seen := boundary.Declaration{Class: boundary.Imagery, FromM: 100, ToM: 400, Reason: "river", CheckedOn: "2026-11-23", PictureSource: "正射影像", PictureOn: "2026-11-24"}
 	with := func(d boundary.Declaration, change func(*boundary.Declaration)) boundary.Declaration {
 		change(&d)
 		return d
@@ -162,11 +162,13 @@ func TestWhatADeclarationMustSay(t *testing.T) {
 		"said to be walked":    {with(viewed, func(d *boundary.Declaration) { d.Class = boundary.Walked }), "bad-class /class"},
 		"viewed on a picture":  {with(viewed, func(d *boundary.Declaration) { d.PictureOn = "2026-01-01" }), "picture-unasked /pictureSource"},
 		"no picture":           {with(seen, func(d *boundary.Declaration) { d.PictureSource, d.PictureOn = "", "" }), "picture-missing /pictureSource bad-day /pictureOn"},
+		"checked no day":       {with(viewed, func(d *boundary.Declaration) { d.CheckedOn = "" }), "bad-day /checkedOn"},
+		"checked tomorrow":     {with(viewed, func(d *boundary.Declaration) { d.CheckedOn = "2026-11-25" }), "bad-day /checkedOn"},
 		"of tomorrow":          {with(seen, func(d *boundary.Declaration) { d.PictureOn = "2026-11-25" }), "bad-day /pictureOn"},
 		"of no day":            {with(seen, func(d *boundary.Declaration) { d.PictureOn = "2026-02-30" }), "bad-day /pictureOn"},
 		"before photography":   {with(seen, func(d *boundary.Declaration) { d.PictureOn = "1700-01-01" }), "bad-day /pictureOn"},
 		"all at once": {
-			boundary.Declaration{Class: "x", FromM: 9, ToM: 1, Reason: "x"}, "bad-range /toM bad-reason /reason bad-class /class",
+			boundary.Declaration{Class: "x", FromM: 9, ToM: 1, Reason: "x"}, "bad-range /toM bad-reason /reason bad-day /checkedOn bad-class /class",
 		},
 	} {
 		var got []string

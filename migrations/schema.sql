@@ -1081,6 +1081,7 @@ CREATE TABLE public.stretch (
     withdrawn_by uuid,
     withdrawn_at timestamp with time zone,
     withdrawal_reason text,
+    checked_on date,
     CONSTRAINT stretch_check CHECK ((to_m > from_m)),
     CONSTRAINT stretch_check1 CHECK (((reason <> 'other'::text) OR (note <> ''::text))),
     CONSTRAINT stretch_check2 CHECK (

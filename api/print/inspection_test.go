@@ -52,7 +52,7 @@ func inspection() print.Inspection {
 		Stretches: []boundary.RoundStretch{
 			{
 				State: boundary.StretchConfirmed, Office: north.Name, DeclaredOn: "2026-10-14", ConfirmedBy: south.Name, ConfirmedOn: "2026-10-20",
-				Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: 11500, ToM: 13000, Reason: "cliff", Note: "两侧均为绝壁"},
+				Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: 11500, ToM: 13000, Reason: "cliff", Note: "两侧均为绝壁", CheckedOn: "2026-10-13"},
 			},
 			{
 				State: boundary.StretchConfirmed, Office: south.Name, DeclaredOn: "2026-10-15", ConfirmedBy: north.Name, ConfirmedOn: "2026-10-20",
@@ -125,6 +125,7 @@ func TestReportSaysWhatItMust(t *testing.T) {
 		"where it was not": `<td class="n"><data value="14250">14250.0 米</data></td><td class="n"><data value="15000">15000.0 米</data></td><td class="n"><data value="750">750.0 米</data></td><td>未检查</td>`,
 		"the obstacle":     "悬崖陡坡：两侧均为绝壁",
 		"the picture":      "&lt;i&gt;无人机，2026年9月30日",
+		"when it was seen": "<td>远处目视<br>2026年10月13日</td>",
 		"who confirmed it": "<td>乙区民政局<br>2026年10月20日</td>",
 		"one side's word":  "另一方尚未确认，确认之前不计入",
 	} {

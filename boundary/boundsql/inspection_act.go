@@ -235,7 +235,7 @@ func roundFacts(ctx context.Context, db postgis.Conn, r inspectionRecord) (bound
 		return f, err
 	}
 	f.Stretches, err = collect[boundary.RoundStretch](ctx, db, `
-		select s.id, s.class, s.from_m, s.to_m, s.reason, s.note, s.picture_source, coalesce(s.picture_on::text, '') as picture_on, s.state, o.name as office,
+		select s.id, s.class, s.from_m, s.to_m, s.reason, s.note, s.picture_source, coalesce(s.checked_on::text, '') as checked_on, coalesce(s.picture_on::text, '') as picture_on, s.state, o.name as office,
 		       (s.declared_at at time zone 'Asia/Shanghai')::date::text as declared_on, coalesce(d.name, '') as confirmed_by,
 		       coalesce((s.decided_at at time zone 'Asia/Shanghai')::date::text, '') as confirmed_on
 		from stretch s join office o on o.id = s.office_id left join office d on d.id = s.decided_office

@@ -116,11 +116,11 @@ func writeStretch(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into stretch (id, inspection_id, line_id, office_id, class, from_m, to_m, reason, note, picture_source, picture_on, state, declared_by, declared_at)
-		values (@id, @inspection, @line, @office, @class, @from, @to, @reason, @note, @source, @on::text::date, @state, @by, @now)`,
+		insert into stretch (id, inspection_id, line_id, office_id, class, from_m, to_m, reason, note, checked_on, picture_source, picture_on, state, declared_by, declared_at)
+		values (@id, @inspection, @line, @office, @class, @from, @to, @reason, @note, @checked::text::date, @source, @on::text::date, @state, @by, @now)`,
 		pgx.StrictNamedArgs{
 			"id": id, "inspection": r.ID, "line": r.Line.ID, "office": side, "class": string(d.Class), "from": d.FromM, "to": d.ToM,
-			"reason": string(d.Reason), "note": d.Note, "source": d.PictureSource, "on": nilText(d.PictureOn),
+			"reason": string(d.Reason), "note": d.Note, "checked": d.CheckedOn, "source": d.PictureSource, "on": nilText(d.PictureOn),
 			"state": string(boundary.StretchDeclared), "by": actor.AccountID, "now": now,
 		})
 	var pg *pgconn.PgError
@@ -137,6 +137,7 @@ func writeStretch(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 func (in StretchInput) told() map[string]any {
 	told := map[string]any{
 		"state": boundary.StretchDeclared, "class": in.Class, "ranges": []boundary.Range{{FromM: in.FromM, ToM: in.ToM}}, "obstacle": in.Reason, "note": in.Note,
+		"checkedOn": in.CheckedOn,
 	}
 	if in.Class == boundary.Imagery {
 		told["pictureSource"], told["pictureOn"] = in.PictureSource, in.PictureOn
@@ -197,7 +198,7 @@ const byChainage = `order by s.from_m, s.to_m, s.id`
 func (s *Store) stretchRows(ctx context.Context, actor gazetteer.Actor, r inspectionRecord, where string, args ...any) ([]stretchRow, error) {
 	all := s.open || !boundary.ByAssignment(actor) // else only what he declared himself
 	rows, err := s.db.Query(ctx, `
-		select s.id, s.state, s.version, s.inspection_id, o.id, o.name, s.class, s.from_m, s.to_m, s.reason, s.note, s.picture_source,
+		select s.id, s.state, s.version, s.inspection_id, o.id, o.name, s.class, s.from_m, s.to_m, s.reason, s.note, coalesce(s.checked_on::text, ''), s.picture_source,
 		       coalesce(s.picture_on::text, ''), s.declared_at, s.declared_by, d.name, s.decided_at, coalesce(s.decision_reason, ''),
 		       w.name, s.withdrawn_at, coalesce(s.withdrawal_reason, '')
 		from stretch s
@@ -226,7 +227,7 @@ func scanStretch(row pgx.CollectableRow) (r stretchRow, err error) {
 	var decidedAt, withdrawnAt *time.Time
 	var decision, withdrawal string
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.InspectionID, &r.Office.ID, &r.Office.Name, &r.Class, &r.FromM, &r.ToM, &r.Reason, &r.Note,
-		&r.PictureSource, &r.PictureOn, &r.DeclaredAt, &r.stretch.DeclaredBy, &decider, &decidedAt, &decision, &withdrawer, &withdrawnAt, &withdrawal)
+		&r.CheckedOn, &r.PictureSource, &r.PictureOn, &r.DeclaredAt, &r.stretch.DeclaredBy, &decider, &decidedAt, &decision, &withdrawer, &withdrawnAt, &withdrawal)
 	if decidedAt != nil {
 		r.Decided = &StretchStep{Office: *decider, At: *decidedAt, Reason: decision}
 	}
@@ -347,11 +348,11 @@ func coverStretch(ctx context.Context, tx pgx.Tx, row stretchRow, r inspectionRe
 		return err
 	}
 	_, err = tx.Exec(ctx, `
-		insert into coverage (id, line_id, stretch_id, class, from_m, to_m, geom, synthetic)
-		values (@id, @line, @stretch, @class, @from, @to, @geom, @synthetic)`,
+		insert into coverage (id, line_id, stretch_id, class, from_m, to_m, geom, walked_on, synthetic)
+		values (@id, @line, @stretch, @class, @from, @to, @geom, @on::text::date, @synthetic)`,
 		pgx.StrictNamedArgs{
 			"id": gazsql.NewID(), "line": r.Line.ID, "stretch": row.ID, "class": string(row.Class), "from": row.FromM, "to": row.ToM,
-			"geom": chain.Sub(row.FromM, row.ToM), "synthetic": r.Synthetic,
+			"geom": chain.Sub(row.FromM, row.ToM), "on": nilText(row.CheckedOn), "synthetic": r.Synthetic,
 		})
 	if err != nil {
 		return fmt.Errorf("publish the stretch: %w", err)

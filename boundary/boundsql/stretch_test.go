@@ -19,7 +19,7 @@ import (
 )
 
 func viewed(fromM, toM float64) boundsql.StretchInput {
-	return boundsql.StretchInput{Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: fromM, ToM: toM, Reason: "cliff"}}
+	return boundsql.StretchInput{Declaration: boundary.Declaration{Class: boundary.Viewed, FromM: fromM, ToM: toM, Reason: "cliff", CheckedOn: "2026-11-20"}}
 }
 
 func (d *desk) declare(actor gazetteer.Actor, round uuid.UUID, in boundsql.StretchInput) boundsql.Stretch {
@@ -113,7 +113,7 @@ func TestAStretchCountsOnceBothSidesConfirmedIt(t *testing.T) {
 		t.Errorf("viewed %v of %+v, covered %v", seen, f, d.covered(boundary.Viewed))
 	}
 	picture := boundsql.StretchInput{Declaration: boundary.Declaration{
-		Class: boundary.Imagery, FromM: 12500, ToM: 14000, Reason: "other", Note: "塌方", PictureSource: "正射影像", PictureOn: "2026-05-01",
+		Class: boundary.Imagery, FromM: 12500, ToM: 14000, Reason: "other", Note: "塌方", CheckedOn: "2026-11-21", PictureSource: "正射影像", PictureOn: "2026-05-01",
 	}}
 	d.actOnStretch(d.lead, d.declare(d.other, round.ID, picture), "confirm")
 	if f = d.round(d.lead, round.ID).Figures; d.addUp(f, boundary.Imagery) != 1000 || d.addUp(f, boundary.Viewed) != seen || d.covered(boundary.Imagery) != 1500 {

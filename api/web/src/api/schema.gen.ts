@@ -3340,6 +3340,11 @@ export interface components {
             reason: components["schemas"]["StretchReason"];
             /** @description asked for with the reason other */
             note?: string;
+            /**
+             * Format: date
+             * @description the day it was viewed, or its picture looked through; asked for, and absent only from stretches declared before it was
+             */
+            checkedOn?: string;
             /** @description of imagery */
             pictureSource?: string;
             /**

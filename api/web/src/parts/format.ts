@@ -3,6 +3,9 @@ import { useI18n } from 'vue-i18n'
 
 const zone = 'Asia/Shanghai' // days and deadlines are in this zone everywhere
 
+/** Today, 2026-11-24. */
+export const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date())
+
 /** Numbers and days as the reader's language writes them; units are part of the text. Absent values are a dash. */
 export function useFormat() {
   const { t, te, locale } = useI18n()

@@ -769,6 +769,8 @@ const en: typeof zhCN = {
     reason: 'Why it cannot be walked',
     note: 'In words',
     noteHint: 'Needed with “Other”.',
+    checkedOn: 'Day it was viewed, or the picture looked through',
+    checked: 'Checked on {day}',
     pictureSource: 'Picture',
     pictureSourceHint: 'For example: orthophoto of 2026, 0.5 m; drone flight',
     pictureOn: 'Day the picture was taken',

@@ -767,6 +767,8 @@ export default {
     reason: '走不到的原因',
     note: '说明',
     noteHint: '选“其他”时必填。',
+    checkedOn: '检查日期（目视或核对影像）',
+    checked: '{day} 检查',
     pictureSource: '影像来源',
     pictureSourceHint: '例如：2026 年 0.5 米正射影像；无人机航拍',
     pictureOn: '影像拍摄日期',
