@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 BIN := bin/fangyu
 GO_SOURCES := $(shell find cmd api boundary gazetteer geo internal migrations -name '*.go' -not -path '*/node_modules/*' 2>/dev/null)
-EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) gazetteer/readings.csv
+EMBEDDED := api/openapi.yaml $(wildcard migrations/*.sql) $(wildcard gazetteer/*.csv gazetteer/*.gen.tsv gazetteer/*.gen.txt)
 PAGE_SOURCES := $(shell find api/web/src api/web/public -type f 2>/dev/null) $(wildcard api/web/vite.*.ts) api/web/package.json api/web/tsconfig.json
 LISTEN ?= 127.0.0.1:8080
 

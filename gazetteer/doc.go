@@ -2,8 +2,9 @@
 // name is split and spelled, which rule it breaks, what a naming case may do next. It is pure: values in, values out.
 // gazetteer/gazsql gathers the facts and records the decisions.
 //
-// It leans on internal/fault for errors and findings, on google/uuid for identities, on mozillazg/go-pinyin for the last
-// resort of readings.
+// It leans on internal/fault for errors and findings, on google/uuid for identities, on the Unihan database (tables made by
+// internal/tables) for the standard's characters, their readings and strokes, on mozillazg/go-pinyin for the readings of
+// characters outside the standard.
 //
 // Why (2026-11-24):
 //   - A code is never an identity. 500110 was 万盛区 until 2011 and is 綦江区 since; a division is a UUID that has codes for
@@ -11,6 +12,8 @@
 //   - A place is not its name. A place has names over time, of which at any day at most one per language is standard.
 //   - Rules are rows. What is local (scopes, severities, word lists) is data in dated packs; code only knows how to compare.
 //   - A reading that nobody approved or audited says so (unverified), and its other readings travel with it.
+//   - A reading is settled by evidence about place names, not by phrases of the language at large (2026-11-28): these read
+//     水磨 and 卡子 otherwise than the places do. What the tables do not settle waits for a person.
 //   - Who decides is a question of jurisdiction over a division on a day (2026-11-28, Lineage): over what lies below, and
 //     over what ended and was succeeded. Part of a territory given away makes nobody a successor.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are

@@ -1,15 +1,12 @@
 package gazetteer
 
 import (
-	_ "embed"
-	"encoding/csv"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mozillazg/go-pinyin"
+	"fangyu/internal/fault"
 )
 
 // ReadingStatus says how far a reading can be trusted, best first.
@@ -19,141 +16,189 @@ type ReadingStatus string
 const (
 	ReadingApproved   ReadingStatus = "approved"   // by a named role for this place
 	ReadingAudited    ReadingStatus = "audited"    // from the table of place readings, with its source
-	ReadingPhrase     ReadingStatus = "phrase"     // every character has one reading, or the phrase settles it
+	ReadingPhrase     ReadingStatus = "phrase"     // every character has one reading, or its word or its use in place names settles it
 	ReadingUnverified ReadingStatus = "unverified" // a character with several readings took its most common one
 )
 
-// auditedTable is the table of place readings: name or word, syllables with tone numbers, source, use, parts. A row of
-// use "whole" is about that very name and says nothing about others that contain it: 六合区 in 南京 is Lùhé, 六合村 in
-// 重庆 is not. A row of use "word" reads the same wherever it stands. parts is the spacing as printed, where it is a
-// matter of knowing the place (东四/十二/条).
-//
-//go:embed readings.csv
-var auditedTable string
-
-// auditedReading is a row of the table.
-type auditedReading struct {
-	syllables []string
-	parts     []string // nil: by the rules
+// Candidate is a character of a name that has several readings, whether or not something settled which.
+type Candidate struct {
+	At        int      `json:"at"` // which character of the name, from 0
+	Character string   `json:"character"`
+	Readings  []Choice `json:"readings"` // the one taken first; empty when none is known
+	Settled   bool     `json:"settled"`
 }
 
-// audit is the table, once by whole name and once by word.
-type audit struct{ whole, word map[string]auditedReading }
-
-var audited = sync.OnceValue(func() audit {
-	t := audit{whole: map[string]auditedReading{}, word: map[string]auditedReading{}}
-	for _, row := range tableRows("readings.csv", auditedTable) {
-		name, r := row[0], auditedReading{syllables: strings.Fields(row[1])}
-		if n := utf8.RuneCountInString(name); n != len(r.syllables) {
-			panic("gazetteer: readings.csv: " + name + " has another number of syllables than of characters")
-		}
-		if row[4] != "" {
-			r.parts = strings.Split(row[4], "/")
-		}
-		t.whole[name] = r
-		if row[3] == "word" {
-			t.word[name] = r
-		}
-		// 东阿县 also settles 东阿 by itself; a single character settles nothing.
-		specific, generic := SplitName(name, DivisionCategory)
-		if n := utf8.RuneCountInString(specific); generic != "" && n > 1 {
-			if _, own := t.whole[specific]; !own {
-				t.whole[specific] = auditedReading{syllables: r.syllables[:n]}
-			}
-		}
-	}
-	return t
-})
-
-// tableRows reads an embedded table without its heading.
-func tableRows(name, text string) [][]string {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil {
-		panic("gazetteer: " + name + ": " + err.Error())
-	}
-	return rows[1:]
+// Choice is one reading of a character.
+type Choice struct {
+	Reading  string `json:"reading"`  // with tone number: chang2
+	Spelling string `json:"spelling"` // with tone mark: cháng
 }
 
-// longestAudited bounds the words looked up, in characters.
-const longestAudited = 12
+// resolved is what the tables say of a name.
+type resolved struct {
+	syllables  []string // one per character, with tone numbers
+	status     ReadingStatus
+	candidates []Candidate
+	parts      []string // the spacing as printed, nil: by the rules
+}
 
-// readingOf resolves the syllables of a name, one per character, with tone numbers. A letter or a digit stands for itself;
-// so does a Chinese character that no table knows, and then the reading is unverified: nothing is dropped.
-func readingOf(name string) (syllables []string, status ReadingStatus, candidates []string) {
+// read resolves the syllables of a name, one per character, by what is known of that very name, of the words in it, of
+// its characters in place names, of its characters in the dictionary. division is the code of the division it lies in,
+// as many leading digits as are known. A letter or a digit stands for itself; so does a Chinese character that no table
+// knows, and then the reading is unverified: nothing is dropped.
+func (l lexicon) read(name string, c Category, division string) resolved {
 	chars := []rune(name)
-	status = ReadingPhrase
-	if whole, ok := audited().whole[name]; ok {
-		return slices.Clone(whole.syllables), ReadingAudited, nil
+	r := resolved{status: ReadingPhrase}
+	row, fits := l.nameRow(name, c, division)
+	if fits {
+		r.syllables, r.status, r.parts = slices.Clone(row.syllables), ReadingAudited, row.parts
+		for i, s := range r.syllables {
+			r.addCandidate(i, chars[i], s, true)
+		}
+		return r
 	}
+	seen := newSurroundings(name, c)
 	for i := 0; i < len(chars); {
-		if word := longestWord(chars[i:]); word != nil {
-			syllables = append(syllables, word...)
+		if word := l.longestWord(chars[i:], division); word != nil {
+			for n, s := range word {
+				r.take(i+n, chars[i+n], s, true)
+			}
 			i += len(word)
 			continue
 		}
-		readings := readingsOf(chars[i])
-		switch {
-		case len(readings) == 0:
-			readings = []string{string(chars[i])}
-			if unicode.Is(unicode.Han, chars[i]) {
-				status = ReadingUnverified
-				candidates = append(candidates, string(chars[i])+"：没有读音，须人工填写")
-			}
-		case len(readings) > 1 && !settled(chars[i]):
-			status = ReadingUnverified
-			candidates = append(candidates, string(chars[i])+"："+strings.Join(readings, "、"))
+		s, settled := l.character(chars[i], i, seen)
+		if row != nil { // read so elsewhere, and perhaps here
+			s, settled = row.syllables[i], settled && s == row.syllables[i]
 		}
-		syllables = append(syllables, readings[0])
+		r.take(i, chars[i], s, settled)
 		i++
 	}
-	return syllables, status, candidates
+	return r
 }
 
-// longestWord returns the syllables of the longest audited word at the start of chars, nil when there is none.
-func longestWord(chars []rune) []string {
-	for n := min(len(chars), longestAudited); n >= 2; n-- {
-		if word, ok := audited().word[string(chars[:n])]; ok {
-			return word.syllables
-		}
+// take adds a syllable.
+func (r *resolved) take(i int, char rune, syllable string, settled bool) {
+	r.syllables = append(r.syllables, syllable)
+	if !settled {
+		r.status = ReadingUnverified
 	}
-	return nil
+	r.addCandidate(i, char, syllable, settled)
 }
 
-// common are the readings of characters that are settled in the generics and numerals of place names, where go-pinyin's
-// first reading or another one would mislead. Source: 《现代汉语词典》 usage in place names, from memory.
-var common = map[rune]string{
-	'行': "hang2", '长': "chang2", '区': "qu1", '县': "xian4", '石': "shi2", '大': "da4", '重': "chong2", '都': "du1",
-	'乐': "le4", '和': "he2", '朝': "chao2", '车': "che1", '会': "hui4", '委': "wei3", '居': "ju1", '中': "zhong1",
-	'一': "yi1", '七': "qi1", '八': "ba1", '不': "bu4", '场': "chang3", '万': "wan4", '子': "zi3", '家': "jia1", '头': "tou2",
-	'坪': "ping2", '坝': "ba4", '藏': "zang4", '曾': "zeng1", '江': "jiang1", '山': "shan1", '水': "shui3", '村': "cun1",
-	'乡': "xiang1", '镇': "zhen4", '街': "jie1", '道': "dao4", '社': "she4", '红': "hong2", '龙': "long2", '坡': "po1",
-	'佛': "fo2", '茄': "qie2", '框': "kuang4",
-}
-
-// alwaysSettled are characters whose reading in Chinese place names is one, whatever a dictionary lists besides.
-const alwaysSettled = "区县石大一七八不中万子家头江山水村乡镇街道社红龙坡坪坝委居会车和场"
-
-func settled(r rune) bool { return strings.ContainsRune(alwaysSettled, r) }
-
-// readingsOf returns a character's readings with tone numbers, the one to take first; none for what is no Chinese
-// character or has no known reading.
-func readingsOf(r rune) []string {
-	args := pinyin.NewArgs()
-	args.Style, args.Heteronym = pinyin.Tone3, true
-	all := pinyin.SinglePinyin(r, args)
-	if len(all) == 0 {
-		return nil
+// addCandidate lists a character that has several readings or, unsettled, even none.
+func (r *resolved) addCandidate(i int, char rune, taken string, settled bool) {
+	all := readingsOf(char)
+	if settled && len(all) < 2 {
+		return
 	}
-	readings := make([]string, 0, len(all)+1)
-	if first, ok := common[r]; ok {
-		readings = append(readings, first)
+	c := Candidate{At: i, Character: string(char), Readings: []Choice{}, Settled: settled}
+	if len(all) > 0 {
+		c.Readings = append(c.Readings, choice(taken))
 	}
 	for _, s := range all {
-		if !slices.Contains(readings, s) {
-			readings = append(readings, s)
+		if s != taken {
+			c.Readings = append(c.Readings, choice(s))
 		}
 	}
-	return readings
+	r.candidates = append(r.candidates, c)
+}
+
+func choice(syllable string) Choice {
+	marked, _ := spell([]string{syllable})
+	return Choice{Reading: syllable, Spelling: strings.ToLower(marked)}
+}
+
+// character returns the reading of a character within a name, and whether nothing speaks against it.
+func (l lexicon) character(char rune, at int, seen surroundings) (syllable string, settled bool) {
+	all := readingsOf(char)
+	switch u, known := l.usual[char]; {
+	case known:
+		return u.reading, !u.doubtful && (u.only == nil || seen.any(at, u.only)) && !seen.any(at, u.unless)
+	case !unicode.Is(unicode.Han, char):
+		return string(char), true
+	case len(all) == 0:
+		return string(char), false
+	case CharacterLevel(char) == 0: // no dictionary of the standard vouches for it
+		return all[0], false
+	}
+	return all[0], len(all) == 1
+}
+
+// surroundings is a name for looking at what stands about a character: as it is, and with its ends marked, ^ before it and
+// $ between the specific and the generic.
+type surroundings struct {
+	plain, marked []rune
+	specific      int // characters
+}
+
+func newSurroundings(name string, c Category) surroundings {
+	specific, generic := SplitName(name, c)
+	return surroundings{[]rune(name), []rune("^" + specific + "$" + generic), utf8.RuneCountInString(specific)}
+}
+
+// any reports whether one of the words stands where it covers the character, counted in the name from 0.
+func (s surroundings) any(at int, words [][]rune) bool {
+	marked := at + 1
+	if at >= s.specific {
+		marked++
+	}
+	return slices.ContainsFunc(words, func(w []rune) bool {
+		if slices.Contains(w, '^') || slices.Contains(w, '$') {
+			return covers(s.marked, marked, w)
+		}
+		return covers(s.plain, at, w)
+	})
+}
+
+// covers reports whether a word stands in a text where it covers the character at a place.
+func covers(text []rune, at int, word []rune) bool {
+	for from := max(0, at-len(word)+1); from <= at && from+len(word) <= len(text); from++ {
+		if slices.Equal(text[from:from+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}
+
+// ParseReading reads a reading as a person gives it for a name: a syllable per character, parted by spaces, with tone
+// numbers or tone marks (chang2 shou4, or cháng shòu; ü also as v or u:). It returns them with tone numbers.
+//
+// Errors: Refused "bad-reading" for another number of syllables than of characters, for what is no syllable, and for a
+// character that is said to read as another one does.
+func ParseReading(name, text string) ([]string, error) {
+	chars, syllables := []rune(name), strings.Fields(text)
+	if len(chars) != len(syllables) {
+		return nil, badReading("“%s”有 %d 个字，读音给了 %d 个音节：请按字逐个填写，以空格隔开", name, len(chars), len(syllables))
+	}
+	for i, s := range syllables {
+		syllable, ok := numbered(s)
+		all := readingsOf(chars[i])
+		switch {
+		case !unicode.Is(unicode.Han, chars[i]):
+			if s != string(chars[i]) {
+				return nil, badReading("“%s”第 %d 个字符“%c”不是汉字，读音处照写即可", name, i+1, chars[i])
+			}
+			syllable = s
+		case !ok:
+			return nil, badReading("“%s”不是带声调的音节：请写成 chang2 或 cháng，轻声为 5", shortened(s))
+		case len(all) > 0 && !slices.Contains(all, syllable) && !knownReading(chars[i], syllable):
+			return nil, badReading("“%c”没有 %s 这个读音：字典所列为 %s", chars[i], s, strings.Join(spelled(all), "、"))
+		}
+		syllables[i] = syllable
+	}
+	return syllables, nil
+}
+
+func badReading(format string, args ...any) error {
+	return fault.New(fault.Refused, "bad-reading", format, args...)
+}
+
+func spelled(syllables []string) []string {
+	out := make([]string, len(syllables))
+	for i, s := range syllables {
+		out[i] = choice(s).Spelling
+	}
+	return out
 }
 
 // Toneless strips the tone numbers from syllables; the digits of a name itself (1203高地) stay.

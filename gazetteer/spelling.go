@@ -11,6 +11,8 @@ import (
 // peoples are the ethnic groups in the names of autonomous areas; each is a part of its own.
 var peoples = []string{
 	"土家族", "苗族", "布依族", "侗族", "彝族", "藏族", "羌族", "回族", "壮族", "瑶族", "仡佬族", "白族", "傣族", "哈尼族", "蒙古族", "满族", "维吾尔", "朝鲜族",
+	"哈萨克族", "哈萨克", "塔吉克", "柯尔克孜", "锡伯", "景颇族", "傈僳族", "拉祜族", "佤族", "怒族", "独龙族", "纳西族", "普米族", "布朗族", "水族", "黎族", "毛南族", "仫佬族", "畲族",
+	"土族", "撒拉族", "东乡族", "保安族", "裕固族", "达斡尔族", "鄂温克族", "鄂伦春",
 }
 
 // transliterations is the table of names spelled from a minority language: specific, spelling, source.
@@ -40,10 +42,10 @@ func transliterated(name string, c Category, reading []string) (string, bool) {
 	return own + " " + plain, true
 }
 
-// spellingParts cuts a name into the parts written apart.
-func spellingParts(name string, c Category) []string {
-	if row := audited().whole[name]; row.parts != nil && c != NaturalVillage {
-		return row.parts
+// spellingParts cuts a name into the parts written apart; printed is the spacing as printed, nil where none is known.
+func spellingParts(name string, c Category, printed []string) []string {
+	if printed != nil && c != NaturalVillage {
+		return printed
 	}
 	specific, generic := SplitName(name, c)
 	if generic == "" || c == NaturalVillage {

@@ -18,6 +18,7 @@ type nameCommand struct {
 
 type nameRomanizeCommand struct {
 	Category string   `help:"类别 Category" default:"division"`
+	Division string   `help:"所在行政区划代码，可只写前几位 Code of its division, or its first digits"`
 	JSON     bool     `help:"输出 JSON"`
 	Names    []string `arg:"" help:"名称 Names"`
 }
@@ -30,7 +31,7 @@ func (c *nameRomanizeCommand) Run(e *env) error {
 	}
 	spelled := make([]gazetteer.Romanization, len(c.Names))
 	for i, name := range c.Names {
-		spelled[i] = gazetteer.Romanize(name, category)
+		spelled[i] = gazetteer.RomanizeIn(name, category, c.Division)
 	}
 	if c.JSON {
 		return printJSON(e.out, spelled)
