@@ -76,6 +76,7 @@ func (r *Run) planDivisions(rows []*divisionRow, known knownDivisions) *division
 func (p *divisionPlan) create(r *Run, row *divisionRow) {
 	r.Report.Created++
 	r.Report.Counts[string(row.level)]++
+	r.remarkCharacters(row.line, row.name)
 	p.created = append(p.created, row)
 	p.places = append(p.places, row)
 	if row.shape != nil {
@@ -152,6 +153,7 @@ func (p *divisionPlan) compare(r *Run, row *divisionRow, k knownDivision, known 
 		r.Complain(row.line, "changed-too-early", "%s 现为“%s”，自 %s 起：变更的生效日期须在其后", row.code, k.Name, k.From.Format(time.DateOnly))
 		return
 	case renamed:
+		r.remarkCharacters(row.line, row.name)
 		p.renamed = append(p.renamed, row)
 	case refined:
 		p.refined = append(p.refined, row)

@@ -138,7 +138,7 @@ func renamePlace(ctx context.Context, tx pgx.Tx, now time.Time, row *divisionRow
 	if err := endName(ctx, tx, now, place, row.from, document); err != nil {
 		return nil, err
 	}
-	return nameRow(place, name, category, Span(row.from, row.to), document, now), nil
+	return nameRow(place, name, category, row.code, Span(row.from, row.to), document, now), nil
 }
 
 // placeOf is the category and the name of the place of a division: a subdistrict's is X街道, a committee's its seat.
@@ -185,7 +185,7 @@ func (p *divisionPlan) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Tim
 		category, name := placeOf(row)
 		id := NewID()
 		places = append(places, r.placeRow(id, category, row.id, &row.id, row.point, row.given, document, now))
-		names = append(names, nameRow(id, name, category, Span(row.from, row.to), document, now))
+		names = append(names, nameRow(id, name, category, row.code, Span(row.from, row.to), document, now))
 	}
 	for _, row := range p.points {
 		_, err := tx.Exec(ctx, `

@@ -66,6 +66,7 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 				if o := areas.outside(row); o.Far() {
 					run.Remark(row.line, "outside-division", fault.Warning, "“%s”的%s：请核对经纬度、坐标系和所在行政区划", row.name, o)
 				}
+				run.remarkCharacters(row.line, row.name)
 				rows = append(rows, row)
 			}
 			return nil
@@ -77,6 +78,21 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 			return run.recordPlaces(ctx, tx, now, rows, document)
 		})
 	})
+}
+
+// remarkCharacters notes what is amiss with the characters of a name that is taken as it comes: a record of what is in use
+// is not refused for how it is written, but somebody has to look at it.
+func (r *Run) remarkCharacters(line int, name string) {
+	for _, f := range gazetteer.CheckCharacters(name) {
+		severity := f.Severity
+		switch severity {
+		case fault.Block:
+			severity = fault.Review
+		case fault.Warning:
+			severity = fault.Info
+		}
+		r.Remark(line, f.Code, severity, "%s", f.Detail)
+	}
 }
 
 // divisionAreas are the areas of divisions as far as they were asked for.
@@ -134,7 +150,7 @@ func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, rows [
 		line := r.placeRow(id, row.category, row.division, nil, nil, row.given, document, now)
 		line[3], line[4] = row.point, string(row.located)
 		places = append(places, line)
-		names = append(names, nameRow(id, row.name, row.category, Span(row.from, row.to), document, now))
+		names = append(names, nameRow(id, row.name, row.category, row.code, Span(row.from, row.to), document, now))
 	}
 	return copyPlaces(ctx, tx, places, names)
 }
@@ -277,10 +293,11 @@ func (r *Run) placeRow(id uuid.UUID, c gazetteer.Category, in uuid.UUID, represe
 	return []any{id, string(c), in, geom, string(located), represents, r.asGiven(given), document, r.Synthetic, now}
 }
 
-// nameRow is a standard name, a row of table place_name in the order of nameTableColumns.
-func nameRow(place uuid.UUID, name string, c gazetteer.Category, valid pgtype.Range[pgtype.Date], document uuid.UUID, now time.Time) []any {
+// nameRow is a standard name, a row of table place_name in the order of nameTableColumns. in is the code of the division
+// that the place is or lies in, which its reading may depend on.
+func nameRow(place uuid.UUID, name string, c gazetteer.Category, in gazetteer.DivisionCode, valid pgtype.Range[pgtype.Date], document uuid.UUID, now time.Time) []any {
 	specific, generic := gazetteer.SplitName(name, c)
-	r := gazetteer.Romanize(name, c)
+	r := gazetteer.RomanizeIn(name, c, string(in))
 	return []any{
 		NewID(), place, name, "standard", specific, generic, r.Spelling, strings.Join(r.Reading, " "), r.Toneless(), string(r.Status), valid, document, now,
 	}

@@ -78,3 +78,35 @@ func TestAnImportRenamesNoPlace(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What is amiss with the characters of a name is said, and the name taken as it is; a character outside the BMP stays whole.
+func TestImportsRemarkCharacters(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	text := "name,category,divisionCode\n（氵甸）沽湾,natural-village,500233100\n峽石湾,natural-village,500233100\n𨟠石湾,natural-village,500233100\n𣵦沽湾,natural-village,500233100\n"
+	report, err := o.store.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "a.csv", text))})
+	if err != nil || report.Created != 4 {
+		t.Fatalf("got %v, %+v", err, report)
+	}
+	division := "code,name,parentCode\n500233199,𣵦石鎮,500233\n"
+	second, err := o.store.ImportDivisions(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "b.csv", division)), DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range append(report.Findings, second.Findings...) {
+		if f.Code != "no-position" {
+			got = append(got, strings.TrimPrefix(f.Pointer, "line ")+" "+string(f.Severity)+" "+f.Code)
+		}
+	}
+	want := "2 review described-character, 3 review traditional-form, 4 info rare-character, 5 review non-standard-character, " +
+		"2 review non-standard-character, 2 review traditional-form"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("got %v", got)
+	}
+	for _, name := range []string{"𨟠石湾", "𣵦沽湾"} {
+		if hits, err := o.store.Search(ctx, name[:len("𨟠")], 5); err != nil || len(hits) != 1 || hits[0].Name != name {
+			t.Errorf("%s is not found by its first character: %v %v", name, hits, err)
+		}
+	}
+}

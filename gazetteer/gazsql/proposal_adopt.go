@@ -38,7 +38,11 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 		}
 	}
 	if p.Kind != "retire" {
-		row := nameRow(place, p.Name, p.Category, Span(from, time.Time{}), document, now)
+		code, err := codeOf(ctx, tx, p.DivisionID)
+		if err != nil {
+			return nil, err
+		}
+		row := nameRow(place, p.Name, p.Category, code, Span(from, time.Time{}), document, now)
 		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id")
 		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID)}); err != nil {
 			return nil, err
@@ -50,6 +54,14 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 		Before: map[string]any{"name": p.PlaceName}, After: map[string]any{"name": p.Name, "validFrom": from.Format(time.DateOnly)},
 		Cites: []uuid.UUID{document},
 	})
+}
+
+// codeOf is the code of a division today, "" where it has none.
+func codeOf(ctx context.Context, tx pgx.Tx, division uuid.UUID) (code gazetteer.DivisionCode, err error) {
+	err = tx.QueryRow(ctx, `
+		select coalesce((select code from division_code where division_id = $1 and upper_inf(valid) order by length(code), system limit 1), '')`,
+		division).Scan(&code)
+	return code, err
 }
 
 // adoptPlace returns the place named, which a case of kind new makes.
