@@ -16,6 +16,11 @@
 //     水磨 and 卡子 otherwise than the places do. What the tables do not settle waits for a person.
 //   - Who decides is a question of jurisdiction over a division on a day (2026-11-28, Lineage): over what lies below, and
 //     over what ended and was succeeded. Part of a territory given away makes nobody a successor.
+//   - A division is a legal unit (2026-11-28). Abolished and set up again as another kind (撤县设区) it is another division
+//     with a link; renamed, moved below another or given another code it is the one it was. A change (DivisionChange) is
+//     described as a file and decided as a whole against how divisions stood the day before; all it does takes effect on
+//     one day. What only lists tell lies between two of their days and is marked so; a code that passes to another name
+//     never makes one division of two.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are
 //     made public by notice and detailed map (《行政区域界线管理条例》第四条), and so are divisions, with the places that
 //     stand for them under the same name.

@@ -31,6 +31,15 @@ type DivisionSuccession struct {
 	Names      map[uuid.UUID]string
 }
 
+// Ended are the names of the divisions that ended.
+func (s DivisionSuccession) Ended() map[uuid.UUID]string {
+	ended := map[uuid.UUID]string{}
+	for id := range s.Successors {
+		ended[id] = s.Names[id]
+	}
+	return ended
+}
+
 // OfficeSuccession is what a change of divisions does to offices and to what they have under way. Records are not moved:
 // whoever takes an office's place acts on them as they were made.
 type OfficeSuccession struct {

@@ -56,6 +56,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.upload": "select insert update", "public.assignment": "select insert", "public.office_quota": "select insert update", "public.precision_policy": "select insert update", "public.claim": "select insert update", "public.stretch": "select insert",
 		"public.journal": "select", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
 		"public.office_key": "select insert", "public.cosignature": "select insert",
+		"public.division_approval": "select insert", "public.division_event": "select insert", "public.division_event_of": "select insert", "public.division_link": "select insert",
 		"public.ledger_progress": "select update", "public.schema_version": "",
 		"public.withheld": "select insert", "public.export": "select insert", "public.place_identity": "", "public.marker_identity": "",
 	}

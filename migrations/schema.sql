@@ -483,6 +483,26 @@ CREATE TABLE public.division (
     synthetic boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.division_approval (
+    id uuid NOT NULL,
+    change text NOT NULL,
+    sha256 text NOT NULL,
+    title text NOT NULL,
+    basis text NOT NULL,
+    document_id uuid NOT NULL,
+    approved_by text,
+    approved_on date,
+    announced_on date,
+    effective_on date NOT NULL,
+    sources text[] DEFAULT '{}'::text[] NOT NULL,
+    note text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT division_approval_basis_check CHECK ((basis = ANY (ARRAY['document'::text, 'press'::text, 'lists'::text, 'memory'::text]))),
+    CONSTRAINT division_approval_change_check CHECK ((change ~ '^[a-z0-9-]+$'::text)),
+    CONSTRAINT division_approval_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT division_approval_title_check CHECK ((title <> ''::text))
+);
+
 CREATE TABLE public.division_code (
     division_id uuid NOT NULL,
     system text NOT NULL,
@@ -499,13 +519,37 @@ END),
     CONSTRAINT division_code_valid_check CHECK ((NOT isempty(valid)))
 );
 
+CREATE TABLE public.division_event (
+    id uuid NOT NULL,
+    approval_id uuid,
+    kind text NOT NULL,
+    after_day date,
+    on_day date NOT NULL,
+    basis text NOT NULL,
+    document_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT division_event_basis_check CHECK ((basis = ANY (ARRAY['document'::text, 'press'::text, 'lists'::text, 'memory'::text]))),
+    CONSTRAINT division_event_check CHECK ((after_day < on_day)),
+    CONSTRAINT division_event_kind_check CHECK ((kind = ANY (ARRAY['establish'::text, 'abolish'::text, 'rename'::text, 'merge'::text, 'split'::text, 'transfer-territory'::text, 'change-superior'::text, 'change-type'::text, 'move-seat'::text, 'change-code'::text, 'change-rank'::text])))
+);
+
+CREATE TABLE public.division_event_of (
+    event_id uuid NOT NULL,
+    division_id uuid NOT NULL
+);
+
 CREATE TABLE public.division_link (
     predecessor_id uuid NOT NULL,
     successor_id uuid NOT NULL,
     kind text NOT NULL,
     on_day date NOT NULL,
     document_id uuid,
-    CONSTRAINT division_link_kind_check CHECK ((kind = ANY (ARRAY['establish'::text, 'abolish'::text, 'rename'::text, 'merge'::text, 'split'::text, 'transfer-territory'::text, 'change-superior'::text, 'change-type'::text, 'move-seat'::text, 'change-code'::text, 'change-rank'::text])))
+    event_id uuid,
+    role text DEFAULT 'successor'::text NOT NULL,
+    share text DEFAULT 'whole'::text NOT NULL,
+    CONSTRAINT division_link_kind_check CHECK ((kind = ANY (ARRAY['establish'::text, 'abolish'::text, 'rename'::text, 'merge'::text, 'split'::text, 'transfer-territory'::text, 'change-superior'::text, 'change-type'::text, 'move-seat'::text, 'change-code'::text, 'change-rank'::text]))),
+    CONSTRAINT division_link_role_check CHECK ((role = ANY (ARRAY['successor'::text, 'recipient'::text, 'itself'::text]))),
+    CONSTRAINT division_link_share_check CHECK ((share = ANY (ARRAY['whole'::text, 'part'::text])))
 );
 
 CREATE TABLE public.division_shape (
@@ -532,6 +576,7 @@ CREATE TABLE public.division_version (
     valid daterange NOT NULL,
     document_id uuid NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    seat text,
     CONSTRAINT division_version_kind_check CHECK ((kind = ANY (ARRAY['province'::text, 'municipality'::text, 'autonomous-region'::text, 'special-region'::text, 'prefecture-city'::text, 'prefecture'::text, 'autonomous-prefecture'::text, 'league'::text, 'district'::text, 'county'::text, 'autonomous-county'::text, 'county-city'::text, 'banner'::text, 'autonomous-banner'::text, 'forest-district'::text, 'special-district'::text, 'town'::text, 'township'::text, 'ethnic-township'::text, 'subdistrict'::text, 'sumu'::text, 'township-like'::text, 'village-committee'::text, 'residents-committee'::text, 'village-like'::text]))),
     CONSTRAINT division_version_level_check CHECK ((level = ANY (ARRAY['province'::text, 'prefecture'::text, 'county'::text, 'township'::text, 'village'::text]))),
     CONSTRAINT division_version_name_check CHECK ((name <> ''::text)),
@@ -1248,11 +1293,23 @@ ALTER TABLE ONLY public.cosignature
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.division_approval
+    ADD CONSTRAINT division_approval_change_key UNIQUE (change);
+
+ALTER TABLE ONLY public.division_approval
+    ADD CONSTRAINT division_approval_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.division_code
     ADD CONSTRAINT division_code_once EXCLUDE USING gist (system WITH =, code WITH =, valid WITH &&);
 
 ALTER TABLE ONLY public.division_code
     ADD CONSTRAINT division_code_one EXCLUDE USING gist (division_id WITH =, system WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.division_event_of
+    ADD CONSTRAINT division_event_of_pkey PRIMARY KEY (event_id, division_id);
+
+ALTER TABLE ONLY public.division_event
+    ADD CONSTRAINT division_event_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.division_link
     ADD CONSTRAINT division_link_pkey PRIMARY KEY (predecessor_id, successor_id, kind, on_day);
@@ -1448,6 +1505,16 @@ CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
 
 CREATE INDEX coverage_stretch ON public.coverage USING btree (stretch_id) WHERE (stretch_id IS NOT NULL);
 
+CREATE INDEX division_code_code ON public.division_code USING btree (code);
+
+CREATE INDEX division_event_approval ON public.division_event USING btree (approval_id);
+
+CREATE INDEX division_event_of_division ON public.division_event_of USING btree (division_id);
+
+CREATE INDEX division_link_event ON public.division_link USING btree (event_id);
+
+CREATE INDEX division_link_successor ON public.division_link USING btree (successor_id);
+
 CREATE INDEX division_shape_geom ON public.division_shape USING gist (geom);
 
 CREATE INDEX division_version_name ON public.division_version USING btree (name);
@@ -1556,7 +1623,25 @@ CREATE TRIGGER cosignature_no_truncate BEFORE TRUNCATE ON public.cosignature FOR
 
 CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER division_approval_append_only BEFORE DELETE OR UPDATE ON public.division_approval FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_approval_no_truncate BEFORE TRUNCATE ON public.division_approval FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER division_code_published AFTER INSERT OR DELETE OR UPDATE ON public.division_code FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER division_event_append_only BEFORE DELETE OR UPDATE ON public.division_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_event_no_truncate BEFORE TRUNCATE ON public.division_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_event_of_append_only BEFORE DELETE OR UPDATE ON public.division_event_of FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_event_of_no_truncate BEFORE TRUNCATE ON public.division_event_of FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_event_published AFTER INSERT ON public.division_event FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER division_link_append_only BEFORE DELETE OR UPDATE ON public.division_link FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER division_link_no_truncate BEFORE TRUNCATE ON public.division_link FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER division_shape_published AFTER INSERT OR DELETE OR UPDATE ON public.division_shape FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -1661,14 +1746,32 @@ ALTER TABLE ONLY public.coverage
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
 
+ALTER TABLE ONLY public.division_approval
+    ADD CONSTRAINT division_approval_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
 ALTER TABLE ONLY public.division_code
     ADD CONSTRAINT division_code_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
 ALTER TABLE ONLY public.division_code
     ADD CONSTRAINT division_code_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
 
+ALTER TABLE ONLY public.division_event
+    ADD CONSTRAINT division_event_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.division_approval(id);
+
+ALTER TABLE ONLY public.division_event
+    ADD CONSTRAINT division_event_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_event_of
+    ADD CONSTRAINT division_event_of_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.division_event_of
+    ADD CONSTRAINT division_event_of_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.division_event(id);
+
 ALTER TABLE ONLY public.division_link
     ADD CONSTRAINT division_link_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.division_link
+    ADD CONSTRAINT division_link_event_id_fkey FOREIGN KEY (event_id) REFERENCES public.division_event(id);
 
 ALTER TABLE ONLY public.division_link
     ADD CONSTRAINT division_link_predecessor_id_fkey FOREIGN KEY (predecessor_id) REFERENCES public.division(id);
@@ -2229,9 +2332,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.division_approval TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_code TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_link TO fangyu_app;
+GRANT SELECT,INSERT ON TABLE public.division_event TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.division_event_of TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.division_link TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_shape TO fangyu_app;
 

@@ -38,24 +38,30 @@ func (s *Store) SucceedOffices(ctx context.Context, actor gazetteer.Actor, now t
 		if err != nil {
 			return err
 		}
-		if err := administersAll(ctx, tx, actor, now, change); err != nil {
+		if err := administersAll(ctx, tx, actor, now, change.Ended()); err != nil {
 			return err
 		}
-		offices, rounds, err := officesAndRounds(ctx, tx, change)
-		if err != nil {
-			return err
-		}
-		plan = gazetteer.SucceedOffices(change, offices, rounds, gazsql.NewID)
 		paper, err := gazsql.FileDocument(ctx, tx, now, document)
 		if err != nil {
 			return err
 		}
-		if err := gazsql.RecordOfficeSuccession(ctx, tx, actor, now, on, plan, paper); err != nil {
-			return err
-		}
-		return endRounds(ctx, tx, actor, now, plan.Ended)
+		plan, err = succeedOffices(ctx, tx, actor, now, change, paper)
+		return err
 	})
 	return plan, err
+}
+
+// succeedOffices carries out within the transaction what a change of divisions does to their offices.
+func succeedOffices(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, change gazetteer.DivisionSuccession, paper uuid.UUID) (gazetteer.OfficeSuccession, error) {
+	offices, rounds, err := officesAndRounds(ctx, tx, change)
+	if err != nil {
+		return gazetteer.OfficeSuccession{}, err
+	}
+	plan := gazetteer.SucceedOffices(change, offices, rounds, gazsql.NewID)
+	if err := gazsql.RecordOfficeSuccession(ctx, tx, actor, now, change.On, plan, paper); err != nil {
+		return plan, err
+	}
+	return plan, endRounds(ctx, tx, actor, now, plan.Ended)
 }
 
 // divisionSuccession gathers the divisions that ended on the day with what took their place.
@@ -87,19 +93,18 @@ func divisionSuccession(ctx context.Context, tx pgx.Tx, on time.Time) (gazetteer
 	return change, err
 }
 
-// administersAll refuses an administrator whose bureau is not above every division that ended.
-func administersAll(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, change gazetteer.DivisionSuccession) error {
+// administersAll refuses an administrator whose bureau is not above every one of the divisions, given with their names.
+func administersAll(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, divisions map[uuid.UUID]string) error {
 	if actor.System != "" {
 		return nil
 	}
-	ended := slices.Collect(maps.Keys(change.Successors))
-	lineage, err := gazsql.LineageOf(ctx, tx, now, ended...)
+	lineage, err := gazsql.LineageOf(ctx, tx, now, slices.Collect(maps.Keys(divisions))...)
 	if err != nil {
 		return err
 	}
-	for _, division := range ended {
+	for division, name := range divisions {
 		if actor.OfficeKind != "civil-affairs" || actor.Jurisdiction == division || !lineage.Covers(actor.Jurisdiction, division) {
-			return fault.New(fault.Forbidden, "not-yours", "%s不在您的辖区之内，其单位的承继由上级民政部门的系统管理员办理", change.Names[division])
+			return fault.New(fault.Forbidden, "not-yours", "%s不在您的辖区之内，其区划变更和单位的承继由上级民政部门的系统管理员办理", name)
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 )
 
 type importCommand struct {
-	Kind string `arg:"" help:"divisions, places, lines, markers"`
+	Kind string `arg:"" help:"divisions, places, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）"`
 	File string `arg:"" help:"GeoJSON 或 CSV，可用 gzip 压缩 GeoJSON or CSV, plain or .gz" type:"path"`
 
 	Frame        string            `help:"坐标系 Frame: EPSG code, gcj02 or bd09"`
@@ -44,9 +44,12 @@ func (c *importCommand) Run(e *env) error {
 		"lines":     func(s *system) importer { return s.bound.ImportLines },
 		"markers":   func(s *system) importer { return s.bound.ImportMarkers },
 	}
+	if c.Kind == "code-lists" {
+		return c.codeLists(e)
+	}
 	pick, ok := kinds[c.Kind]
 	if !ok {
-		return usageError(fmt.Sprintf("不能导入“%s”：可用 %s", c.Kind, strings.Join(slices.Sorted(maps.Keys(kinds)), "、")))
+		return usageError(fmt.Sprintf("不能导入“%s”：可用 %s", c.Kind, strings.Join(append(slices.Sorted(maps.Keys(kinds)), "code-lists"), "、")))
 	}
 	in, err := c.read()
 	if err != nil {
@@ -60,6 +63,31 @@ func (c *importCommand) Run(e *env) error {
 	bar := newProgress(e.err, "导入 "+in.Source.Name, in.Source.Rows)
 	in.Progress = bar.set
 	report, err := pick(s)(e.ctx, operator, time.Now(), in)
+	return c.tell(e, report, err)
+}
+
+// codeLists imports lists of codes in time.
+func (c *importCommand) codeLists(e *env) error {
+	document, err := c.document()
+	if err != nil {
+		return err
+	}
+	in, err := gazsql.OpenCodeLists(c.File)
+	if err != nil {
+		return err
+	}
+	in.DryRun, in.Document = c.DryRun, document
+	s, err := open(e.ctx, e, opening{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	report, err := s.gaz.ImportCodeLists(e.ctx, operator, time.Now(), in)
+	return c.tell(e, report, err)
+}
+
+// tell prints what came of an import.
+func (c *importCommand) tell(e *env, report gazsql.ImportReport, err error) error {
 	if c.JSON {
 		if report.Findings == nil {
 			report.Findings = []fault.Finding{}
@@ -86,17 +114,14 @@ type importer = func(ctx context.Context, actor gazetteer.Actor, now time.Time, 
 func (c *importCommand) read() (gazsql.Import, error) {
 	in := gazsql.Import{
 		Map: c.Map, ConfirmFrame: c.ConfirmFrame, DryRun: c.DryRun, Partial: c.Partial, Synthetic: c.Synthetic,
-		Document: gazetteer.Document{Title: c.SourceTitle, Number: c.SourceNumber, IssuedBy: c.IssuedBy, Licence: c.Licence},
 	}
 	var err error
+	if in.Document, err = c.document(); err != nil {
+		return in, err
+	}
 	if c.ValidFrom != "" {
 		if in.ValidFrom, err = gazsql.ParseDay("--valid-from ", c.ValidFrom); err != nil {
 			return in, usageError("--valid-from 应为 1000 年以后的日期，如 2016-11-24")
-		}
-	}
-	if c.IssuedOn != "" {
-		if in.Document.IssuedOn, err = time.Parse(time.DateOnly, c.IssuedOn); err != nil {
-			return in, usageError("--issued-on 应为日期，如 2018-05-01")
 		}
 	}
 	if c.Frame != "" {
@@ -106,6 +131,17 @@ func (c *importCommand) read() (gazsql.Import, error) {
 	}
 	in.Source, err = feature.Open(c.File)
 	return in, err
+}
+
+// document is the source as the flags name it.
+func (c *importCommand) document() (d gazetteer.Document, err error) {
+	d = gazetteer.Document{Title: c.SourceTitle, Number: c.SourceNumber, IssuedBy: c.IssuedBy, Licence: c.Licence}
+	if c.IssuedOn != "" {
+		if d.IssuedOn, err = time.Parse(time.DateOnly, c.IssuedOn); err != nil {
+			return d, usageError("--issued-on 应为日期，如 2018-05-01")
+		}
+	}
+	return d, nil
 }
 
 func printReport(w io.Writer, r gazsql.ImportReport) {

@@ -20,20 +20,21 @@ import (
 type commands struct {
 	Config
 
-	Serve   serveCommand   `cmd:"" help:"启动服务 Serve the pages and interfaces"`
-	Migrate migrateCommand `cmd:"" help:"把数据库升级到最新结构 Bring the schema up to date"`
-	Import  importCommand  `cmd:"" help:"导入文件 Import divisions, places, lines or markers"`
-	Demo    demoCommand    `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
-	User    userCommand    `cmd:"" help:"账号 Accounts"`
-	Office  officeCommand  `cmd:"" help:"单位 Offices"`
-	Token   tokenCommand   `cmd:"" help:"令牌 Tokens for scripts and devices"`
-	Name    nameCommand    `cmd:"" help:"地名 Check or romanize names"`
-	Geo     geoCommand     `cmd:"" help:"坐标与量算 Convert and measure"`
-	Track   trackCommand   `cmd:"" help:"轨迹 Check and match track files"`
-	Ledger  ledgerCommand  `cmd:"" help:"账本 The journal's ledger"`
-	Verify  verifyCommand  `cmd:"" help:"核查 Verify what was recorded"`
-	Worker  workerCommand  `cmd:"" hidden:""`
-	Version versionCommand `cmd:"" help:"版本 Print the version"`
+	Serve    serveCommand    `cmd:"" help:"启动服务 Serve the pages and interfaces"`
+	Migrate  migrateCommand  `cmd:"" help:"把数据库升级到最新结构 Bring the schema up to date"`
+	Import   importCommand   `cmd:"" help:"导入文件 Import divisions, places, lines or markers"`
+	Demo     demoCommand     `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
+	User     userCommand     `cmd:"" help:"账号 Accounts"`
+	Office   officeCommand   `cmd:"" help:"单位 Offices"`
+	Division divisionCommand `cmd:"" help:"行政区划 Divisions in time"`
+	Token    tokenCommand    `cmd:"" help:"令牌 Tokens for scripts and devices"`
+	Name     nameCommand     `cmd:"" help:"地名 Check or romanize names"`
+	Geo      geoCommand      `cmd:"" help:"坐标与量算 Convert and measure"`
+	Track    trackCommand    `cmd:"" help:"轨迹 Check and match track files"`
+	Ledger   ledgerCommand   `cmd:"" help:"账本 The journal's ledger"`
+	Verify   verifyCommand   `cmd:"" help:"核查 Verify what was recorded"`
+	Worker   workerCommand   `cmd:"" hidden:""`
+	Version  versionCommand  `cmd:"" help:"版本 Print the version"`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }

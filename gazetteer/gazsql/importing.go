@@ -301,6 +301,13 @@ func collided(err error) error {
 func (r *Run) Commit(ctx context.Context, s *Store, actor gazetteer.Actor, now time.Time,
 	record func(tx pgx.Tx, document uuid.UUID) error,
 ) (ImportReport, error) {
+	return r.commit(ctx, s, actor, now, gazetteer.Document{Title: r.Source.Name, SHA256: r.Source.SHA256}, record)
+}
+
+// commit is Commit with the file's own document, of which what the Run's document says takes the place.
+func (r *Run) commit(ctx context.Context, s *Store, actor gazetteer.Actor, now time.Time, file gazetteer.Document,
+	record func(tx pgx.Tx, document uuid.UUID) error,
+) (ImportReport, error) {
 	r.summarise()
 	if r.bad > 0 && !r.Partial {
 		return r.Report, fault.Refuse("import-refused",
@@ -312,9 +319,9 @@ func (r *Run) Commit(ctx context.Context, s *Store, actor gazetteer.Actor, now t
 			doc.Kind = "dataset"
 		}
 		if doc.Title == "" {
-			doc.Title = r.Source.Name
+			doc.Title = file.Title
 		}
-		doc.SHA256 = r.Source.SHA256
+		doc.SHA256 = file.SHA256
 		id, err := FileDocument(ctx, tx, now, doc)
 		if err != nil {
 			return err

@@ -68,9 +68,10 @@ func (f placeSource) sql() string {
 	left join lateral (
 	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
 	    order by upper(v.valid) desc nulls first limit 1) rv on true
+	left join lateral (select case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end as id) ld on true
 	left join lateral (
 	    select name, level, division_id from division_version v
-	    where v.division_id = case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end
+	    where v.division_id in (select ld.id union all select w.successor_id from division_link w where w.predecessor_id = ld.id and w.role = 'successor' and w.share = 'whole' and w.kind <> 'transfer-territory')
 	      and v.valid && n.valid order by upper(v.valid) desc nulls first limit 1) dv on true
 	left join lateral (
 	    select code from division_code c where c.division_id = dv.division_id and c.valid && n.valid
@@ -79,7 +80,7 @@ func (f placeSource) sql() string {
 }
 
 // EachPlace calls do for every standard name every place had, for the read model. A place represents a division in the
-// division above it: 龙兴镇 lies in 渝北区.
+// division above it: 龙兴镇 lies in 渝北区. One that lies in a division which ended as a whole lies in its successor.
 func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
 	return each(ctx, s, publishedPlaces.sql(), do)
 }
@@ -91,7 +92,10 @@ func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, do func(Pla
 		    with recursive below (id) as (
 		        select $1::uuid
 		        union
-		        select v.division_id from below b join division_version v on v.parent_id = b.id)
+		        select d.id from below b cross join lateral (
+		            select v.division_id as id from division_version v where v.parent_id = b.id
+		            union all
+		            select w.predecessor_id from division_link w where w.successor_id = b.id and w.role = 'successor' and w.share = 'whole' and w.kind <> 'transfer-territory') d)
 		    select id from below)`, do, division)
 }
 
