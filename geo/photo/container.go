@@ -12,6 +12,7 @@ type picture struct {
 	channels      int
 	bytesEach     int  // of one channel of one pixel
 	passes        bool // progressive or interlaced: decoding holds it more than once
+	scans         int  // of a JPEG, each of which may go over all of it
 	exif          []byte
 	cut           bool // the file ends too early
 }
@@ -74,7 +75,15 @@ func look(b []byte) picture {
 
 var exifHeader = []byte("Exif\x00\x00")
 
-// lookJPEG reads the segments before the first scan.
+// sized takes a size that the file says. One that says several is judged by the largest, whichever a decoder believes.
+func (p *picture) sized(width, height int) {
+	if width*height >= p.width*p.height {
+		p.width, p.height = width, height
+	}
+}
+
+// lookJPEG reads the segments before the first scan. It takes what has no length, and bytes that stand for themselves, as
+// the decoder of the standard library does.
 func lookJPEG(b []byte) picture {
 	p := picture{format: JPEG, bytesEach: 1, cut: true}
 	rest := b[2:]
@@ -85,9 +94,13 @@ func lookJPEG(b []byte) picture {
 		if len(rest) < 4 || rest[0] != 0xff {
 			return p
 		}
+		if standsAlone(rest[1]) {
+			rest = rest[2:]
+			continue
+		}
 		marker, size := rest[1], int(binary.BigEndian.Uint16(rest[2:]))
 		if marker == 0xda { // the scan begins; in one, this pair of bytes is its end and nothing else
-			p.cut = !bytes.Contains(rest, []byte{0xff, 0xd9})
+			p.cut, p.scans = !bytes.Contains(rest, []byte{0xff, 0xd9}), countScans(rest)
 			return p
 		}
 		if size < 2 || len(rest) < 2+size {
@@ -98,12 +111,40 @@ func lookJPEG(b []byte) picture {
 		case marker == 0xe1 && p.exif == nil && bytes.HasPrefix(segment, exifHeader[:4]) && len(segment) >= len(exifHeader):
 			p.exif = segment[len(exifHeader):]
 		case marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc && len(segment) >= 6:
-			p.height, p.width = int(binary.BigEndian.Uint16(segment[1:])), int(binary.BigEndian.Uint16(segment[3:]))
-			p.channels, p.passes = int(segment[5]), marker == 0xc2
+			p.sized(int(binary.BigEndian.Uint16(segment[3:])), int(binary.BigEndian.Uint16(segment[1:])))
+			p.channels, p.passes = max(p.channels, int(segment[5])), p.passes || marker == 0xc2
 		}
 		rest = rest[2+size:]
 	}
 	return p
+}
+
+// standsAlone reports whether no length follows a marker: a restart, or a byte of data that looks like one.
+func standsAlone(marker byte) bool { return marker == 0 || marker >= 0xd0 && marker <= 0xd7 }
+
+// countScans counts the scans of a JPEG from the first one on, to the end of the picture.
+func countScans(b []byte) (n int) {
+	for len(b) >= 4 {
+		at := bytes.IndexByte(b, 0xff)
+		if at < 0 || at+4 > len(b) || b[at+1] == 0xd9 {
+			return n
+		}
+		b = b[at:]
+		switch marker, size := b[1], 2+int(binary.BigEndian.Uint16(b[2:])); {
+		case marker == 0xff:
+			b = b[1:]
+		case standsAlone(marker):
+			b = b[2:]
+		case size < 4 || size > len(b):
+			return n
+		default:
+			if marker == 0xda {
+				n++
+			}
+			b = b[size:]
+		}
+	}
+	return n
 }
 
 // pngChannels are the channels by the colour type of a header.
@@ -124,8 +165,9 @@ func lookPNG(b []byte) picture {
 		chunk := rest[8 : 8+size]
 		switch {
 		case kind == "IHDR" && size >= 13:
-			p.width, p.height = clampedInt(binary.BigEndian.Uint32(chunk)), clampedInt(binary.BigEndian.Uint32(chunk[4:]))
-			p.bytesEach, p.channels, p.passes = int(chunk[8]+7)/8, pngChannels[chunk[9]], chunk[12] != 0
+			p.sized(clampedInt(binary.BigEndian.Uint32(chunk)), clampedInt(binary.BigEndian.Uint32(chunk[4:])))
+			p.bytesEach, p.channels = max(p.bytesEach, int(chunk[8]+7)/8), max(p.channels, pngChannels[chunk[9]])
+			p.passes = p.passes || chunk[12] != 0
 		case kind == "eXIf" && p.exif == nil:
 			p.exif = bytes.TrimPrefix(chunk, exifHeader)
 		case kind == "IEND":

@@ -23,14 +23,18 @@ const (
 // twice as much.
 const maxDecodedBytes = 320 << 20
 
+// maxScans is how many scans a JPEG may have: programs write some ten. Each goes over all pixels, be it of a few bytes.
+const maxScans = 100
+
 // Copies makes what is shown instead of the original: JPEG, upright, at most PublicPx and ThumbnailPx long, never larger
 // than the original. They are encoded anew from the pixels, so that nothing else of the file is in them: no EXIF, XMP,
 // ICC profile, comment, nor what stood behind the picture. What was transparent is white.
 //
 // b is the file that p was read from. Errors, both Unsupported: "photo-no-copy" for formats without a decoder here (HEIC,
-// TIFF) and for pictures that would take too much memory; "photo-broken" for pixels that cannot be read.
+// TIFF) and for pictures that would take too much memory or time; "photo-broken" for pixels that cannot be read.
 func Copies(p Photo, b []byte) (public, thumbnail []byte, err error) {
-	if p.Format != JPEG && p.Format != PNG || p.WidthPx*p.HeightPx == 0 || p.Refused() || p.picture.decodedBytes() > maxDecodedBytes {
+	if p.Format != JPEG && p.Format != PNG || p.WidthPx*p.HeightPx == 0 || p.Refused() ||
+		p.picture.decodedBytes() > maxDecodedBytes || p.picture.passes && p.picture.scans > maxScans {
 		return nil, nil, fault.New(fault.Unsupported, "photo-no-copy",
 			"这张照片不能生成公开副本：可用不超过 %d00 万像素的 JPEG 或 PNG", MaxPixels/1_000_000)
 	}
@@ -88,7 +92,7 @@ func shrink(m image.Image, px int) *image.RGBA {
 func average(m image.Image, n int) *image.RGBA {
 	from := m.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, (from.Dx()+n-1)/n, (from.Dy()+n-1)/n))
-	rows := image.NewRGBA(image.Rect(0, 0, from.Dx(), n))
+	rows := image.NewRGBA(image.Rect(0, 0, from.Dx(), min(n, from.Dy())))
 	for y := range out.Rect.Dy() {
 		high := min(n, from.Dy()-y*n)
 		draw.Draw(rows, rows.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)

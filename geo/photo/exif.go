@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"unicode"
 )
 
 // errExif says that the EXIF block is not what the standard says; what was read before the fault stays.
@@ -158,13 +159,19 @@ func wanted(tag uint16) bool {
 	return false
 }
 
-// text is a string without what ends or surrounds it; "" where there is none or it is no text.
+// text is a string without what ends or surrounds it, nor characters that would turn or break a line; "" where there is
+// none or it is no text.
 func (v value) text() string {
 	if v.kind != kindText && v.kind != kindUndefined && v.kind != 1 {
 		return ""
 	}
 	b, _, _ := bytes.Cut(v.bytes, []byte{0})
-	return strings.TrimSpace(strings.ToValidUTF8(string(b), "�"))
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(string(b), "�")))
 }
 
 // letter is the first character of a text as a capital; 0 where there is none.
