@@ -73,6 +73,9 @@ func TestOfficesSucceedWithTheirDivisions(t *testing.T) {
 			t.Errorf("what the old offices left: %+v, %v", got, err)
 		}
 	}
+	if list, err := d.store.Tracks(ctx, leader, today, uuid.Nil, 10); err != nil || len(list) != 2 {
+		t.Errorf("of what the old offices left %d tracks are listed, %v", len(list), err)
+	}
 	ended := d.now(leader, between.ID)
 	if ended.State != boundary.InspectionEnded || len(ended.Actions) != 0 {
 		t.Errorf("the round between the two is %s with %v", ended.State, ended.Actions)

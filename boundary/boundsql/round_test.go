@@ -463,6 +463,10 @@ func TestTrackIsKeptReadAndMatched(t *testing.T) {
 		if err != nil || (got.Reading != nil) != raw || (got.Receipt != nil) != raw || got.FileName != sent.FileName {
 			t.Errorf("a colleague, %s, sees %+v, %v", role, got, err)
 		}
+		list, err := d.store.Tracks(ctx, colleague, today, uuid.Nil, 10)
+		if err != nil || len(list) != 1 || (list[0].Reading != nil) != raw || (list[0].Receipt != nil) != raw {
+			t.Errorf("a colleague, %s, lists %+v, %v", role, list, err)
+		}
 	}
 	if above, err := d.store.Track(ctx, d.city, today, sent.ID); err != nil || above.Match == nil || above.Reading != nil {
 		t.Errorf("from above, before it was submitted: %+v, %v", above, err)

@@ -384,9 +384,9 @@ func (s *Store) Tracks(ctx context.Context, actor gazetteer.Actor, now time.Time
 	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		found, err := trackRows(ctx, tx, trackSQL+`
-			where t.office_id = $1 and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
+			where t.office_id = any (offices_of($1)) and ($2::uuid is null or t.id < $2) order by t.id desc limit $3`, actor.OfficeID, nilID(before), limit)
 		for _, t := range found {
-			out = append(out, t.Track)
+			out = append(out, *t.toColleague(actor))
 		}
 		return err
 	})
@@ -480,10 +480,7 @@ func (s *Store) seen(t trackRow, actor gazetteer.Actor, standing boundary.Standi
 	case s.open, actor.System != "", superior && t.SubmittedAt != nil:
 		return &t.Track
 	case actor.IsOf(t.OfficeID):
-		if !actor.Has(rawReaders...) {
-			t.Receipt, t.Reading = nil, nil
-		}
-		return &t.Track
+		return t.toColleague(actor)
 	case t.Match != nil && (superior || standing == boundary.Party):
 		t.Receipt, t.Reading = nil, nil
 		t.FileName = t.Office + "的轨迹"
@@ -491,4 +488,12 @@ func (s *Store) seen(t trackRow, actor gazetteer.Actor, standing boundary.Standi
 		return &t.Track
 	}
 	return nil
+}
+
+// toColleague is the track as far as one of its own office may see it.
+func (t trackRow) toColleague(actor gazetteer.Actor) *Track {
+	if !actor.Has(rawReaders...) {
+		t.Receipt, t.Reading = nil, nil
+	}
+	return &t.Track
 }
