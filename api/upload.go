@@ -213,7 +213,7 @@ func (s *Server) appendTo(c *gin.Context, id uuid.UUID, offset int64) (boundsql.
 	if err != nil {
 		return boundsql.Upload{}, err
 	}
-	release, err := s.holders.take(c, id)
+	release, err := s.holdUpload(c, id)
 	if err != nil {
 		return boundsql.Upload{}, err
 	}
@@ -265,7 +265,7 @@ func (s *Server) dropUpload(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	release, err := s.holders.take(c, id)
+	release, err := s.holdUpload(c, id)
 	if err != nil {
 		return err
 	}
@@ -318,6 +318,15 @@ func writeReceipt(c *gin.Context, r *boundary.Receipt) error {
 	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="receipt-%s.txt"`, r.SubmissionID))
 	c.Data(http.StatusOK, plainText, []byte(r.Note))
 	return nil
+}
+
+// holdUpload makes an upload of the actor's own this request's alone. Another's it does not touch: what works at it would
+// be stopped.
+func (s *Server) holdUpload(c *gin.Context, id uuid.UUID) (release func(), err error) {
+	if _, err := s.Bound.LookUpload(c.Request.Context(), actor(c), id); err != nil {
+		return nil, err
+	}
+	return s.holders.take(c, id)
 }
 
 // A request waits holderGrace for the one before it at the same upload to end by itself, then stops it, and gives up

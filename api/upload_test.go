@@ -252,17 +252,13 @@ func TestUploadsThatCannotBegin(t *testing.T) {
 	}
 }
 
-// TestALaterRequestTakesOver continues an upload whose first request hangs with its connection half open.
-func TestALaterRequestTakesOver(t *testing.T) {
-	w := newGround(t)
-	w.people(t)
-	v := w.as(t, "north")
-	res, _ := v.send(t, "POST", "/api/uploads", nil, tus("Upload-Length", "8", "Upload-Metadata", metadata("filename", "a.gpx", "lineId", w.line.String())))
-	at := res.Header.Get("Location")
+// hang begins a request that brings size bytes of an upload as they are written, and tells its status, 0 for none.
+func (v visitor) hang(t *testing.T, at string, size int64) (io.WriteCloser, <-chan int) {
+	t.Helper()
 	body, hanging := io.Pipe()
-	req, err := http.NewRequest("PATCH", w.url+at, body)
+	req, err := http.NewRequest("PATCH", v.url+at, body)
 	must(t, err)
-	req.ContentLength = 8
+	req.ContentLength = size
 	for name, value := range tus("Upload-Offset", "0", "Content-Type", "application/offset+octet-stream") {
 		req.Header.Set(name, value)
 	}
@@ -276,7 +272,38 @@ func TestALaterRequestTakesOver(t *testing.T) {
 		res.Body.Close()
 		first <- res.StatusCode
 	}()
-	_, err = hanging.Write([]byte("hal"))
+	return hanging, first
+}
+
+// TestAnUploadOfAnotherIsNotBrokenOff lets a stranger go at an upload under way.
+func TestAnUploadOfAnotherIsNotBrokenOff(t *testing.T) {
+	w := newGround(t)
+	w.people(t)
+	v, other := w.as(t, "north"), w.as(t, "south")
+	res, _ := v.send(t, "POST", "/api/uploads", nil, tus("Upload-Length", "8", "Upload-Metadata", metadata("filename", "a.gpx", "lineId", w.line.String())))
+	at := res.Header.Get("Location")
+	hanging, first := v.hang(t, at, 8)
+	_, err := hanging.Write([]byte("half"))
+	must(t, err)
+	other.wantPiece(t, http.StatusNotFound, "upload-unknown", at, 0, []byte("x"))
+	other.want(t, 404, "DELETE", at, nil, tus())
+	_, err = hanging.Write([]byte(" now"))
+	must(t, err)
+	must(t, hanging.Close())
+	if status := <-first; status != http.StatusNoContent {
+		t.Errorf("the first request: %d", status)
+	}
+}
+
+// TestALaterRequestTakesOver continues an upload whose first request hangs with its connection half open.
+func TestALaterRequestTakesOver(t *testing.T) {
+	w := newGround(t)
+	w.people(t)
+	v := w.as(t, "north")
+	res, _ := v.send(t, "POST", "/api/uploads", nil, tus("Upload-Length", "8", "Upload-Metadata", metadata("filename", "a.gpx", "lineId", w.line.String())))
+	at := res.Header.Get("Location")
+	hanging, first := v.hang(t, at, 8)
+	_, err := hanging.Write([]byte("hal"))
 	must(t, err)
 	v2 := w.as(t, "north")
 	whole := []byte("half now")
