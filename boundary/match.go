@@ -123,7 +123,7 @@ type Result struct {
 	CoverageTwiceT   float64         `json:"coverageTwiceT"`
 	CorridorCoverage float64         `json:"corridorCoverage"`
 	Intervals        []Interval      `json:"intervals"` // of each class in turn, the whole line
-	Passes           []Pass          `json:"passes"`    // who was where when
+	Passes           []Pass          `json:"passes"`    // who was where when, of each track the longest
 	Deviation        Deviation       `json:"deviation"`
 	Markers          []MarkerVerdict `json:"markers"`
 	Tracks           []TrackGrade    `json:"tracks"`
@@ -239,7 +239,7 @@ func (m *Matching) Result(declared []Interval) Result {
 		if t.held {
 			r.Warnings = append(r.Warnings, t.heldWarning())
 		}
-		r.Passes = append(r.Passes, t.passes...)
+		r.Passes = append(r.Passes, longestPasses(t.passes)...)
 		r.Tracks = append(r.Tracks, t.grade(m.line, m.markers, agreed))
 	}
 	if r.CoverageTwiceT-r.CoverageHalfT > 0.3 {

@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -152,6 +153,30 @@ type Pass struct {
 	ToM       float64    `json:"toM"`
 	StartedAt *time.Time `json:"startedAt"` // null where the track has no times
 	EndedAt   *time.Time `json:"endedAt"`
+}
+
+// lengthM is how much of the line it passed, in metres.
+func (p Pass) lengthM() float64 { return math.Abs(p.ToM - p.FromM) }
+
+// mostPasses is how many passes are told of one track: a line is walked in some dozens, and only what jumps to and fro has
+// more than can be told.
+const mostPasses = 1000
+
+// longestPasses leaves out the shortest passes where there are too many.
+func longestPasses(passes []Pass) []Pass {
+	if len(passes) <= mostPasses {
+		return passes
+	}
+	order := make([]int, len(passes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(passes[b].lengthM(), passes[a].lengthM()) })
+	kept := make([]Pass, 0, mostPasses)
+	for _, i := range slices.Sorted(slices.Values(order[:mostPasses])) {
+		kept = append(kept, passes[i])
+	}
+	return kept
 }
 
 // passing is a pass under way.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -176,6 +177,20 @@ func TestAWalkIsOnOneLimbAtATime(t *testing.T) {
 		if len(got.Passes) != 2 {
 			t.Errorf("seed %d: passes %+v", seed, got.Passes)
 		}
+	}
+}
+
+// A track that jumps to and fro without end: its passes would be a document of megabytes for both sides.
+func TestOfManyPassesTheLongestAreTold(t *testing.T) {
+	line := chainOf(t, lineF)
+	noise := &noisy{r: rand.New(rand.NewPCG(1, 1)), sigmaM: 0}
+	points := along(line, stretch{500, 4000}, 50, noise)
+	for range 700 {
+		points = append(append(points, along(line, stretch{1000, 1200}, 50, noise)...), along(line, stretch{1200, 1000}, 50, noise)...)
+	}
+	r := boundary.Match(line, nil, []boundary.MatchTrack{walk(points...)}, nil, at30)
+	if len(r.Passes) != 1000 || !near(r.Passes[0].ToM, 4000, 20) || !slices.IsSortedFunc(r.Passes, func(a, b boundary.Pass) int { return a.StartedAt.Compare(*b.StartedAt) }) {
+		t.Fatalf("%d passes, the first %+v", len(r.Passes), r.Passes[0])
 	}
 }
 
