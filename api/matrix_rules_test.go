@@ -67,6 +67,7 @@ const (
 	gpxForLine  = "--x\r\nContent-Disposition: form-data; name=\"lineId\"\r\n\r\n{line}\r\n" + gpxPart
 	gpxForRound = "--x\r\nContent-Disposition: form-data; name=\"inspectionId\"\r\n\r\n{confirm}\r\n" + gpxPart
 	gpxPart     = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gpx\"\r\n\r\n<gpx/>\r\n--x--\r\n"
+	readingNote = `{"reading":"x","reason":"矩阵","document":{"title":"依据"}}`
 	grading     = `{"grade":"secret","reason":"矩阵","document":{"title":"依据","number":"1"}}`
 )
 
@@ -148,6 +149,8 @@ var rules = []rule{
 	{route: "GET /api/markers/:id", use: "withheld", door: looking, path: "/api/markers/{withheld}", outcomes: outcomes(served(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
 	{route: "GET /api/withheld", door: signedIn, path: "/api/withheld", outcomes: outcomes(served(whoever())), shows: "{withheld}", to: []people{whoeverIsAt(own, neighbour, above)}},
 	{route: "POST /api/places/:id/grade", door: inPerson, path: "/api/places/{place}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
+	{route: "POST /api/places/:id/reading", door: inPerson, path: "/api/places/{place}/reading", body: readingNote, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
+	{route: "GET /api/readings", door: signedIn, path: "/api/readings", outcomes: outcomes(served(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -20,7 +21,8 @@ var placeCollection = collectionInfo{
 	geometry: "any", load: loadPlaces, tileProps: []string{"name", "category", "rank"},
 	tables: append([]string{"place", "place_name", "precision_policy"}, divisionTables...),
 	props: withValidity(
-		propInfo{"name", "string", "标准地名"}, propInfo{"romanization", "string", "罗马字母拼写"}, propInfo{"category", "string", "类别"},
+		propInfo{"name", "string", "标准地名"}, propInfo{"romanization", "string", "罗马字母拼写"},
+		propInfo{"readingStatus", "string", "读音状态：approved 已核定，audited 有依据，phrase 无歧义，unverified 未核定"}, propInfo{"category", "string", "类别"},
 		propInfo{"divisionCode", "string", "所在行政区划代码"}, propInfo{"divisionName", "string", "所在行政区划"},
 		propInfo{"locatedBy", "string", "定位方式"}, propInfo{"status", "string", "状态"}, propInfo{"synthetic", "boolean", "合成示例"},
 		propInfo{"document", "string", "批准文件"}, propInfo{"approvedBy", "string", "批准机关"}, propInfo{"source", "string", "来源"},
@@ -57,6 +59,7 @@ func placeItem(r gazsql.PlaceRow) index.Item {
 	var p properties
 	p.text("name", r.Name)
 	p.text("romanization", r.Romanization)
+	p.text("readingStatus", r.ReadingStatus)
 	p.text("category", r.Category)
 	p.text("divisionCode", r.DivisionCode)
 	p.text("divisionName", r.DivisionName)
@@ -92,9 +95,20 @@ type placeAnswer struct {
 	Decimals     *int         `json:"decimals"` // to which the position was rounded; nil when it is exact
 	Names        []nameAnswer `json:"names"`
 
+	Reading placeReading `json:"reading"`
+
 	Grade   gazetteer.Grade        `json:"grade"`
 	Version int                    `json:"version"`
 	Actions []gazetteer.OpenAction `json:"actions"`
+}
+
+// placeReading is how the name is read, on what authority, and how else it could be.
+type placeReading struct {
+	Status     string                `json:"status"`
+	Syllables  []string              `json:"syllables"` // one per character, with tone marks
+	ApprovedBy string                `json:"approvedBy"`
+	Document   string                `json:"document"`
+	Candidates []gazetteer.Candidate `json:"candidates"`
 }
 
 // nameAnswer writes an open end as null.
@@ -126,6 +140,7 @@ func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
 		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(r.Names)),
 		Grade: r.Grade, Version: r.Version, Actions: r.Actions, Decimals: r.Rounded,
+		Reading: placeReading{r.ReadingStatus, gazetteer.SpellSyllables(strings.Fields(r.Reading)), r.ReadingApprovedBy, r.ReadingDocument, r.Candidates},
 	}
 	for i, n := range r.Names {
 		out.Names[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}

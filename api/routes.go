@@ -85,6 +85,8 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/divisions/:id", public, s.division},
 		{http.MethodGet, "/api/places/:id", public, s.place},
 		{http.MethodPost, "/api/places/:id/grade", inPerson, s.gradePlace},
+		{http.MethodPost, "/api/places/:id/reading", inPerson, s.approveReading},
+		{http.MethodGet, "/api/readings", signedIn, s.unread},
 		{http.MethodGet, "/api/withheld", signedIn, s.withheld},
 		{http.MethodGet, "/api/precision", public, s.precisions},
 		{http.MethodPut, "/api/precision/:layer/:level", inPerson, s.setPrecision},

@@ -241,7 +241,7 @@ func (s *safe) read(v visitor, signedIn bool) []reading {
 
 // nextPage is where a list goes on, "" at its end.
 func nextPage(address string, body []byte) string {
-	for _, list := range []struct{ path, name string }{{"/api/changes", "after"}, {"/api/proposals", "next"}, {"/api/withheld", "next"}} {
+	for _, list := range []struct{ path, name string }{{"/api/changes", "after"}, {"/api/proposals", "next"}, {"/api/withheld", "next"}, {"/api/readings", "next"}} {
 		if path, _, _ := strings.Cut(address, "?"); path == list.path {
 			if next := decoded(body).text("next"); next != "" {
 				return path + "?" + list.name + "=" + url.QueryEscape(next)

@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"fangyu/internal/fault"
 )
 
@@ -182,7 +184,7 @@ func ParseReading(name, text string) ([]string, error) {
 		case !ok:
 			return nil, badReading("“%s”不是带声调的音节：请写成 chang2 或 cháng，轻声为 5", shortened(s))
 		case len(all) > 0 && !slices.Contains(all, syllable) && !knownReading(chars[i], syllable):
-			return nil, badReading("“%c”没有 %s 这个读音：字典所列为 %s", chars[i], s, strings.Join(spelled(all), "、"))
+			return nil, badReading("“%c”没有 %s 这个读音：字典所列为 %s", chars[i], s, strings.Join(SpellSyllables(all), "、"))
 		}
 		syllables[i] = syllable
 	}
@@ -193,12 +195,48 @@ func badReading(format string, args ...any) error {
 	return fault.New(fault.Refused, "bad-reading", format, args...)
 }
 
-func spelled(syllables []string) []string {
+// SpellSyllables writes syllables with tone marks, each by itself: cháng, shòu.
+func SpellSyllables(syllables []string) []string {
 	out := make([]string, len(syllables))
 	for i, s := range syllables {
 		out[i] = choice(s).Spelling
 	}
 	return out
+}
+
+// ReadingApproval is a decision on how a name is read, with the reason and the paper it rests on.
+type ReadingApproval struct {
+	Reading  string // as ParseReading takes it
+	Reason   string
+	Document Document
+}
+
+// Check refuses a decision without reason or source: Malformed "reason-missing", "document-missing".
+func (a ReadingApproval) Check() error {
+	switch {
+	case strings.TrimSpace(a.Reason) == "":
+		return fault.New(fault.Malformed, "reason-missing", "请写明这样读的理由")
+	case strings.TrimSpace(a.Document.Title) == "":
+		return fault.New(fault.Malformed, "document-missing", "核定读音须写明依据：如地名志、审音资料或当地调查记录的名称")
+	}
+	return nil
+}
+
+// readers may approve readings in their office's jurisdiction.
+var readers = []Role{Approver, Superior}
+
+// ReadsIn reports whether the actor approves readings of what lies in a division: an approver or superior of a
+// civil-affairs bureau whose jurisdiction covers it.
+func ReadsIn(a Actor, l Lineage, division uuid.UUID) bool {
+	return len(ReadingActions(a)) > 0 && l.Covers(a.Jurisdiction, division)
+}
+
+// ReadingActions are what the actor can do about readings in its own jurisdiction.
+func ReadingActions(a Actor) []OpenAction {
+	if a.OfficeKind != "civil-affairs" || !a.Has(readers...) {
+		return []OpenAction{}
+	}
+	return []OpenAction{{Name: "approve-reading", Label: "核定读音", Needs: []string{"reading", "reason", "documents"}}}
 }
 
 // Toneless strips the tone numbers from syllables; the digits of a name itself (1203高地) stay.

@@ -163,7 +163,11 @@ func collision(d Draft, g Gathered, reading Romanization, hits []Record) NameFin
 	if slices.ContainsFunc(hits, func(h Record) bool { return slices.Equal(h.Reading, reading.Reading) }) {
 		level = "声韵调全同"
 	}
-	f.Detail = fmt.Sprintf("“%s”（%s）与%s范围内的%s同音（%s）", d.Name, reading.Spelling, g.ScopeName, shown, level)
+	spelling := reading.Spelling
+	if reading.Status == ReadingUnverified {
+		spelling += "，读音未核定"
+	}
+	f.Detail = fmt.Sprintf("“%s”（%s）与%s范围内的%s同音（%s）", d.Name, spelling, g.ScopeName, shown, level)
 	f.Cure = "改用读音不同的字；确有理由的，附说明报审"
 	return f
 }

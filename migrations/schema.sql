@@ -979,8 +979,12 @@ CREATE TABLE public.place_name (
     approved_by text,
     proposal_id uuid,
     recorded_at timestamp with time zone NOT NULL,
+    sort_key text,
+    reading_document_id uuid,
+    reading_approved_by text,
     CONSTRAINT place_name_kind_check CHECK ((kind = ANY (ARRAY['standard'::text, 'former'::text, 'alternative'::text, 'short'::text, 'customary'::text, 'foreign'::text, 'minority'::text]))),
     CONSTRAINT place_name_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT place_name_reading_cited CHECK (((reading_status <> 'approved'::text) OR ((reading_document_id IS NOT NULL) AND (reading_approved_by IS NOT NULL)))),
     CONSTRAINT place_name_reading_status_check CHECK ((reading_status = ANY (ARRAY['approved'::text, 'audited'::text, 'phrase'::text, 'unverified'::text]))),
     CONSTRAINT place_name_valid_check CHECK ((NOT isempty(valid)))
 );
@@ -1563,6 +1567,8 @@ CREATE INDEX place_name_toneless ON public.place_name USING btree (toneless);
 
 CREATE INDEX place_name_trgm ON public.place_name USING gin (name public.gin_trgm_ops);
 
+CREATE INDEX place_name_unread ON public.place_name USING btree (place_id) WHERE ((reading_status = 'unverified'::text) AND (kind = 'standard'::text) AND (language = 'zh'::text) AND upper_inf(valid));
+
 CREATE UNIQUE INDEX place_represents ON public.place USING btree (represents_division_id) WHERE (represents_division_id IS NOT NULL);
 
 CREATE INDEX proposal_office ON public.proposal USING btree (office_id);
@@ -1925,6 +1931,9 @@ ALTER TABLE ONLY public.place_name
 
 ALTER TABLE ONLY public.place_name
     ADD CONSTRAINT place_name_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
+
+ALTER TABLE ONLY public.place_name
+    ADD CONSTRAINT place_name_reading_document_id_fkey FOREIGN KEY (reading_document_id) REFERENCES public.document(id);
 
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_represents_division_id_fkey FOREIGN KEY (represents_division_id) REFERENCES public.division(id);

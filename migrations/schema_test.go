@@ -117,7 +117,7 @@ const some = `
 
 func standardName(id, name, valid string) string {
 	return `insert into place_name (id, place_id, name, kind, specific, romanization, reading, toneless, reading_status, valid, document_id, recorded_at)
-	values ('00000000-0000-0000-0000-0000000000` + id + `', '00000000-0000-0000-0000-0000000000a1', '` + name + `', 'standard', 'x', 'x', 'x', 'x', 'approved', '` +
+	values ('00000000-0000-0000-0000-0000000000` + id + `', '00000000-0000-0000-0000-0000000000a1', '` + name + `', 'standard', 'x', 'x', 'x', 'x', 'audited', '` +
 		valid + `', '00000000-0000-0000-0000-00000000000d', now())`
 }
 
@@ -133,6 +133,7 @@ func TestTheDatabaseRefusesWhatMustNotBe(t *testing.T) {
 		t.Errorf("a name after the other: %v", err)
 	}
 	refused(t, db, standardName("e3", "丙路", "[2009-12-31,2010-01-02)"), "place_name_one_standard")
+	refused(t, db, `update place_name set reading_status = 'approved', reading_approved_by = '民政局'`, "place_name_reading_cited")
 	for _, change := range []string{
 		`set geom = st_geomfromtext('MULTILINESTRING((106 29,106.1 29.2))', 4490)`, `set length_m = 2`, `set valid = '[2001-01-01,)'`, `set legal_status = 'reference'`,
 		`set approval_id = null, legal_status = 'signed'`,

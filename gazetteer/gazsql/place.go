@@ -14,22 +14,26 @@ import (
 
 // PlaceRow is a place under one of its standard names, for the read model.
 type PlaceRow struct {
-	ID           uuid.UUID
-	Name         string
-	Romanization string
-	Toneless     string
-	Category     string
-	Level        string // of the division it represents, "" for none
-	DivisionCode string
-	DivisionName string
-	LocatedBy    string
-	Valid        Valid
-	Synthetic    bool
-	Document     string // the approval, where a case decided the name
-	ApprovedBy   string
-	Source       string
-	Geom         orb.Geometry
-	Decimals     *int // to which a public position is rounded; nil: as stored
+	ID                uuid.UUID
+	Name              string
+	Romanization      string
+	Toneless          string
+	Reading           string // syllables with tone numbers, by blanks
+	ReadingStatus     string
+	ReadingApprovedBy string // the office, where the reading is approved
+	ReadingDocument   string
+	Category          string
+	Level             string // of the division it represents, "" for none
+	DivisionCode      string
+	DivisionName      string
+	LocatedBy         string
+	Valid             Valid
+	Synthetic         bool
+	Document          string // the approval, where a case decided the name
+	ApprovedBy        string
+	Source            string
+	Geom              orb.Geometry
+	Decimals          *int // to which a public position is rounded; nil: as stored
 }
 
 // Public is the place as the public reads it: a position rounded where the policy of its level says so.
@@ -60,11 +64,13 @@ var (
 // sql reads places of the source under each of their standard names.
 func (f placeSource) sql() string {
 	return `
-	select p.id, n.name, n.romanization, n.toneless, p.category, coalesce(rv.level, '') as level,
+	select p.id, n.name, n.romanization, n.toneless, n.reading, n.reading_status, coalesce(n.reading_approved_by, '') as reading_approved_by,
+	       coalesce(concat_ws(' ', rd.title, rd.number), '') as reading_document, p.category, coalesce(rv.level, '') as level,
 	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
 	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom, pp.decimals ` + f.places + `
 	join document doc on doc.id = n.document_id
+	left join document rd on rd.id = n.reading_document_id
 	left join lateral (
 	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
 	    order by upper(v.valid) desc nulls first limit 1) rv on true
@@ -123,6 +129,8 @@ type KnownPlace struct {
 	Version int
 	Actions []gazetteer.OpenAction
 	Rounded *int // decimals of the position; nil when it is exact
+
+	Candidates []gazetteer.Candidate // how its characters can be read
 }
 
 // Place returns a published place, or a withheld one to whoever may read it. To everybody else that one is NotFound
@@ -173,7 +181,12 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 			k.PlaceRow, k.Rounded = k.Public(), k.Decimals
 		}
 	}
-	k.Actions, err = s.gradeActions(ctx, actor, now, standing)
+	if k.Actions, err = s.gradeActions(ctx, actor, now, standing); err != nil {
+		return KnownPlace{}, err
+	}
+	k.Candidates = k.candidates()
+	readings, err := s.readingActions(ctx, actor, now, standing, k.Valid)
+	k.Actions = append(k.Actions, readings...)
 	return k, err
 }
 

@@ -24,7 +24,7 @@ var placeColumns = feature.Columns{
 		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "locatedBy": {"定位方式"},
 		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil,
 	},
-	Ignored: []string{"romanization", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
+	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
 }
 
 type placeRow struct {
@@ -279,7 +279,7 @@ func (s *Store) knowWithheld(ctx context.Context, known *knownPlaces) error {
 var (
 	placeTableColumns = []string{"id", "category", "division_id", "geom", "located_by", "represents_division_id", "as_given", "document_id", "synthetic", "recorded_at"}
 	nameTableColumns  = []string{
-		"id", "place_id", "name", "kind", "specific", "generic", "romanization", "reading", "toneless", "reading_status", "valid", "document_id", "recorded_at",
+		"id", "place_id", "name", "kind", "specific", "generic", "romanization", "reading", "toneless", "sort_key", "reading_status", "valid", "document_id", "recorded_at",
 	}
 )
 
@@ -299,7 +299,7 @@ func nameRow(place uuid.UUID, name string, c gazetteer.Category, in gazetteer.Di
 	specific, generic := gazetteer.SplitName(name, c)
 	r := gazetteer.RomanizeIn(name, c, string(in))
 	return []any{
-		NewID(), place, name, "standard", specific, generic, r.Spelling, strings.Join(r.Reading, " "), r.Toneless(), string(r.Status), valid, document, now,
+		NewID(), place, name, "standard", specific, generic, r.Spelling, strings.Join(r.Reading, " "), r.Toneless(), r.SortKey(), string(r.Status), valid, document, now,
 	}
 }
 

@@ -111,10 +111,10 @@ func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on 
 		    where place_id = @place and kind = 'standard' and language = 'zh' and upper_inf(valid)
 		      and (lower_inf(valid) or lower(valid) < @on)
 		    returning *)
-		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, reading_status,
-		                        valid, document_id, recorded_at)
-		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, reading_status,
-		       daterange(@on, null), @document, @now from ended`,
+		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key,
+		                        reading_status, reading_document_id, reading_approved_by, valid, document_id, recorded_at)
+		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, sort_key, reading_status, reading_document_id,
+		       reading_approved_by, daterange(@on, null), @document, @now from ended`,
 		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now})
 	if err != nil {
 		return fmt.Errorf("end the old name: %w", err)

@@ -71,7 +71,7 @@ func (s *Store) Search(ctx context.Context, q string, limit int) ([]Hit, error) 
 		left join division_version dv on dv.division_id = case when p.represents_division_id = p.division_id then rv.parent_id else p.division_id end and upper_inf(dv.valid)
 		left join division_shape s on s.division_id = p.represents_division_id and upper_inf(s.valid)
 		left join precision_policy pp on pp.layer = 'places' and pp.level = `+levelOfPlaces("dv.level")+`
-		order by (n.name = $1) desc, array_position(array['province', 'prefecture', 'county', 'township'], rv.level) nulls last, length(n.name), n.toneless, p.id
+		order by (n.name = $1) desc, array_position(array['province', 'prefecture', 'county', 'township'], rv.level) nulls last, length(n.name), coalesce(n.sort_key, n.toneless), p.id
 		limit $2`, arg, limit)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ async function pathsOf(page) {
     ...one('inspection', rounds.items, '/inspections'),
     ['names', '/names?q=朝天门'],
     ['name-check', '/names?tab=check'],
+    ['readings', '/readings'],
     ['proposals', '/proposals'],
     ['proposal-new', '/proposals/new'],
     ...one('proposal', proposals.items, '/proposals'),

@@ -902,6 +902,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places/{id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve how the standard name of a place is read, as it stands at the version of If-Match
+         * @description For an approver or superior of a civil-affairs bureau whose jurisdiction covers it. The romanization, the search keys and
+         *     the order in lists follow; the reading counts as approved, with its source. The same way corrects what was approved
+         *     before. 422 bad-reading says which syllable is wrong; 409 reading-unchanged, place-withheld, name-retired.
+         */
+        post: operations["approveReading"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The names in the actor's jurisdiction whose reading nobody has settled, the weightiest first
+         * @description By the level of the division a name stands for, its category, then by sound, tone and strokes. Nothing withheld.
+         */
+        get: operations["getReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/precision": {
         parameters: {
             query?: never;
@@ -1863,6 +1905,43 @@ export interface components {
             reason: string;
             document: components["schemas"]["DocumentInput"];
         };
+        ReadingApproval: {
+            /** @description a syllable per character, parted by spaces, with tone numbers or marks: chang2 shou4, cháng shòu */
+            reading: string;
+            reason: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        /** @enum {string} */
+        ReadingStatus: "approved" | "audited" | "phrase" | "unverified";
+        ReadingCandidate: {
+            /** @description which character of the name, from 0 */
+            at: number;
+            character: string;
+            /** @description the one taken first; empty when none is known */
+            readings: {
+                /** @description with tone number: chang2 */
+                reading: string;
+                /** @description with tone mark: cháng */
+                spelling: string;
+            }[];
+            settled: boolean;
+        };
+        UnreadName: {
+            /** Format: uuid */
+            placeId: string;
+            version: number;
+            name: string;
+            category: components["schemas"]["Category"];
+            level: string;
+            divisionName: string;
+            romanization: string;
+            candidates: components["schemas"]["ReadingCandidate"][];
+            actions: components["schemas"]["OpenAction"][];
+        };
+        UnreadNames: {
+            items: components["schemas"]["UnreadName"][];
+            next: string | null;
+        };
         NewQuota: {
             /**
              * Format: int64
@@ -2336,6 +2415,7 @@ export interface components {
         PlaceProperties: {
             name: string;
             romanization: string;
+            readingStatus: components["schemas"]["ReadingStatus"];
             category: components["schemas"]["Category"];
             divisionCode: string | null;
             divisionName: string | null;
@@ -2605,9 +2685,17 @@ export interface components {
             lon: number | null;
             lat: number | null;
             names: components["schemas"]["NameInTime"][];
+            reading: {
+                status: components["schemas"]["ReadingStatus"];
+                /** @description one per character, with tone marks */
+                syllables: string[];
+                approvedBy: string;
+                document: string;
+                candidates: components["schemas"]["ReadingCandidate"][];
+            };
             grade: components["schemas"]["Grade"];
             version: number;
-            /** @description the grades this actor can give it */
+            /** @description the grades this actor can give it, and approve-reading */
             actions: components["schemas"]["OpenAction"][];
         };
         Changes: {
@@ -5376,6 +5464,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    approveReading: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingApproval"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReadings: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names; empty for who has no jurisdiction */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadNames"];
                 };
             };
             default: components["responses"]["Problem"];
