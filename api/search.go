@@ -28,7 +28,7 @@ func (s *Server) search(c *gin.Context) error {
 	limit = min(limit, maxSearch)
 	q := strings.TrimSpace(c.Query("q"))
 	if len(q) > 200 {
-		return badParameter("q", q[:200]+"…", "不超过 200 字节的文字")
+		return badParameter("q", strings.ToValidUTF8(q[:200], "")+"…", "不超过 200 字节的文字")
 	}
 	hits, err := s.Gaz.Search(c.Request.Context(), q, limit)
 	if err != nil {

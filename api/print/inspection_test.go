@@ -170,6 +170,15 @@ func TestEachNameStandsOnItsSide(t *testing.T) {
 	}
 }
 
+// Characters outside the Basic Multilingual Plane are printed as they are.
+func TestRareCharactersArePrintedWhole(t *testing.T) {
+	in := inspection()
+	in.Report.Line.Name = "𨟠区—𣵦区线"
+	if page := write(t, in); !strings.Contains(page, "𨟠区—𣵦区线") {
+		t.Error("the name of the line is not on the page")
+	}
+}
+
 func TestMapIsWellFormed(t *testing.T) {
 	page := write(t, inspection())
 	from, to := strings.Index(page, "<svg"), strings.Index(page, "</svg>")
