@@ -211,13 +211,13 @@ type ReadingApproval struct {
 	Document Document
 }
 
-// Check refuses a decision without reason or source: Malformed "reason-missing", "document-missing".
+// Check refuses a decision without reason or source: Malformed "reason-missing", "source-missing".
 func (a ReadingApproval) Check() error {
 	switch {
 	case strings.TrimSpace(a.Reason) == "":
 		return fault.New(fault.Malformed, "reason-missing", "请写明这样读的理由")
 	case strings.TrimSpace(a.Document.Title) == "":
-		return fault.New(fault.Malformed, "document-missing", "核定读音须写明依据：如地名志、审音资料或当地调查记录的名称")
+		return fault.New(fault.Malformed, "source-missing", "核定读音须写明依据：如地名志、审音资料或当地调查记录的名称")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"fangyu/internal/fault"
 	"fangyu/internal/shareddata"
 )
 
@@ -255,6 +256,21 @@ func TestParseReading(t *testing.T) {
 		if got, err := ParseReading("长寿", text); err == nil {
 			t.Errorf("%q was taken as %v", text, got)
 		}
+	}
+}
+
+func TestAReadingNeedsReasonAndSource(t *testing.T) {
+	whole := ReadingApproval{Reading: "x", Reason: "当地读音", Document: Document{Title: "调查表"}}
+	noReason, noSource := whole, whole
+	noReason.Reason, noSource.Document.Title = " ", ""
+	if err := whole.Check(); err != nil {
+		t.Error(err)
+	}
+	if err := noReason.Check(); !fault.Is(err, "reason-missing") {
+		t.Errorf("got %v", err)
+	}
+	if err := noSource.Check(); !fault.Is(err, "source-missing") {
+		t.Errorf("got %v", err)
 	}
 }
 
