@@ -4,13 +4,17 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/index"
+	"fangyu/internal/beijing"
 )
 
 var divisionTables = []string{"division_version", "division_code", "division_shape"}
@@ -56,6 +60,7 @@ var asOfIs = propInfo{"asOfIs", "string", "资料日期的含义：issued 为资
 
 type divisionAnswer struct {
 	ID         uuid.UUID        `json:"id"`
+	On         string           `json:"on"` // the day for which children and superiors are told
 	Code       string           `json:"code"`
 	CodeSystem string           `json:"codeSystem"`
 	Name       string           `json:"name"`
@@ -71,8 +76,10 @@ type divisionAnswer struct {
 	AsOfIs     string           `json:"asOfIs"`
 	BBox       []float64        `json:"bbox,omitempty"`
 	AreaM2     float64          `json:"areaM2,omitempty"`
+	Above      []divisionChild  `json:"above"` // the highest first
 	Children   []divisionChild  `json:"children"`
 	History    []gazsql.History `json:"history"`
+	divisionTimeline
 }
 
 type divisionChild struct {
@@ -83,6 +90,15 @@ type divisionChild struct {
 	Kind  string    `json:"kind"`
 }
 
+func childrenOf(rows []gazsql.DivisionListed) []divisionChild {
+	out := make([]divisionChild, len(rows))
+	for i, d := range rows {
+		out[i] = divisionChild{d.ID, d.Code, d.Name, d.Level, d.Kind}
+	}
+	return out
+}
+
+// division answers with a division as it stood on the day of datetime; without one as it stands today, or stood last.
 func (s *Server) division(c *gin.Context) error {
 	id, err := pathID(c, "id")
 	if err != nil {
@@ -93,25 +109,96 @@ func (s *Server) division(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	children, err := s.Gaz.Children(ctx, id)
-	if err != nil {
-		return err
-	}
 	out := divisionAnswer{
 		ID: d.ID, Code: d.Code, CodeSystem: d.CodeSystem, Name: d.Name, Level: d.Level, Kind: d.Kind, ParentCode: d.ParentCode,
 		ParentName: d.ParentName, Synthetic: d.Synthetic, Source: d.Source, AsOf: d.AsOf(), AsOfIs: d.AsOfIs(),
-		Children: make([]divisionChild, len(children)),
-	}
-	for i, child := range children {
-		out.Children[i] = divisionChild{child.ID, child.Code, child.Name, child.Level, child.Kind}
 	}
 	if d.Shape != nil {
 		out.BBox, out.AreaM2 = bboxOf(d.Shape.Bound()), math.Round(geo.AreaM2(d.Shape))
 	}
 	out.ValidFrom, out.ValidTo = daysOf(d.Valid)
+	on, err := s.divisionDay(c, d)
+	if err != nil {
+		return err
+	}
+	if c.Query("datetime") != "" {
+		then, err := s.Gaz.DivisionOn(ctx, id, on)
+		if err != nil {
+			return err
+		}
+		out.Code, out.CodeSystem, out.Name, out.Level, out.Kind = then.Code, then.CodeSystem, then.Name, then.Level, then.Kind
+		out.ParentCode, out.ParentName, out.ValidFrom, out.ValidTo = then.ParentCode, then.ParentName, then.ValidFrom, then.ValidTo
+	}
+	out.On = on.Format(time.DateOnly)
+	above, err := s.Gaz.Above(ctx, id, on)
+	if err != nil {
+		return err
+	}
+	children, err := s.Gaz.Children(ctx, id, on)
+	if err != nil {
+		return err
+	}
+	out.Above, out.Children = childrenOf(above), childrenOf(children)
 	if out.History, err = s.Gaz.Histories(ctx, id); err != nil {
 		return err
 	}
+	timeline, err := s.Gaz.DivisionTimeline(ctx, id)
+	if err != nil {
+		return err
+	}
+	out.divisionTimeline = timelineOf(timeline, speaksEnglish(c))
 	c.JSON(http.StatusOK, out)
 	return nil
+}
+
+// divisionDay is the day asked about; without one today, or the last day of a division that ended.
+func (s *Server) divisionDay(c *gin.Context, d gazsql.DivisionRow) (time.Time, error) {
+	if text := c.Query("datetime"); text != "" {
+		return dayParameter(text)
+	}
+	today, _ := time.Parse(time.DateOnly, s.Now().In(beijing.Zone).Format(time.DateOnly))
+	if end := d.Valid.Upper.Time; d.Valid.UpperType == pgtype.Exclusive && !end.After(today) {
+		return end.AddDate(0, 0, -1), nil
+	}
+	return today, nil
+}
+
+// dayParameter reads datetime= as one day.
+func dayParameter(text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil || day.Year() < 1000 || day.Year() > 2999 {
+		return day, badParameter("datetime", text, "一个日期，如 2011-10-22")
+	}
+	return day, nil
+}
+
+// divisions lists divisions as they stood on a day.
+func (s *Server) divisions(c *gin.Context) error {
+	limit, after, err := pageOf(c)
+	if err != nil {
+		return err
+	}
+	f := gazsql.DivisionFilter{Code: c.Query("code"), Name: c.Query("name"), Within: c.Query("within"), Limit: limit, After: after, On: s.Now().In(beijing.Zone)}
+	for _, name := range []string{"code", "within"} {
+		if text := c.Query(name); text != "" {
+			if _, _, err := gazetteer.ParseCode(text); err != nil {
+				return err
+			}
+		}
+	}
+	if text := c.Query("level"); text != "" {
+		if f.Level, err = gazetteer.ParseLevel(text); err != nil {
+			return err
+		}
+	}
+	if text := c.Query("datetime"); text != "" {
+		if f.On, err = dayParameter(text); err != nil {
+			return err
+		}
+	}
+	found, err := s.Gaz.Divisions(c.Request.Context(), f)
+	if err != nil {
+		return err
+	}
+	return writeList(s, c, found, limit, func(d gazsql.DivisionListed) uuid.UUID { return d.ID })
 }

@@ -94,6 +94,7 @@ var rules = []rule{
 	anyPage("GET /api/search", "/api/search?q=yubei"),
 	anyPage("GET /api/suggest", "/api/suggest?q=yubei"),
 	anyPage("GET /api/reverse", "/api/reverse?lon=106.5&lat=29.5"),
+	anyPage("GET /api/divisions", "/api/divisions?code=500112"),
 	anyPage("GET /api/divisions/:id", "/api/divisions/{division}"),
 	anyPage("GET /api/changes", "/api/changes"),
 	anyPage("GET /api/ledger/checkpoint", "/api/ledger/checkpoint"),
@@ -122,6 +123,8 @@ var rules = []rule{
 	{route: "POST /api/offices", door: inPerson, path: "/api/offices", body: `{"name":"矩阵 {n}","kind":"contractor","divisionId":"{division}"}`, outcomes: outcomes(
 		created(administrators.at(own, above)), answered(administrators, 403, "not-your-division"), forbidden(whoever()))},
 	{route: "POST /api/offices/successions", door: inPerson, path: "/api/offices/successions", body: `{"on":"2026-10-01","document":{"title":"批复","number":"1"}}`, outcomes: outcomes(
+		served(administrators.at(above)), forbidden(whoever()))},
+	{route: "POST /api/divisions/changes", door: inPerson, path: "/api/divisions/changes", body: `{"dryRun":true,"change":{"id":"matrix","title":"矩阵","basis":"document","approval":{"title":"批复","effectiveOn":"2026-11-01"},"events":[{"kind":"move-seat","from":[{"code":"500112"}],"to":[{"seat":"双凤桥街道"}]}]}}`, outcomes: outcomes(
 		served(administrators.at(above)), forbidden(whoever()))},
 	{route: "GET /api/offices/:id", door: inPerson, path: "/api/offices/{office}", outcomes: administered(served(administrators.at(own, above)))},
 	{route: "PUT /api/offices/:id", door: inPerson, path: "/api/offices/{office}", body: `{"name":"渝北区民政局","kind":"civil-affairs","divisionId":"{division}"}`, version: "99", outcomes: administered(stale(administrators.at(own, above)))},

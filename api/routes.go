@@ -82,6 +82,8 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/search", public, s.search},
 		{http.MethodGet, "/api/suggest", public, s.search},
 		{http.MethodGet, "/api/reverse", public, s.reverse},
+		{http.MethodGet, "/api/divisions", public, s.divisions},
+		{http.MethodPost, "/api/divisions/changes", inPerson, s.changeDivisions},
 		{http.MethodGet, "/api/divisions/:id", public, s.division},
 		{http.MethodGet, "/api/places/:id", public, s.place},
 		{http.MethodPost, "/api/places/:id/grade", inPerson, s.gradePlace},

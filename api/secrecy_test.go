@@ -173,6 +173,7 @@ func (s *safe) visits() map[string][]string {
 	add("/api/lines/:id", "/api/lines/%s", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
 	add("/api/divisions/:id", "/api/divisions/%s", s.division("500112100"))
+	add("/api/divisions/:id", "/api/divisions/%s?datetime=2026-11-01", s.division("500112100"))
 	for id := range api.Collections() {
 		add("/ogc/collections/:id", "/ogc/collections/%s", id)
 		add("/ogc/collections/:id/schema", "/ogc/collections/%s/schema", id)

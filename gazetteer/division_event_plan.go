@@ -54,7 +54,8 @@ type DivisionPlan struct {
 	Events   []PlannedEvent     `json:"events"`
 	Findings []fault.Finding    `json:"findings"`
 
-	After DivisionState `json:"-"` // the state from the day on
+	Before DivisionState `json:"-"` // the state on the day before
+	After  DivisionState `json:"-"` // and from the day on
 }
 
 // Refused reports whether a finding forbids recording the plan.
@@ -84,7 +85,7 @@ func PlanDivisionChange(before DivisionState, change DivisionChange, newID func(
 	}
 	w.checkAfter()
 	plan := w.diff()
-	plan.Events, plan.Findings, plan.After = w.events, w.findings.list(), w.after
+	plan.Events, plan.Findings, plan.Before, plan.After = w.events, w.findings.list(), before, w.after
 	return plan
 }
 

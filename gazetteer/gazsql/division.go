@@ -91,15 +91,6 @@ func (s *Store) Division(ctx context.Context, id uuid.UUID) (DivisionRow, error)
 	return d, notFound(err, "division-unknown", "没有这个行政区划")
 }
 
-// Children lists the divisions directly below one today.
-func (s *Store) Children(ctx context.Context, id uuid.UUID) ([]DivisionRow, error) {
-	rows, err := s.db.Query(ctx, divisionSQL+` where v.parent_id = $1 and upper_inf(v.valid) order by c.code`, id)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[DivisionRow])
-}
-
 // History is one step of a division's history.
 type History struct {
 	ID   uuid.UUID `json:"id"`
@@ -114,11 +105,11 @@ func (s *Store) Histories(ctx context.Context, id uuid.UUID) ([]History, error) 
 	rows, err := s.db.Query(ctx, `
 		select l.predecessor_id as id, (select name from division_version v where v.division_id = l.predecessor_id order by upper(valid) desc nulls first limit 1) as name,
 		       l.kind, l.on_day::text as on, 'predecessor' as role
-		from division_link l where l.successor_id = $1
+		from division_link l where l.successor_id = $1 and l.predecessor_id <> $1
 		union all
 		select l.successor_id, (select name from division_version v where v.division_id = l.successor_id order by lower(valid) nulls first limit 1),
 		       l.kind, l.on_day::text, 'successor'
-		from division_link l where l.predecessor_id = $1
+		from division_link l where l.predecessor_id = $1 and l.successor_id <> $1
 		order by 4`, id)
 	if err != nil {
 		return nil, err

@@ -843,6 +843,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Divisions as they stood on a day
+         * @description By code (a code is never an identity: 500110 was 万盛区 until 2011-10-21 and is 綦江区 since), by a name or its beginning, by level,
+         *     within a division above. Without datetime the day is today.
+         */
+        get: operations["listDivisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/divisions/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry a described change of divisions out, or say what it would do; it can be sent again
+         * @description For an administrator of a civil-affairs bureau above all of the divisions. One transaction carries the change through
+         *     divisions, codes, names, places, shapes and offices; lines are named in findings. Either the id of a change that comes
+         *     with the program (known), or the change itself. What forbids it is 422 with findings; a dry run answers with them.
+         */
+        post: operations["changeDivisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/divisions/{id}": {
         parameters: {
             query?: never;
@@ -850,7 +893,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A division with what is below it and its history */
+        /** A division as it stood on a day, with what was above and below it, and all that is recorded of it in time */
         get: operations["getDivision"];
         put?: never;
         post?: never;
@@ -2612,6 +2655,11 @@ export interface components {
         Division: {
             /** Format: uuid */
             id: string;
+            /**
+             * Format: date
+             * @description the day for which what is above and below it is told
+             */
+            on: string;
             code: string;
             codeSystem: string;
             name: string;
@@ -2625,17 +2673,13 @@ export interface components {
             source: string;
             asOf: components["schemas"]["Day"];
             asOfIs: components["schemas"]["AsOfIs"];
+            /** @description of its latest shape */
             bbox?: number[];
-            /** @description ellipsoidal, where a shape is known */
+            /** @description ellipsoidal, of its latest shape, where one is known */
             areaM2?: number;
-            children: {
-                /** Format: uuid */
-                id: string;
-                code: string;
-                name: string;
-                level: components["schemas"]["Level"];
-                kind: string;
-            }[];
+            /** @description the highest first */
+            above: components["schemas"]["DivisionNamed"][];
+            children: components["schemas"]["DivisionNamed"][];
             history: {
                 /** Format: uuid */
                 id: string;
@@ -2646,6 +2690,163 @@ export interface components {
                 /** @enum {string} */
                 role: "predecessor" | "successor";
             }[];
+            seat: string;
+            versions: {
+                name: string;
+                level: components["schemas"]["Level"];
+                kind: string;
+                /** Format: uuid */
+                parentId: string | null;
+                parentName: string;
+                seat: string;
+                validFrom: components["schemas"]["Day"];
+                validTo: components["schemas"]["Day"];
+                source: string;
+            }[];
+            codes: {
+                system: string;
+                code: string;
+                validFrom: components["schemas"]["Day"];
+                validTo: components["schemas"]["Day"];
+                source: string;
+            }[];
+            names: {
+                /** Format: uuid */
+                placeId: string;
+                name: string;
+                kind: string;
+                language: string;
+                romanization: string;
+                validFrom: components["schemas"]["Day"];
+                validTo: components["schemas"]["Day"];
+            }[];
+            /** @description the oldest first */
+            events: components["schemas"]["DivisionEvent"][];
+            /** @description on which it or what is directly below it changed, the oldest first */
+            days: string[];
+        };
+        DivisionNamed: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+            name: string;
+            level: components["schemas"]["Level"];
+            kind: string;
+        };
+        DivisionEvent: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "establish" | "abolish" | "rename" | "merge" | "split" | "transfer-territory" | "change-superior" | "change-type" | "move-seat" | "change-code" | "change-rank";
+            /** @description null when it took effect on "on"; else it did later than this day, not later than "on" */
+            after: components["schemas"]["Day"];
+            /** Format: date */
+            on: string;
+            /**
+             * @description what the record rests on
+             * @enum {string}
+             */
+            basis: "document" | "press" | "lists" | "memory";
+            source: string;
+            number: string;
+            links: {
+                /** Format: uuid */
+                fromId: string;
+                fromName: string;
+                /** Format: uuid */
+                toId: string;
+                toName: string;
+                /**
+                 * @description what the second is to the first
+                 * @enum {string}
+                 */
+                role: "successor" | "recipient" | "itself";
+                /**
+                 * @description of the first
+                 * @enum {string}
+                 */
+                share: "whole" | "part";
+            }[];
+            approval: {
+                title: string;
+                number: string;
+                approvedBy: string;
+                approvedOn: components["schemas"]["Day"];
+                announcedOn: components["schemas"]["Day"];
+                effectiveOn: components["schemas"]["Day"];
+                note: string;
+                sources: string[];
+                clocks: components["schemas"]["DivisionClock"][];
+            } | null;
+        };
+        DivisionClock: {
+            id: string;
+            label: string;
+            clause: string;
+            /** @description the dated pack of terms */
+            pack: string;
+            /** Format: date */
+            from: string;
+            /** @enum {string} */
+            fromIs: "approved" | "announced" | "effective";
+            /** Format: date */
+            due: string;
+            /** @description the latest day if it is extended */
+            extendedTo: components["schemas"]["Day"];
+        };
+        Divisions: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                code: string;
+                codeSystem: string;
+                name: string;
+                level: components["schemas"]["Level"];
+                kind: string;
+                /** Format: uuid */
+                parentId: string | null;
+                parentCode: string;
+                parentName: string;
+                validFrom: components["schemas"]["Day"];
+                validTo: components["schemas"]["Day"];
+            }[];
+            next: string | null;
+        };
+        NewDivisionChange: {
+            /** @description the id of a change that comes with the program */
+            known?: string;
+            /** @description a change as gazetteer/changes/2025-cq.json describes one */
+            change?: Record<string, never>;
+            dryRun?: boolean;
+        };
+        DivisionStanding: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+            name: string;
+            level: components["schemas"]["Level"];
+            kind: string;
+            parentName: string;
+            seat: string;
+        };
+        DivisionChanged: {
+            /** Format: uuid */
+            id: string | null;
+            recorded: boolean;
+            /** @description it was recorded before; nothing was done */
+            already: boolean;
+            title: string;
+            /** Format: date */
+            effectiveOn: string;
+            founded: components["schemas"]["DivisionStanding"][];
+            ended: components["schemas"]["DivisionStanding"][];
+            changed: {
+                before: components["schemas"]["DivisionStanding"];
+                after: components["schemas"]["DivisionStanding"];
+            }[];
+            offices: components["schemas"]["Succession"];
+            clocks: components["schemas"]["DivisionClock"][];
+            findings: components["schemas"]["Finding"][];
         };
         NameInTime: {
             name: string;
@@ -3782,6 +3983,8 @@ export interface components {
         bbox: number[];
         bboxCrs: components["schemas"]["Crs"];
         crs: components["schemas"]["Crs"];
+        /** @description A day; without it today, or the last day of what has ended */
+        onDay: string;
         /** @description A day or instant, or an interval a/b with .. or nothing for an open end; absent is today */
         datetime: string;
         /** @description The form of the answer; there is one */
@@ -5393,9 +5596,73 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    getDivision: {
+    listDivisions: {
+        parameters: {
+            query?: {
+                /** @description 6, 9 or 12 digits */
+                code?: string;
+                /** @description a name or its beginning */
+                name?: string;
+                level?: components["schemas"]["Level"];
+                /** @description code of a division above on the day */
+                within?: string;
+                /** @description A day; without it today, or the last day of what has ended */
+                datetime?: components["parameters"]["onDay"];
+                limit?: number;
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The divisions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Divisions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeDivisions: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDivisionChange"];
+            };
+        };
+        responses: {
+            /** @description What the change does or did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionChanged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDivision: {
+        parameters: {
+            query?: {
+                /** @description A day; without it today, or the last day of what has ended */
+                datetime?: components["parameters"]["onDay"];
+            };
             header?: never;
             path: {
                 id: components["parameters"]["id"];
