@@ -60,8 +60,25 @@ func TestImportRefusesBadFiles(t *testing.T) {
 			}
 		}
 	}
+	changeRefused(t, data)
 	if n := countUnits(t, data); n != 0 {
 		t.Errorf("%d divisions after nothing but refusals", n)
+	}
+}
+
+// changeRefused lists the changes that come with the program and carries one out where its divisions are not.
+func changeRefused(t *testing.T, data string) {
+	t.Helper()
+	if out, errs, code := fangyu(t, data, "division", "changes"); code != 0 || !strings.Contains(out, "2025-cq\t2025-11-06\t") {
+		t.Errorf("the changes: %d %s %s", code, out, errs)
+	}
+	for _, c := range []struct{ says, args string }{
+		{"division-unknown", "2025-cq --dry-run"}, {"division-unknown", "2025-cq"}, {"change-unknown", "2099-cq"}, {"change-unknown", "changes --dry-run"},
+	} {
+		out, errs, code := fangyu(t, data, append([]string{"division", "change"}, strings.Fields(c.args)...)...)
+		if code != 1 || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%s: %d %s %s, wanted %s", c.args, code, out, errs, c.says)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ type CodeLists struct {
 // ImportCodeLists reads what a series of lists tells about divisions of county level and above in time: each gets its
 // versions, codes and former names, and the events between them, marked as told from lists unless a day is known
 // otherwise. A division that is there is found by code and name in the same time and not doubled: where its beginning was
-// open it is now the one told. What contradicts what is there is a finding and left as it is.
+// open it is now the one told, and what was before the days of which it was recorded is added. What contradicts what is there is a finding and left as it is.
 //
 // Errors: Refused "import-collides"; Malformed "no-lists".
 func (s *Store) ImportCodeLists(ctx context.Context, actor gazetteer.Actor, now time.Time, in CodeLists) (ImportReport, error) {
@@ -62,9 +62,10 @@ type listWriter struct {
 	days     gazetteer.DatedChanges
 	known    knownDivisions
 	ids      []uuid.UUID
-	met      []bool // the division was there
-	open     []bool // and its beginning was open
-	differs  []bool // and contradicts the lists
+	met      []bool      // the division was there
+	open     []bool      // and its beginning was open
+	since    []time.Time // else the first day of which it was recorded
+	differs  []bool      // and contradicts the lists
 	now      time.Time
 	last     time.Time // day of the last list
 	document uuid.UUID // the lists
@@ -73,15 +74,20 @@ type listWriter struct {
 
 // meet finds the divisions that are there already.
 func (w *listWriter) meet() {
-	w.met, w.open, w.differs = make([]bool, len(w.ids)), make([]bool, len(w.ids)), make([]bool, len(w.ids))
+	n := len(w.ids)
+	w.met, w.open, w.since, w.differs = make([]bool, n), make([]bool, n), make([]time.Time, n), make([]bool, n)
 	for i, d := range w.told.Divisions {
 		for _, spell := range d.Spells {
 			for _, k := range w.known[spell.Code] {
 				if k.Name == spell.Name && overlap(spell.From, spell.To, k.From, k.To) && !slices.Contains(w.ids, k.ID) {
 					w.ids[i], w.met[i] = k.ID, true
 				}
-				if k.ID == w.ids[i] && k.From.IsZero() {
+				switch {
+				case k.ID != w.ids[i]:
+				case k.From.IsZero():
 					w.open[i] = true
+				case w.since[i].IsZero() || k.From.Before(w.since[i]):
+					w.since[i] = k.From
 				}
 			}
 		}
@@ -92,6 +98,22 @@ func (w *listWriter) meet() {
 	for i := range w.ids {
 		w.compare(i)
 	}
+}
+
+// missing are the spells of a division before the days of which it was recorded, joined where they are alike.
+func (w *listWriter) missing(i int, alike func(a, b gazetteer.ListedSpell) bool) (out []gazetteer.ListedSpell) {
+	for _, s := range merged(w.told.Divisions[i].Spells, alike) {
+		if since := w.since[i]; !w.open[i] && !since.IsZero() {
+			if !s.From.Before(since) {
+				continue
+			}
+			if s.To.IsZero() || s.To.After(since) {
+				s.To = since
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // compare holds what is told of a division against what is there under its codes.
@@ -110,14 +132,14 @@ func (w *listWriter) compare(i int) {
 	}
 }
 
-// fits reports whether a spell of a division can stand beside what is there under its code in the same time: the same; or
-// what was open towards the past and will begin with a later spell.
+// fits reports whether a spell of a division can stand beside what is there under its code in the same time: the same, or
+// its later part; or what was open towards the past and will begin with a later spell.
 func (w *listWriter) fits(i int, spell gazetteer.ListedSpell, k knownDivision) bool {
 	switch {
 	case k.ID != w.ids[i]:
 		return k.From.IsZero() && !spell.To.IsZero() && !w.begins(k.ID).Before(spell.To)
 	case !k.From.IsZero():
-		return k.Name == spell.Name && k.From.Equal(spell.From) && w.sameEnd(spell, k)
+		return k.Name == spell.Name && !k.From.Before(spell.From) && w.sameEnd(spell, k)
 	}
 	spells := w.told.Divisions[i].Spells
 	for _, s := range slices.Backward(spells) {
@@ -223,7 +245,7 @@ func (w *listWriter) divisions(ctx context.Context, tx pgx.Tx) error {
 			w.run.Report.Created++
 			w.run.Report.Counts[level]++
 		}
-		for _, s := range merged(d.Spells, sameVersion) {
+		for _, s := range w.missing(i, sameVersion) {
 			var parent uuid.UUID
 			if s.Parent >= 0 && !(w.differs[s.Parent] && !w.met[s.Parent]) {
 				parent = w.ids[s.Parent]
@@ -244,11 +266,11 @@ func (w *listWriter) divisions(ctx context.Context, tx pgx.Tx) error {
 
 func (w *listWriter) codes(ctx context.Context, tx pgx.Tx) error {
 	var codes [][]any
-	for i, d := range w.told.Divisions {
+	for i := range w.told.Divisions {
 		if w.differs[i] {
 			continue
 		}
-		for _, s := range merged(d.Spells, sameCode) {
+		for _, s := range w.missing(i, sameCode) {
 			codes = append(codes, []any{w.ids[i], string(gazetteer.GBT2260), string(s.Code), Span(s.From, s.To), w.document})
 		}
 	}
@@ -270,7 +292,7 @@ func (w *listWriter) places(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	var places, names [][]any
-	for i, d := range w.told.Divisions {
+	for i := range w.told.Divisions {
 		if w.differs[i] {
 			continue
 		}
@@ -279,7 +301,7 @@ func (w *listWriter) places(ctx context.Context, tx pgx.Tx) error {
 			id = NewID()
 			places = append(places, []any{id, string(gazetteer.DivisionCategory), w.ids[i], nil, string(gazetteer.ByDivision), w.ids[i], nil, w.document, false, w.now})
 		}
-		for _, s := range merged(d.Spells, sameName) {
+		for _, s := range w.missing(i, sameName) {
 			names = append(names, nameRow(id, s.Name, gazetteer.DivisionCategory, s.Code, Span(s.From, s.To), w.document, w.now))
 		}
 	}

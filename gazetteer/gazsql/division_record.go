@@ -80,11 +80,13 @@ func (p *divisionPlan) recordSuccessions(ctx context.Context, tx pgx.Tx, now tim
 			v as (insert into division_version (id, division_id, name, level, kind, parent_id, valid, document_id, recorded_at)
 			      values (@version, @old, @name, 'county', @kind, @parent, daterange(null, @on), @document, @now)),
 			c as (insert into division_code (division_id, system, code, valid, document_id)
-			      values (@old, 'gbt2260', @code, daterange(null, @on), @document))
-			insert into division_link (predecessor_id, successor_id, kind, on_day, document_id)
-			values (@old, @new, 'change-type', @on, @document)`,
+			      values (@old, 'gbt2260', @code, daterange(null, @on), @document)),
+			e as (insert into division_event (id, kind, on_day, basis, document_id, recorded_at)
+			      values (@event, 'change-type', @on, 'memory', @document, @now))
+			insert into division_link (predecessor_id, successor_id, kind, on_day, document_id, event_id)
+			values (@old, @new, 'change-type', @on, @document, @event)`,
 			pgx.StrictNamedArgs{
-				"old": old, "synthetic": r.Synthetic, "version": NewID(), "name": s.OldName, "parent": nilID(row.parent),
+				"old": old, "synthetic": r.Synthetic, "version": NewID(), "event": NewID(), "name": s.OldName, "parent": nilID(row.parent),
 				"kind": string(gazetteer.KindOf(gazetteer.County, s.OldName)), "on": s.On, "document": document, "now": now,
 				"code": string(s.Old), "new": row.id,
 			})

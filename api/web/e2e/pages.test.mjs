@@ -77,6 +77,36 @@ test('a name that is already there is found, beside its field and with its claus
     nothingWrong()
   }))
 
+test('a division shows what happened to it, and what it was before and after', () =>
+  withPicture(page, 'division', async () => {
+    await signIn(page, 'cq-mzj', '/names')
+    const change = {
+      id: 'e2e-seat', title: '示例：城口县人民政府驻地迁移', basis: 'document',
+      approval: { title: '示例批复', approvedBy: '重庆市人民政府', approvedOn: '2026-02-01', effectiveOn: '2026-03-01' },
+      events: [{ kind: 'move-seat', from: [{ code: '500229', name: '城口县' }], to: [{ seat: '复兴街道' }] }],
+    }
+    const done = await page.request.post(`${base}/api/divisions/changes`, { data: { change } })
+    assert.equal(done.status(), 200, await done.text())
+    const { items } = await get(page, '/api/divisions?code=500229')
+    for (const size of [wide, narrow]) {
+      await page.setViewportSize(size)
+      await page.goto(`${base}/divisions/${items[0].id}`)
+      await ready(page)
+      await page.locator('[data-event=move-seat]').waitFor()
+      await page.locator('[data-clock=completion]').waitFor()
+      await page.getByText('复兴街道', { exact: true }).first().waitFor()
+      await page.locator('[data-shape=drawn]').waitFor()
+      await page.locator('[data-earlier]').click()
+      await page.waitForURL(/on=2022-10-31/)
+      await page.locator('[data-slider] input').press('ArrowRight')
+      await page.waitForURL(/on=2026-03-01/)
+      await page.locator('[data-children] li').first().waitFor()
+      await fits(page, '/divisions')
+    }
+    await page.setViewportSize(wide)
+    nothingWrong()
+  }))
+
 test('a round shows both sides, its figures and a report to print', () =>
   withPicture(page, 'inspection', async () => {
     await signIn(page, 'yb-mzj', '/inspections')

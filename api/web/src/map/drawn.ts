@@ -4,7 +4,7 @@ import { colours, dashes } from './colours'
 // What a page draws over the map: stretches of a line by class, a track and its points, and the place pointed at.
 
 /** How a drawn thing looks, in its property `look`. */
-export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked'
+export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked' | 'extent'
 
 export interface Drawn {
   look: Look
@@ -20,6 +20,7 @@ export const drawnSources: Record<string, SourceSpecification> = {
 
 const lines: [look: Look, paint: LineLayerSpecification['paint']][] = [
   ['marked', { 'line-color': colours.marked, 'line-width': 14, 'line-opacity': 0.5 }],
+  ['extent', { 'line-color': colours.marked, 'line-width': 3 }],
   ['line', { 'line-color': colours.county, 'line-width': 2.5, 'line-dasharray': [...dashes.county] }],
   ['not-checked', { 'line-color': colours.notChecked, 'line-width': 5, 'line-dasharray': [...dashes.notChecked] }],
   ['imagery', { 'line-color': colours.viewed, 'line-width': 6, 'line-dasharray': [0.6, 0.6] }],
