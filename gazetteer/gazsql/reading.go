@@ -30,30 +30,40 @@ type Unread struct {
 	Actions    []gazetteer.OpenAction `json:"actions" db:"-"`
 }
 
+// unreadSQL looks at the unread names alone, by their index, and at the place that a page goes on from, which may have been
+// read since.
 const unreadSQL = `
 	with recursive below (id) as (
 	    select $1::uuid
 	    union
 	    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid)),
+	named as (
+	    select place_id, name, romanization, reading, reading_status, sort_key, toneless from place_name
+	    where reading_status = 'unverified' and kind = 'standard' and language = 'zh' and upper_inf(valid)
+	    union all
+	    select place_id, name, romanization, reading, reading_status, sort_key, toneless from place_name
+	    where place_id = $2 and reading_status <> 'unverified' and kind = 'standard' and language = 'zh' and upper_inf(valid)),
 	listed as (
-	    select n.place_id, i.version, n.name, p.category, coalesce(rv.level, '') as level, n.romanization, n.reading, n.reading_status,
+	    select n.place_id, n.name, p.category, coalesce(rv.level, '') as level, n.romanization, n.reading, n.reading_status,
 	           coalesce(rv.parent_id, p.division_id) as within, p.division_id,
 	           coalesce(array_position(array['province', 'prefecture', 'county', 'township', 'village'], rv.level), 6) as rank,
 	           array_position(array['division', 'natural', 'village-committee', 'natural-village', 'park', 'street', 'residential-building', 'facility', 'other'], p.category) as class,
-	           coalesce(n.sort_key, n.toneless) as key
-	    from place_name n
+	           coalesce(n.sort_key, n.toneless) collate "C" as key
+	    from named n
 	    join place p on p.id = n.place_id
-	    join place_identity i on i.id = n.place_id
 	    left join division_version rv on rv.division_id = p.represents_division_id and upper_inf(rv.valid)
-	    where n.kind = 'standard' and n.language = 'zh' and upper_inf(n.valid) and p.division_id in (select id from below))
-	select l.place_id, l.version, l.name, l.category, l.level, l.romanization, l.reading,
+	    where p.division_id in (select id from below)),
+	page as (
+	    select * from listed
+	    where reading_status = 'unverified'
+	      and ($2::uuid is null or (rank, class, key, place_id) > (select a.rank, a.class, a.key, a.place_id from listed a where a.place_id = $2))
+	    order by rank, class, key, place_id
+	    limit $3)
+	select l.place_id, i.version, l.name, l.category, l.level, l.romanization, l.reading,
 	       coalesce((select v.name from division_version v where v.division_id = l.within and upper_inf(v.valid)), '') as division_name,
 	       coalesce((select c.code from division_code c where c.division_id = l.division_id and upper_inf(c.valid) order by length(c.code), c.system limit 1), '') as code
-	from listed l
-	where l.reading_status = 'unverified'
-	  and ($2::uuid is null or (l.rank, l.class, l.key collate "C", l.place_id) > (select a.rank, a.class, a.key collate "C", a.place_id from listed a where a.place_id = $2))
-	order by l.rank, l.class, l.key collate "C", l.place_id
-	limit $3`
+	from page l join place_identity i on i.id = l.place_id
+	order by l.rank, l.class, l.key, l.place_id`
 
 // Unread lists the published names in the actor's jurisdiction whose reading nobody has settled, the weightiest first: by
 // the level of the division they stand for, their category, then in the order of a gazetteer; after the place named (nil:

@@ -137,6 +137,13 @@ func TestUnreadNamesByImportance(t *testing.T) {
 	if got := strings.Join(whole, " "); !strings.HasSuffix(got, "柏林湾 朝阳湾 乐湾 曲湾") {
 		t.Errorf("got %s", got)
 	}
+	first := o.unread(t, "approver", uuid.Nil, 2)
+	if _, err := o.store.ApproveReading(context.Background(), o.actor["approver"], today, first[1].PlaceID, first[1].Version, readAs(first[1].Reading)); err != nil {
+		t.Fatal(err)
+	}
+	if next := o.unread(t, "approver", first[1].PlaceID, 1); len(next) != 1 || next[0].Name != whole[2] {
+		t.Errorf("after one that was approved since: %+v, wanted %s", next, whole[2])
+	}
 	if list := o.unread(t, "neighbour", uuid.Nil, 100); slices.ContainsFunc(list, func(u gazsql.Unread) bool { return u.Name == "乐湾" }) {
 		t.Error("the neighbour reads them too")
 	}
