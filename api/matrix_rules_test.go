@@ -10,6 +10,8 @@ import (
 var (
 	administrators = holders(gazetteer.Administrator)
 	uploaders      = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper)
+	nameKeepers    = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver)
+	keptNames      = outcomes(stale(nameKeepers.at(own, above)), forbidden(whoever()))
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
 	commissioners  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader)
@@ -64,11 +66,12 @@ var (
 )
 
 const (
-	gpxForLine  = "--x\r\nContent-Disposition: form-data; name=\"lineId\"\r\n\r\n{line}\r\n" + gpxPart
-	gpxForRound = "--x\r\nContent-Disposition: form-data; name=\"inspectionId\"\r\n\r\n{confirm}\r\n" + gpxPart
-	gpxPart     = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gpx\"\r\n\r\n<gpx/>\r\n--x--\r\n"
-	readingNote = `{"reading":"x","reason":"矩阵","document":{"title":"依据"}}`
-	grading     = `{"grade":"secret","reason":"矩阵","document":{"title":"依据","number":"1"}}`
+	gpxForLine   = "--x\r\nContent-Disposition: form-data; name=\"lineId\"\r\n\r\n{line}\r\n" + gpxPart
+	gpxForRound  = "--x\r\nContent-Disposition: form-data; name=\"inspectionId\"\r\n\r\n{confirm}\r\n" + gpxPart
+	gpxPart      = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gpx\"\r\n\r\n<gpx/>\r\n--x--\r\n"
+	namingRecord = `{"name":"x","kind":"customary","language":"zh","process":"usage","reason":"矩阵","document":{"title":"依据"}}`
+	readingNote  = `{"reading":"x","reason":"矩阵","document":{"title":"依据"}}`
+	grading      = `{"grade":"secret","reason":"矩阵","document":{"title":"依据","number":"1"}}`
 )
 
 // rules is the whole matrix. Bodies are right, so that only the right to act decides; where a right body would change
@@ -154,6 +157,12 @@ var rules = []rule{
 	{route: "POST /api/places/:id/grade", door: inPerson, path: "/api/places/{place}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "POST /api/places/:id/reading", door: inPerson, path: "/api/places/{place}/reading", body: readingNote, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "GET /api/readings", door: signedIn, path: "/api/readings", outcomes: outcomes(served(whoever()))},
+	{route: "POST /api/places/:id/names", door: signedIn, path: "/api/places/{place}/names", body: namingRecord, version: "99", outcomes: keptNames},
+	{route: "PUT /api/places/:id/names/:name", door: signedIn, path: "/api/places/{place}/names/{place}", body: namingRecord, version: "99", outcomes: keptNames},
+	{route: "POST /api/places/:id/events", door: signedIn, path: "/api/places/{place}/events", body: `{"kind":"mention","process":"usage","onSaid":"明","citation":"《志》","document":{"title":"志"}}`, version: "99", outcomes: keptNames},
+	{route: "POST /api/places/:id/twins", door: signedIn, path: "/api/places/{place}/twins", body: `{"twin":"{marker}","reason":"x","document":{"title":"x"}}`, version: "99", outcomes: keptNames},
+	{route: "POST /api/places/:id/twins/:twin/end", door: signedIn, path: "/api/places/{place}/twins/{marker}/end", body: `{"reason":"x"}`, version: "99", outcomes: keptNames},
+	{route: "GET /api/name-processes", door: open, path: "/api/name-processes", outcomes: outcomes(served(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},

@@ -75,25 +75,28 @@ func placeItem(r gazsql.PlaceRow) index.Item {
 }
 
 type placeAnswer struct {
-	ID           uuid.UUID    `json:"id"`
-	Name         string       `json:"name"`
-	Romanization string       `json:"romanization"`
-	Category     string       `json:"category"`
-	Level        string       `json:"level"`
-	DivisionCode string       `json:"divisionCode"`
-	DivisionName string       `json:"divisionName"`
-	LocatedBy    string       `json:"locatedBy"`
-	Status       string       `json:"status"`
-	ValidFrom    *string      `json:"validFrom"`
-	ValidTo      *string      `json:"validTo"`
-	Synthetic    bool         `json:"synthetic"`
-	Document     string       `json:"document"`
-	ApprovedBy   string       `json:"approvedBy"`
-	Source       string       `json:"source"`
-	Lon          *float64     `json:"lon"`
-	Lat          *float64     `json:"lat"`
-	Decimals     *int         `json:"decimals"` // to which the position was rounded; nil when it is exact
-	Names        []nameAnswer `json:"names"`
+	ID           uuid.UUID               `json:"id"`
+	Name         string                  `json:"name"`
+	Romanization string                  `json:"romanization"`
+	Category     string                  `json:"category"`
+	Level        string                  `json:"level"`
+	DivisionCode string                  `json:"divisionCode"`
+	DivisionName string                  `json:"divisionName"`
+	LocatedBy    string                  `json:"locatedBy"`
+	Status       string                  `json:"status"`
+	ValidFrom    *string                 `json:"validFrom"`
+	ValidTo      *string                 `json:"validTo"`
+	Synthetic    bool                    `json:"synthetic"`
+	Document     string                  `json:"document"`
+	ApprovedBy   string                  `json:"approvedBy"`
+	Source       string                  `json:"source"`
+	Lon          *float64                `json:"lon"`
+	Lat          *float64                `json:"lat"`
+	Decimals     *int                    `json:"decimals"` // to which the position was rounded; nil when it is exact
+	Names        []nameAnswer            `json:"names"`
+	Events       []gazsql.NameEvent      `json:"events"`
+	Corrections  []gazsql.NameCorrection `json:"corrections"`
+	Twins        []twinAnswer            `json:"twins"`
 
 	Reading placeReading `json:"reading"`
 
@@ -111,11 +114,25 @@ type placeReading struct {
 	Candidates []gazetteer.Candidate `json:"candidates"`
 }
 
+// twinAnswer is another record of the same place.
+type twinAnswer struct {
+	gazsql.Twin
+	Names []nameAnswer `json:"names"`
+}
+
 // nameAnswer writes an open end as null.
 type nameAnswer struct {
 	gazsql.NameInTime
 	ValidFrom *string `json:"validFrom"`
 	ValidTo   *string `json:"validTo"`
+}
+
+func namesOf(names []gazsql.NameInTime) []nameAnswer {
+	out := make([]nameAnswer, len(names))
+	for i, n := range names {
+		out[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}
+	}
+	return out
 }
 
 func (s *Server) place(c *gin.Context) error {
@@ -138,12 +155,13 @@ func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 	out := placeAnswer{
 		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Level: r.Level,
 		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
-		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: make([]nameAnswer, len(r.Names)),
+		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: namesOf(r.Names),
 		Grade: r.Grade, Version: r.Version, Actions: r.Actions, Decimals: r.Rounded,
 		Reading: placeReading{r.ReadingStatus, gazetteer.SpellSyllables(strings.Fields(r.Reading)), r.ReadingApprovedBy, r.ReadingDocument, r.Candidates},
 	}
-	for i, n := range r.Names {
-		out.Names[i] = nameAnswer{n, nilText(n.ValidFrom), nilText(n.ValidTo)}
+	out.Events, out.Corrections, out.Twins = r.Events, r.Corrections, make([]twinAnswer, len(r.Twins))
+	for i, t := range r.Twins {
+		out.Twins[i] = twinAnswer{t, namesOf(t.Names)}
 	}
 	out.ValidFrom, out.ValidTo = daysOf(r.Valid)
 	if r.Valid.UpperType == pgtype.Exclusive && dayNumber(r.Valid.Upper.Time) <= s.today() {

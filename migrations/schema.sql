@@ -861,6 +861,44 @@ CREATE TABLE public.marker_identity (
     withheld boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.name_correction (
+    id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    name_id uuid NOT NULL,
+    was jsonb NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    corrected_at timestamp with time zone NOT NULL,
+    corrected_by text NOT NULL,
+    office_id uuid,
+    reason text NOT NULL,
+    document_id uuid NOT NULL,
+    CONSTRAINT name_correction_check CHECK ((corrected_at >= recorded_at)),
+    CONSTRAINT name_correction_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.name_correction FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.name_event (
+    id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    name_id uuid,
+    kind text NOT NULL,
+    process text NOT NULL,
+    on_day date,
+    on_said text,
+    citation text NOT NULL,
+    document_id uuid NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    recorded_by text NOT NULL,
+    office_id uuid,
+    CONSTRAINT name_event_check CHECK ((num_nonnulls(on_day, on_said) = 1)),
+    CONSTRAINT name_event_citation_check CHECK ((citation <> ''::text)),
+    CONSTRAINT name_event_kind_check CHECK ((kind = ANY (ARRAY['naming'::text, 'renaming'::text, 'retirement'::text, 'approval'::text, 'filing'::text, 'announcement'::text, 'registration'::text, 'rejection'::text, 'protection'::text, 'mention'::text])))
+);
+
+ALTER TABLE ONLY public.name_event FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.office (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -982,11 +1020,33 @@ CREATE TABLE public.place_name (
     sort_key text,
     reading_document_id uuid,
     reading_approved_by text,
-    CONSTRAINT place_name_kind_check CHECK ((kind = ANY (ARRAY['standard'::text, 'former'::text, 'alternative'::text, 'short'::text, 'customary'::text, 'foreign'::text, 'minority'::text]))),
+    process text,
+    meaning text,
+    origin text,
+    from_said text,
+    to_said text,
+    CONSTRAINT place_name_kind_check CHECK ((kind = ANY (ARRAY['standard'::text, 'former'::text, 'alternative'::text, 'short'::text, 'rejected'::text, 'customary'::text, 'minority'::text, 'foreign'::text]))),
+    CONSTRAINT place_name_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$'::text)),
     CONSTRAINT place_name_name_check CHECK ((name <> ''::text)),
     CONSTRAINT place_name_reading_cited CHECK (((reading_status <> 'approved'::text) OR ((reading_document_id IS NOT NULL) AND (reading_approved_by IS NOT NULL)))),
     CONSTRAINT place_name_reading_status_check CHECK ((reading_status = ANY (ARRAY['approved'::text, 'audited'::text, 'phrase'::text, 'unverified'::text]))),
     CONSTRAINT place_name_valid_check CHECK ((NOT isempty(valid)))
+);
+
+CREATE TABLE public.place_twin (
+    id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    twin_id uuid NOT NULL,
+    reason text NOT NULL,
+    document_id uuid NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    joined_by text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    end_reason text,
+    CONSTRAINT place_twin_check CHECK ((twin_id > place_id)),
+    CONSTRAINT place_twin_check1 CHECK ((num_nulls(ended_at, ended_by, end_reason) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT place_twin_reason_check CHECK ((reason <> ''::text))
 );
 
 CREATE TABLE public.precision_policy (
@@ -1399,6 +1459,12 @@ ALTER TABLE ONLY public.marker
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.name_correction
+    ADD CONSTRAINT name_correction_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.name_event
+    ADD CONSTRAINT name_event_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.office_key
     ADD CONSTRAINT office_key_once UNIQUE (signer);
 
@@ -1434,6 +1500,9 @@ ALTER TABLE ONLY public.place_name
 
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place_twin
+    ADD CONSTRAINT place_twin_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.precision_policy
     ADD CONSTRAINT precision_policy_pkey PRIMARY KEY (layer, level);
@@ -1541,6 +1610,10 @@ CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
 CREATE INDEX marker_identity_withheld ON public.marker_identity USING btree (id) WHERE withheld;
 
+CREATE INDEX name_correction_place ON public.name_correction USING btree (place_id);
+
+CREATE INDEX name_event_place ON public.name_event USING btree (place_id);
+
 CREATE INDEX office_key_office ON public.office_key USING btree (office_id);
 
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
@@ -1570,6 +1643,10 @@ CREATE INDEX place_name_trgm ON public.place_name USING gin (name public.gin_trg
 CREATE INDEX place_name_unread ON public.place_name USING btree (place_id) WHERE ((reading_status = 'unverified'::text) AND (kind = 'standard'::text) AND (language = 'zh'::text) AND upper_inf(valid));
 
 CREATE UNIQUE INDEX place_represents ON public.place USING btree (represents_division_id) WHERE (represents_division_id IS NOT NULL);
+
+CREATE UNIQUE INDEX place_twin_once ON public.place_twin USING btree (place_id, twin_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX place_twin_other ON public.place_twin USING btree (twin_id);
 
 CREATE INDEX proposal_office ON public.proposal USING btree (office_id);
 
@@ -1670,6 +1747,14 @@ CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public
 CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
 CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER name_correction_append_only BEFORE DELETE OR UPDATE ON public.name_correction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER name_correction_no_truncate BEFORE TRUNCATE ON public.name_correction FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER name_event_append_only BEFORE DELETE OR UPDATE ON public.name_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER name_event_no_truncate BEFORE TRUNCATE ON public.name_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -1872,6 +1957,24 @@ ALTER TABLE ONLY public.marker_form
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
 
+ALTER TABLE ONLY public.name_correction
+    ADD CONSTRAINT name_correction_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.name_correction
+    ADD CONSTRAINT name_correction_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.name_correction
+    ADD CONSTRAINT name_correction_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
+
+ALTER TABLE ONLY public.name_event
+    ADD CONSTRAINT name_event_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.name_event
+    ADD CONSTRAINT name_event_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.name_event
+    ADD CONSTRAINT name_event_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
+
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
 
@@ -1937,6 +2040,15 @@ ALTER TABLE ONLY public.place_name
 
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_represents_division_id_fkey FOREIGN KEY (represents_division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.place_twin
+    ADD CONSTRAINT place_twin_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.place_twin
+    ADD CONSTRAINT place_twin_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
+
+ALTER TABLE ONLY public.place_twin
+    ADD CONSTRAINT place_twin_twin_id_fkey FOREIGN KEY (twin_id) REFERENCES public.place_identity(id);
 
 ALTER TABLE ONLY public.precision_policy
     ADD CONSTRAINT precision_policy_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -2166,6 +2278,22 @@ CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_
 CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS NULL) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))) WITH CHECK ((revoked_by = ( SELECT public.acting_account() AS acting_account)));
 
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.name_correction ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY name_correction_read ON public.name_correction FOR SELECT USING (((NOT public.subject_is_withheld(('place/'::text || place_id))) OR (EXISTS ( SELECT
+   FROM public.withheld w
+  WHERE (w.id = name_correction.place_id)))));
+
+CREATE POLICY name_correction_write ON public.name_correction FOR INSERT WITH CHECK ((NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office))));
+
+ALTER TABLE public.name_event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY name_event_read ON public.name_event FOR SELECT USING (((NOT public.subject_is_withheld(('place/'::text || place_id))) OR (EXISTS ( SELECT
+   FROM public.withheld w
+  WHERE (w.id = name_event.place_id)))));
+
+CREATE POLICY name_event_write ON public.name_event FOR INSERT WITH CHECK ((NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office))));
 
 ALTER TABLE public.office_key ENABLE ROW LEVEL SECURITY;
 
@@ -2423,6 +2551,10 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.name_correction TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.name_event TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.office_key TO fangyu_app;
@@ -2444,6 +2576,14 @@ GRANT SELECT(id) ON TABLE public.place_identity TO fangyu_app;
 GRANT SELECT(version),UPDATE(version) ON TABLE public.place_identity TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.place_twin TO fangyu_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.place_twin TO fangyu_app;
+
+GRANT UPDATE(ended_by) ON TABLE public.place_twin TO fangyu_app;
+
+GRANT UPDATE(end_reason) ON TABLE public.place_twin TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.precision_policy TO fangyu_app;
 

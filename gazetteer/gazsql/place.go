@@ -107,28 +107,37 @@ func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, do func(Pla
 
 // NameInTime is one name of a place with its span.
 type NameInTime struct {
-	Name         string `json:"name"`
-	Kind         string `json:"kind"`
-	Language     string `json:"language"`
-	Romanization string `json:"romanization"`
-	Reading      string `json:"readingStatus"`
-	Specific     string `json:"specific"`
-	Generic      string `json:"generic"`
-	ValidFrom    string `json:"validFrom"`
-	ValidTo      string `json:"validTo"`
-	Document     string `json:"document"`
-	ApprovedBy   string `json:"approvedBy"`
+	ID           uuid.UUID `json:"id"`
+	Name         string    `json:"name"`
+	Kind         string    `json:"kind"`
+	Language     string    `json:"language"`
+	Romanization string    `json:"romanization"`
+	Reading      string    `json:"readingStatus"`
+	Specific     string    `json:"specific"`
+	Generic      string    `json:"generic"`
+	ValidFrom    string    `json:"validFrom"`
+	ValidTo      string    `json:"validTo"`
+	FromSaid     string    `json:"fromSaid"` // as the source says it, where that is no day
+	ToSaid       string    `json:"toSaid"`
+	Process      string    `json:"process"` // the id of a gazetteer.Process, "" where nobody said
+	Meaning      string    `json:"meaning"`
+	Origin       string    `json:"origin"`
+	Document     string    `json:"document"`
+	ApprovedBy   string    `json:"approvedBy"`
 }
 
 // KnownPlace is a place as an actor may know it: its latest standing, all its names, how far it may be known, and the
 // grades the actor can give it.
 type KnownPlace struct {
 	PlaceRow
-	Names   []NameInTime
-	Grade   gazetteer.Grade
-	Version int
-	Actions []gazetteer.OpenAction
-	Rounded *int // decimals of the position; nil when it is exact
+	Names       []NameInTime
+	Events      []NameEvent
+	Corrections []NameCorrection
+	Twins       []Twin
+	Grade       gazetteer.Grade
+	Version     int
+	Actions     []gazetteer.OpenAction
+	Rounded     *int // decimals of the position; nil when it is exact
 
 	Candidates []gazetteer.Candidate // how its characters can be read
 }
@@ -160,16 +169,10 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	if k.PlaceRow, err = pgx.CollectOneRow(rows, pgx.RowToStructByName[PlaceRow]); err != nil {
 		return KnownPlace{}, notFound(err, "place-unknown", "没有这个地名")
 	}
-	rows, err = s.db.Query(ctx, `
-		select n.name, n.kind, n.language, n.romanization, n.reading_status as reading, n.specific, n.generic,
-		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
-		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
-		`+from.names+` join document d on d.id = n.document_id
-		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
-	if err != nil {
+	if k.Names, err = s.namesOf(ctx, from, id); err != nil {
 		return KnownPlace{}, err
 	}
-	if k.Names, err = pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime]); err != nil {
+	if err := s.tellOfNames(ctx, id, &k); err != nil {
 		return KnownPlace{}, err
 	}
 	if standing.Grade == gazetteer.Public && k.Decimals != nil {
@@ -187,7 +190,40 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	k.Candidates = k.candidates()
 	readings, err := s.readingActions(ctx, actor, now, standing, k.Valid)
 	k.Actions = append(k.Actions, readings...)
+	if err != nil || standing.Grade != gazetteer.Public {
+		return k, err
+	}
+	may, err := s.keepsNames(ctx, actor, now, standing.Division)
+	k.Actions = append(k.Actions, gazetteer.NameActions(may)...)
 	return k, err
+}
+
+// tellOfNames adds what befell the names, how they were corrected, and the other records of the place.
+func (s *Store) tellOfNames(ctx context.Context, id uuid.UUID, k *KnownPlace) (err error) {
+	if k.Events, err = s.nameEvents(ctx, id); err != nil {
+		return err
+	}
+	if k.Corrections, err = s.corrections(ctx, id); err != nil {
+		return err
+	}
+	k.Twins, err = s.twins(ctx, id)
+	return err
+}
+
+// namesOf lists the names of a place, the latest first.
+func (s *Store) namesOf(ctx context.Context, from placeSource, id uuid.UUID) ([]NameInTime, error) {
+	rows, err := s.db.Query(ctx, `
+		select n.id, n.name, n.kind, n.language, n.romanization, n.reading_status as reading, n.specific, n.generic,
+		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
+		       coalesce(n.from_said, '') as from_said, coalesce(n.to_said, '') as to_said, coalesce(n.process, '') as process,
+		       coalesce(n.meaning, '') as meaning, coalesce(n.origin, '') as origin,
+		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
+		`+from.names+` join document d on d.id = n.document_id
+		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime])
 }
 
 // keeps reports whether the actor's office keeps the records of a division, and so reads its positions exactly.

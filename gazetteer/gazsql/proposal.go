@@ -146,7 +146,7 @@ func (s *Store) completeProposal(ctx context.Context, in *NewProposal) error {
 	var name string
 	err := s.db.QueryRow(ctx, `
 		select p.category, p.division_id, n.name
-		from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid)
+		from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh' and upper_inf(n.valid)
 		where p.id = $1`, in.PlaceID).Scan(&in.Category, &division, &name)
 	if err != nil {
 		return notFound(err, "place-unknown", "没有这个地名，或它已经销名")
@@ -171,7 +171,7 @@ const proposalSQL = `
 	join rule_pack rp on rp.id = p.pack_id
 	left join office co on co.id = p.committee_id
 	left join division_version v on v.division_id = p.division_id and upper_inf(v.valid)
-	left join place_name n on n.place_id = p.place_id and n.kind = 'standard' and upper_inf(n.valid)
+	left join place_name n on n.place_id = p.place_id and n.kind = 'standard' and n.language = 'zh' and upper_inf(n.valid)
 	left join document d on d.id = p.document_id`
 
 // Proposal returns a case with its votes and the actions open to the actor. A case that is not the actor's to see is

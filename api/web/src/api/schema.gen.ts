@@ -987,6 +987,122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record another name of a place, as it stands at the version of If-Match
+         * @description For a clerk, editor or approver of a civil-affairs bureau whose jurisdiction covers it. Standard names come of decided
+         *     cases only (422 name-wrong with name-by-case). The law a name is kept under limits the kinds it may have.
+         */
+        post: operations["recordName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/names/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Correct what is recorded of a name; as it was it is kept with the reason
+         * @description A clerical error in a standard name is corrected by an approver, and its text is judged like a new one (422
+         *     name-collides). What is more than an error is a case.
+         */
+        put: operations["correctName"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what befell a name of a place; it stays
+         * @description Each kind asks its citation in a form of its own, listed by /api/name-processes.
+         */
+        post: operations["recordNameEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/twins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a place as one with another record of it
+         * @description A village registered as a settlement and again as the seat of its committee. They stay two records.
+         */
+        post: operations["joinTwin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places/{id}/twins/{twin}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No longer read two records as one */
+        post: operations["partTwin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/name-processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The laws and surveys names are kept under, with the kinds each allows, and the forms of citations */
+        get: operations["getNameProcesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/precision": {
         parameters: {
             query?: never;
@@ -2849,9 +2965,10 @@ export interface components {
             findings: components["schemas"]["Finding"][];
         };
         NameInTime: {
+            /** Format: uuid */
+            id: string;
             name: string;
-            /** @enum {string} */
-            kind: "standard" | "former" | "alternative" | "short" | "customary" | "foreign" | "minority";
+            kind: components["schemas"]["PlaceNameKind"];
             language: string;
             romanization: string;
             /** @enum {string} */
@@ -2860,9 +2977,18 @@ export interface components {
             generic: string;
             validFrom: components["schemas"]["Day"];
             validTo: components["schemas"]["Day"];
+            /** @description when it began as the source says it, where that is no day */
+            fromSaid: string;
+            toSaid: string;
+            /** @description what it is kept under, listed by /api/name-processes; empty where nobody said */
+            process: string;
+            meaning: string;
+            origin: string;
             document: string;
             approvedBy: string;
         };
+        /** @enum {string} */
+        PlaceNameKind: "standard" | "former" | "alternative" | "short" | "rejected" | "customary" | "minority" | "foreign";
         Place: {
             /** Format: uuid */
             id: string;
@@ -2894,10 +3020,85 @@ export interface components {
                 document: string;
                 candidates: components["schemas"]["ReadingCandidate"][];
             };
+            events: components["schemas"]["NameEvent"][];
+            corrections: {
+                /** Format: uuid */
+                nameId: string;
+                /** @description as it was before */
+                name: string;
+                kind: components["schemas"]["PlaceNameKind"];
+                /** Format: date-time */
+                correctedAt: string;
+                reason: string;
+                document: string;
+            }[];
+            twins: components["schemas"]["Twin"][];
             grade: components["schemas"]["Grade"];
             version: number;
-            /** @description the grades this actor can give it, and approve-reading */
+            /** @description the grades this actor can give it, approve-reading, and what it can do to its names */
             actions: components["schemas"]["OpenAction"][];
+        };
+        NameInput: {
+            name: string;
+            kind: components["schemas"]["PlaceNameKind"];
+            /** @description BCP 47: zh, bo, mn-Mong, en */
+            language: string;
+            /** @description in Latin letters, of a minority or foreign form: never made by the system */
+            spelling?: string;
+            /** @description listed by /api/name-processes */
+            process: string;
+            /** @description a day; empty where it is not known */
+            validFrom?: string;
+            /** @description the first day on which it no longer was; empty while it is */
+            validTo?: string;
+            /** @description as the source says it, where that is no day */
+            fromSaid?: string;
+            toSaid?: string;
+            meaning?: string;
+            origin?: string;
+            reason: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        /** @enum {string} */
+        NameEventKind: "naming" | "renaming" | "retirement" | "approval" | "filing" | "announcement" | "registration" | "rejection" | "protection" | "mention";
+        NameEventInput: {
+            /**
+             * Format: uuid
+             * @description null: the place as a whole
+             */
+            nameId?: string | null;
+            kind: components["schemas"]["NameEventKind"];
+            process: string;
+            /** @description a day; empty where only onSaid tells */
+            on?: string;
+            onSaid?: string;
+            citation: string;
+            note?: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        NameEvent: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            nameId: string | null;
+            kind: components["schemas"]["NameEventKind"];
+            process: string;
+            /** Format: date */
+            on: string | null;
+            onSaid: string | null;
+            citation: string;
+            document: string;
+            note: string;
+        };
+        Twin: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            category: components["schemas"]["Category"];
+            divisionName: string;
+            reason: string;
+            document: string;
+            names: components["schemas"]["NameInTime"][];
         };
         Changes: {
             items: {
@@ -5786,6 +5987,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadNames"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordName: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameInput"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    correctName: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameInput"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordNameEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameEventInput"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    joinTwin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: uuid */
+                    twin: string;
+                    reason: string;
+                    document: components["schemas"]["DocumentInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    partTwin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                twin: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNameProcesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Processes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            title: string;
+                            /** @description the first day it governed, empty for none */
+                            from: string;
+                            /** @description the first day it no longer did, empty for none */
+                            to: string;
+                            kinds: components["schemas"]["PlaceNameKind"][];
+                        }[];
+                        citations: {
+                            kind: components["schemas"]["NameEventKind"];
+                            /** @description empty: under all that have no form of their own */
+                            process: string;
+                            form: string;
+                        }[];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

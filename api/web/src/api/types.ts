@@ -1,4 +1,4 @@
-import type { components } from './schema.gen'
+import type { components, paths } from './schema.gen'
 
 // The resources as openapi.yaml describes them, under the names the pages use.
 
@@ -19,6 +19,9 @@ export type SearchHit = Schemas['Hit']
 export type ReverseHit = Schemas['Whereabouts']['items'][number]
 export type Division = Schemas['Division']
 export type Place = Schemas['Place']
+export type NameInTime = Schemas['NameInTime']
+export type NameEvent = Schemas['NameEvent']
+export type NameProcesses = paths['/api/name-processes']['get']['responses']['200']['content']['application/json']
 export type Category = Schemas['Category']
 
 export type LineSummary = Schemas['LineSummary']
