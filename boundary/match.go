@@ -10,7 +10,7 @@ import (
 )
 
 // Algorithm names how tracks are matched; it changes whenever figures may.
-const Algorithm = "sweep-1"
+const Algorithm = "sweep-2"
 
 // Parameters say how tracks were matched. The zero value of any field asks for its default; a Result has them all.
 type Parameters struct {

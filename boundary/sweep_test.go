@@ -180,6 +180,18 @@ func TestAWalkIsOnOneLimbAtATime(t *testing.T) {
 	}
 }
 
+// A track that goes faster than anybody can walked nothing between its points.
+func TestWhatNobodyCanTravelIsNotWalked(t *testing.T) {
+	line := chainOf(t, lineF)
+	noise := &noisy{r: rand.New(rand.NewPCG(1, 1)), sigmaM: 0}
+	for stepM, want := range map[float64]bool{600: false, 40: true} { // a point every 4 s
+		r := boundary.Match(line, nil, []boundary.MatchTrack{walk(along(line, stretch{500, 6500}, stepM, noise)...)}, nil, at30)
+		if walked := r.WalkedM > 5900; walked != want || !want && r.WalkedM > 10 {
+			t.Errorf("a point every %v m: %.0f m walked", stepM, r.WalkedM)
+		}
+	}
+}
+
 // A track that jumps to and fro without end: its passes would be a document of megabytes for both sides.
 func TestOfManyPassesTheLongestAreTold(t *testing.T) {
 	line := chainOf(t, lineF)

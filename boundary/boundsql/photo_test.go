@@ -52,6 +52,27 @@ func (d *desk) handIn(actor gazetteer.Actor, inspection uuid.UUID, files ...file
 	return d.store.Submission(ctx, actor, in.ID)
 }
 
+// TestTwoSubmissionsOfTheSamePhotosDoNotWaitForEachOther hands the same photos in at once, each time in another order.
+func TestTwoSubmissionsOfTheSamePhotosDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for round := range 8 {
+		var files []file
+		for i := range 6 {
+			files = append(files, file{fmt.Sprintf("%d.jpg", i), d.atMarker(0, today.Add(-time.Duration(round*100+i+1)*time.Minute))})
+		}
+		back := slices.Clone(files)
+		slices.Reverse(back)
+		var wg sync.WaitGroup
+		errs := make([]error, 2)
+		for i, order := range [][]file{files, back} {
+			wg.Go(func() { _, errs[i] = d.handIn(d.lead, uuid.Nil, order...) })
+		}
+		wg.Wait()
+		d.must(errors.Join(errs...))
+	}
+}
+
 // handInPhoto hands one photo in and reads it as the job would.
 func (d *desk) handInPhoto(actor gazetteer.Actor, inspection uuid.UUID, f file) boundsql.Photo {
 	d.t.Helper()

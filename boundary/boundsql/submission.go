@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -125,10 +127,15 @@ func declare(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Tim
 }
 
 // recordFiles records evidence, tracks, photos and the jobs that read them. The same bytes for the same line from the same
-// office are one track or photo, which joins the inspection now named.
+// office are one track or photo, which joins the inspection now named. It goes by digests, so that two submissions of the
+// same files do not wait for each other.
 func (s *Store) recordFiles(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, h *handover) error {
+	byDigest := make([]*handedFile, len(h.files))
 	for i := range h.files {
-		f := &h.files[i]
+		byDigest[i] = &h.files[i]
+	}
+	slices.SortStableFunc(byDigest, func(a, b *handedFile) int { return strings.Compare(a.digest.SHA256, b.digest.SHA256) })
+	for _, f := range byDigest {
 		_, err := tx.Exec(ctx, `
 			insert into evidence (sha256, size, media_type, kept_at) values ($1, $2, 'application/octet-stream', $3) on conflict do nothing`,
 			f.digest.SHA256, f.digest.Size, now)

@@ -164,10 +164,12 @@ func (c *Cleaned) Gap(segment, from, to int) bool {
 }
 
 func (c *Cleaned) gap(here *geo.Local, a, b *Point) bool {
-	if apartM(here, a, b) <= c.limits.GapM {
+	far := apartM(here, a, b)
+	if far <= c.limits.GapM {
 		return false
 	}
-	return a.Time.IsZero() || b.Time.IsZero() || b.Time.Sub(a.Time).Abs().Seconds() > c.limits.GapS
+	took := b.Time.Sub(a.Time).Abs().Seconds()
+	return a.Time.IsZero() || b.Time.IsZero() || took > c.limits.GapS || far > c.limits.SpeedMS*took
 }
 
 // Place is where a receiver was when.

@@ -123,6 +123,20 @@ func TestLabelledTracksAreCleaned(t *testing.T) {
 	}
 }
 
+// TestNobodyTravelsSoFast parts a track where it goes faster than anybody can, so that nothing between counts as walked.
+func TestNobodyTravelsSoFast(t *testing.T) {
+	at := time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		metres, seconds float64
+		gap             bool
+	}{{200, 1, true}, {650, 1, true}, {200, 5, false}, {90, 1, false}, {200, 70, true}, {5000, 100, true}} {
+		points := []track.Point{{Lon: 106.5, Lat: 29.6, Time: at}, {Lon: 106.5, Lat: 29.6 + c.metres/110_870, Time: at.Add(time.Duration(c.seconds * float64(time.Second)))}}
+		if got := track.Clean([][]track.Point{points}, track.StandardLimits).Gap(0, 0, 1); got != c.gap {
+			t.Errorf("%v m in %v s: a gap %v", c.metres, c.seconds, got)
+		}
+	}
+}
+
 func TestCleaningFlagsAndDeletesNothing(t *testing.T) {
 	at := time.Date(2026, 4, 1, 1, 0, 0, 0, time.UTC)
 	point := func(i int, lon float64) track.Point {
