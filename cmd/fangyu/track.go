@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -59,7 +60,7 @@ func (c *trackCheckCommand) Run(e *env) error {
 	for _, path := range c.Files {
 		t, err := readTrack(path)
 		if err != nil {
-			return err
+			t = unopened(err) // the others are read all the same
 		}
 		checked = append(checked, checkedOf(path, t))
 		refused = refused || unusable(t)
@@ -70,7 +71,7 @@ func (c *trackCheckCommand) Run(e *env) error {
 		}
 	} else {
 		for _, t := range checked {
-			fmt.Fprintf(e.out, "%s：%s %s，%d 段 %d 点 %d 航点\n", t.File, t.Format, t.State.Label(), t.Segments, t.Points, t.Waypoints)
+			fmt.Fprintf(e.out, "%s：%s，%d 段 %d 点 %d 航点\n", t.File, strings.TrimSpace(t.Format+" "+t.State.Label()), t.Segments, t.Points, t.Waypoints)
 			for _, n := range t.Notes {
 				fmt.Fprintf(e.out, "  %s\n", noteText(n))
 			}
@@ -99,12 +100,25 @@ func unusable(t *track.Track) bool {
 	return t.State == track.Unreadable || t.State == track.RefusedDangerous || t.State == track.Empty
 }
 
+// unopened is a file of which nothing could be read, and why.
+func unopened(err error) *track.Track {
+	said := fault.Finding{Code: "file-unread", Severity: fault.Block, Detail: err.Error()}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		said.Code, said.Detail = known.Code, known.Detail
+	}
+	return &track.Track{State: track.Unreadable, Notes: []track.Note{{Finding: said}}}
+}
+
 func readTrack(path string) (*track.Track, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", path)
+		return nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s：请确认文件存在且可读", path)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fault.New(fault.Malformed, "file-folder", "%s 是文件夹：请给出里面的文件，例如 %s", path, filepath.Join(path, "*.gpx"))
+	}
 	t, err := track.Read(filepath.Base(path), f)
 	if err == nil {
 		t.Check(time.Now())
@@ -142,7 +156,7 @@ func endOf(p track.Point) *trackEnd {
 type trackMatchCommand struct {
 	Line       string   `help:"界线文件，恰有一条线 A file with exactly one line" required:"" type:"path"`
 	Level      string   `help:"级别 provincial, county, township" default:"county" enum:"provincial,county,township"`
-	Receiver   string   `help:"接收设备 Receiver" default:"phone" enum:"phone,handheld,gnss-single,gnss-float,gnss-fixed"`
+	Receiver   string   `help:"接收设备 Receiver: phone, handheld, gnss-single, gnss-float, gnss-fixed" default:"phone" enum:"phone,handheld,gnss-single,gnss-float,gnss-fixed"`
 	SigmaM     float64  `help:"点位中误差（米） Standard deviation of a position"`
 	ToleranceM float64  `help:"容差（米） Tolerance; default from level and receiver"`
 	Markers    string   `help:"界桩文件 A file of markers" type:"path"`

@@ -35,7 +35,7 @@ func TestTrackCommandsSpeakToPeople(t *testing.T) {
 	line := write("line.geojson", `{"type":"Feature","properties":{},"geometry":{"type":"LineString","coordinates":[[106.5,29.6],[106.53,29.62],[106.56,29.6],[106.58,29.63]]}}`)
 
 	var out bytes.Buffer
-	if err := (&trackCheckCommand{Files: []string{page, cut}}).Run(&env{out: &out}); !errors.Is(err, errFound) {
+	if err := (&trackCheckCommand{Files: []string{filepath.Join(dir, "absent.gpx"), dir, write("none.gpx", ""), page, cut}}).Run(&env{out: &out}); !errors.Is(err, errFound) {
 		t.Errorf("a page is checked: %v", err)
 	}
 	match := &trackMatchCommand{Line: line, Level: "county", Receiver: "phone", Files: []string{mars, page}, Photos: []string{page}}
@@ -43,6 +43,7 @@ func TestTrackCommandsSpeakToPeople(t *testing.T) {
 		t.Errorf("a page is matched: %v", err)
 	}
 	for _, want := range []string{
+		"absent.gpx：无法读取", "absent.gpx：请确认文件存在且可读", dir + " 是文件夹：请给出里面的文件", "none.gpx：空文件",
 		"page.gpx：html 无法读取", "[禁止] 内容是网页", "cut.gpx：gpx 读取了一部分", "[提醒] 第 ",
 		"坐标系待确认，未计入（核实后用 --frame 说明）", "page.gpx 无法读取，不计入：[禁止] 内容是网页", "page.gpx：没有读出拍摄位置",
 	} {

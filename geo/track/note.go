@@ -13,13 +13,13 @@ var words = map[string]struct {
 	detail   string
 	lost     bool // something of the file was not read
 }{
-	"empty_file":              {fault.Block, "文件是空的", true},
+	"empty_file":              {fault.Block, "文件是空的：请重新导出或重新传送", true},
 	"too_large":               {fault.Block, "文件解压后超过 %s 字节，未读取：请分成几个文件上传", true},
 	"zip_ratio":               {fault.Block, "压缩文件解压后超过原大小的 %s 倍，有安全风险，未读取：若确是轨迹，请解压后上传", true},
 	"too_many_points":         {fault.Block, "点数超过 %s 个，未读取：请分成几个文件上传", true},
 	"bad_gzip":                {fault.Block, "压缩文件已损坏或不完整，请重新传送", true},
 	"looks_like_html":         {fault.Block, "内容是网页（HTML），可能是登录页面：请重新下载轨迹文件", true},
-	"format_not_read":         {fault.Block, "内容是 %s，目前不能作轨迹读取：轨迹请导出为 GPX，现场照片请在“照片”处上传", true},
+	"format_not_read":         {fault.Block, "内容是 %s，目前不能作轨迹读取：轨迹请导出为 GPX，现场照片请原样和轨迹一起上传", true},
 	"dtd":                     {fault.Block, "文件含文档类型声明（DTD），有安全风险，未读取：请用记录轨迹的软件重新导出，或删去 <!DOCTYPE …> 一段", true},
 	"too_deep":                {fault.Block, "元素嵌套超过 %s 层，不像轨迹，有安全风险，未读取：请用记录轨迹的软件重新导出", true},
 	"unreadable_position":     {fault.Block, "经纬度像是写反了（纬度 %s）：若调换后正确，请改正文件后重新上传", true},
