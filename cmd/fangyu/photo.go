@@ -8,6 +8,7 @@ import (
 
 	"fangyu/boundary"
 	"fangyu/geo/photo"
+	"fangyu/internal/fault"
 )
 
 // readPhotos reads what photos say of themselves.
@@ -16,7 +17,7 @@ func readPhotos(paths []string) ([]boundary.Photo, error) {
 	for _, path := range paths {
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return nil, fault.Wrap(err, fault.NotFound, "file-missing", "打不开照片 %s：请确认文件存在且可读", path)
 		}
 		photos = append(photos, boundary.Photo{Name: path, Photo: photo.Read(path, b)})
 	}
@@ -40,6 +41,9 @@ func printPhotos(out io.Writer, photos []boundary.Photo, markers []boundary.Mark
 func subjectText(p boundary.Photo, markers []boundary.MarkerPosition) string {
 	if p.Position == nil {
 		return "没有读出拍摄位置"
+	}
+	if len(markers) == 0 {
+		return "没有界桩可比：要认出拍的是哪座界桩，请用 --markers 给出界桩文件"
 	}
 	found, certain := boundary.Sightings(p, markers)
 	var stones []string

@@ -12,6 +12,7 @@ import (
 
 	"fangyu/boundary"
 	"fangyu/geo"
+	"fangyu/internal/fault"
 	"fangyu/internal/shareddata"
 )
 
@@ -47,5 +48,15 @@ func TestPhotosAreMatchedWithTheTrack(t *testing.T) {
 		if want = strings.Replace(want, "visited", boundary.Visited.Label(), 1); !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
+	}
+	if _, err := readPhotos([]string{filepath.Join(dir, "absent.jpg")}); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a photo that is not there: %v", err)
+	}
+	photos, err := readPhotos([]string{shot})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := subjectText(photos[0], nil); !strings.Contains(said, "--markers") {
+		t.Errorf("without markers: %s", said)
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
 	"fangyu/boundary"
+	"fangyu/internal/beijing"
 	"fangyu/internal/ledger"
 )
 
@@ -70,7 +72,7 @@ func (c *verifyReceiptCommand) verifiers(e *env) ([]note.Verifier, error) {
 	}
 	info, err := os.Stat(from)
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("没有公钥文件或密钥文件夹 %s：请用 --key 给出", from))
+		return nil, usageError(fmt.Sprintf("没有公钥文件或密钥文件夹 %s：请用 --key 给出（公钥由发回执的服务器在 /api/ledger/key 提供）", from))
 	}
 	if info.IsDir() {
 		keys, err := ledger.ReadKeys(from)
@@ -107,7 +109,7 @@ func checkReceipt(path, text string, verifiers []note.Verifier) receiptChecked {
 	}
 	found.Holds, found.Receipt = true, &r
 	found.Key = fmt.Sprintf("%s+%08x", opened.Sigs[0].Name, opened.Sigs[0].Hash)
-	found.Detail = fmt.Sprintf("回执属实：%s 于 %s 交来 %d 个文件（报送 %s，日志第 %d 条），由 %s 签名",
-		r.Office.Name, r.ReceivedAt.Format("2006-01-02 15:04:05Z07:00"), len(r.Files), r.SubmissionID, r.Entry, found.Key)
+	found.Detail = fmt.Sprintf("回执属实：%s 于北京时间 %s 交来 %d 个文件（报送 %s，日志第 %d 条），由 %s 签名",
+		r.Office.Name, r.ReceivedAt.In(beijing.Zone).Format(time.DateTime), len(r.Files), r.SubmissionID, r.Entry, found.Key)
 	return found
 }

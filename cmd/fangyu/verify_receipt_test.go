@@ -52,7 +52,7 @@ func TestReceiptsAreCheckedOffline(t *testing.T) {
 		code int
 		says string
 	}{
-		{"a key file", []string{"--key", key, good}, 0, "回执属实：渝北区民政局"},
+		{"a key file", []string{"--key", key, good}, 0, "回执属实：渝北区民政局 于北京时间 2026-11-28 09:02:03 交来"},
 		{"a folder of keys", []string{"--key", filepath.Join(dir, "keys"), good}, 0, "属实"},
 		{"as JSON", []string{"--key", key, "--json", good}, 0, `"holds": true`},
 		{"another office's key", []string{"--key", write("strange.txt", strange.PublicKey()), good}, 1, "receipt-unsigned"},
