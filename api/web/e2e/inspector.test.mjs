@@ -118,6 +118,7 @@ test('a track in another frame is held until somebody says which, and then count
     await page.locator('textarea[name=reason]').fill('用地图软件记录，已向记录人问明')
     await page.locator('[data-confirm-frame]').click()
     await page.locator('[data-confirmed-frame]').getByText('火星坐标').waitFor()
+    assert.equal(await page.evaluate(() => scrollY), 0, 'what became of the track is in view')
     await page.locator('[data-coverage]').waitFor({ timeout: 30_000 })
     const track = await get(page, `/api/tracks/${id}`)
     assert.deepEqual([track.state, track.frame], ['matched', 'gcj02'])
