@@ -8,7 +8,7 @@ const module = async (path) => {
   const js = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } }).outputText
   return import(`data:text/javascript,${encodeURIComponent(js)}`)
 }
-const { partition, lengths, daysOf, daysAt, classes } = await module('desk/coverage/coverage')
+const { checkedBy, partition, lengths, daysOf, daysAt, classes } = await module('desk/coverage/coverage')
 const { along, metresBetween } = await module('map/along')
 
 const row = (fromM, toM, kind = 'walked', walkedOn = '2026-04-14') => ({ fromM, toM, class: kind, walkedOn })
@@ -50,6 +50,8 @@ test('the classes of any stretches part the line and add up to its length', () =
 test('days come newest first, tracks without a time last', () => {
   const rows = [row(0, 100, 'walked', '2026-04-14'), row(50, 150, 'walked', '2026-04-14'), row(0, 10, 'walked', null), row(100, 300, 'viewed', '2026-05-01')]
   assert.deepEqual(daysOf(1000, rows).map((d) => [d.day, d.lengths.walked, d.lengths.viewed]), [['2026-05-01', 0, 200], ['2026-04-14', 150, 0], ['', 10, 0]])
+  assert.deepEqual(daysOf(1000, rows).map((d) => checkedBy(d.lengths)), [['viewed'], ['walked'], ['walked']])
+  assert.deepEqual(checkedBy(lengths([])), ['walked'])
   assert.deepEqual(daysAt(rows, 105), ['2026-05-01', '2026-04-14'])
   assert.deepEqual(daysAt(rows, 900), [])
 })

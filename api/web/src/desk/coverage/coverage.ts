@@ -43,6 +43,12 @@ export function lengths(stretches: readonly Stretch[]): Record<CoverageClass, nu
   return sum
 }
 
+/** In which ways something was checked: walked, where it was in none. */
+export function checkedBy(sum: Record<CoverageClass, number>): CoverageClass[] {
+  const ways = classes.filter((c) => c !== 'not-checked' && sum[c] > 0)
+  return ways.length ? ways : ['walked']
+}
+
 /** A day of work on the line; `day` is empty where the tracks had no time. */
 export interface Day {
   day: string
