@@ -27,7 +27,7 @@ var injections = []string{
 
 // usual are values of every kind that the parameters take, good and bad, so that every statement has been seen.
 var usual = []string{
-	"渝北", "yubei", "紫云路", "x y", "10", "0", "-1", "county", "province", "500112", "500112100", "5", nobody, "2026-11-24", "../..", "106,29,107,30",
+	"渝北", "渝", "渝北区中", "渝bei", "y", "yubeiqu", "yubei", "紫云路", "x y", "10", "0", "-1", "county", "province", "500112", "500112100", "5", nobody, "2026-11-24", "../..", "106,29,107,30",
 	"place/" + nobody, "line/" + nobody, "account/" + nobody, "zz", "a\"b", "true", "street", "new", "rename", "retire", "existing", "national-2022", "json", "clerk", "",
 }
 

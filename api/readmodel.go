@@ -58,11 +58,15 @@ func (s *Server) follow(ctx context.Context, channel string, look func(context.C
 }
 
 // load builds the collections that the named tables feed, all of them when none is named, and publishes them at once. A
-// reader never sees half of a change, nor what was dropped while they were built.
+// reader never sees half of a change, nor what was dropped while they were built. Names that were written without their search
+// forms get them first.
 func (s *Server) load(ctx context.Context, tables []string) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	began := time.Now()
+	if err := s.Gaz.FormNames(ctx, nil); err != nil {
+		return fmt.Errorf("make the search forms of new names: %w", err)
+	}
 	s.publishing.Lock()
 	s.dropped = nil // what was dropped before is not read any more
 	first := s.snapshot.Load() == nil

@@ -80,7 +80,7 @@ func (s *Server) table() []route {
 		{http.MethodDelete, "/api/tokens/:id", inPerson, s.ending(s.Gaz.RevokeToken)},
 
 		{http.MethodGet, "/api/search", public, s.search},
-		{http.MethodGet, "/api/suggest", public, s.search},
+		{http.MethodGet, "/api/suggest", public, s.suggest},
 		{http.MethodGet, "/api/reverse", public, s.reverse},
 		{http.MethodGet, "/api/divisions", public, s.divisions},
 		{http.MethodPost, "/api/divisions/changes", inPerson, s.changeDivisions},

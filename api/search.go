@@ -3,6 +3,7 @@ package api
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,33 +11,111 @@ import (
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/index"
 )
 
 const maxSearch = 50
 
-// search finds names in the record, and lines in the snapshot, whose names are few.
+// search finds names in the record, and lines in the snapshot, whose names are few. more says that there is more than the
+// limit takes.
 func (s *Server) search(c *gin.Context) error {
-	limit, err := limitOf(c)
+	in, err := s.searchOf(c)
 	if err != nil {
 		return err
+	}
+	limit := in.Limit
+	in.Limit++
+	hits, err := s.Gaz.Search(c.Request.Context(), in)
+	if err != nil {
+		return err
+	}
+	if unfiltered(in) {
+		hits = append(s.searchLines(in.Text, limit/3+1), hits...)
+	}
+	c.JSON(http.StatusOK, gin.H{"items": hits[:min(len(hits), limit)], "more": len(hits) > limit})
+	return nil
+}
+
+// suggest finds places, and lines, while a name is typed.
+func (s *Server) suggest(c *gin.Context) error {
+	in, err := s.searchOf(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Gaz.Suggest(c.Request.Context(), in)
+	if err != nil {
+		return err
+	}
+	if unfiltered(in) {
+		for i, line := range s.searchLines(in.Text, in.Limit/3+1) {
+			list = slices.Insert(list, i, line.Suggestion)
+		}
+	}
+	c.JSON(http.StatusOK, gin.H{"items": list[:min(len(list), in.Limit)]})
+	return nil
+}
+
+// unfiltered reports whether lines are asked for too: the filters are about places.
+func unfiltered(in gazetteer.Search) bool {
+	return in.Division == uuid.Nil && in.Category == "" && in.Level == ""
+}
+
+// searchOf reads what is searched for.
+func (s *Server) searchOf(c *gin.Context) (in gazetteer.Search, err error) {
+	if in.Limit, err = limitOf(c); err != nil {
+		return in, err
 	}
 	if c.Query("limit") == "" {
-		limit = 10
+		in.Limit = 10
 	}
-	limit = min(limit, maxSearch)
-	q := strings.TrimSpace(c.Query("q"))
-	if len(q) > 200 {
-		return badParameter("q", strings.ToValidUTF8(q[:200], "")+"…", "不超过 200 字节的文字")
+	in.Limit = min(in.Limit, maxSearch)
+	in.Text = strings.TrimSpace(c.Query("q"))
+	if chars := []rune(in.Text); len(chars) > maxQuery {
+		return in, badParameter("q", string(chars[:maxQuery])+"…", "不超过 "+strconv.Itoa(maxQuery)+" 个字的文字")
 	}
-	hits, err := s.Gaz.Search(c.Request.Context(), q, limit)
+	if in.Division, err = s.divisionAsked(c); err != nil {
+		return in, err
+	}
+	if category := c.Query("category"); category != "" {
+		if in.Category, err = gazetteer.ParseCategory(category); err != nil {
+			return in, err
+		}
+	}
+	if level := gazetteer.Level(c.Query("level")); level != "" {
+		if !slices.Contains(gazetteer.Levels, level) {
+			return in, badParameter("level", string(level), " province、prefecture、county、township 或 village")
+		}
+		in.Level = level
+	}
+	switch former := c.Query("former"); former {
+	case "", "true":
+	case "false":
+		in.Current = true
+	default:
+		return in, badParameter("former", former, " true 或 false")
+	}
+	return in, nil
+}
+
+// maxQuery bounds what is searched for, in characters: no name is that long.
+const maxQuery = 100
+
+// divisionAsked is the division to search in, by its id or its code of today; none when none is given.
+func (s *Server) divisionAsked(c *gin.Context) (uuid.UUID, error) {
+	text := c.Query("division")
+	if text == "" {
+		return uuid.Nil, nil
+	}
+	if id, err := uuid.Parse(text); err == nil {
+		return id, nil
+	}
+	code, _, err := gazetteer.ParseCode(text)
 	if err != nil {
-		return err
+		return uuid.Nil, badParameter("division", text, "行政区划的编号，或 6、9、12 位代码")
 	}
-	hits = append(s.searchLines(q, limit/3+1), hits...)
-	c.JSON(http.StatusOK, gin.H{"items": hits[:min(len(hits), limit)]})
-	return nil
+	return s.Gaz.DivisionByCode(c.Request.Context(), string(code))
 }
 
 // searchLines finds boundary lines by part of their name; only a query that speaks of a line gets them first.
@@ -65,7 +144,8 @@ func (s *Server) searchLines(q string, limit int) []gazsql.Hit {
 func lineHit(it *index.Item, name string) gazsql.Hit {
 	mid := it.Bound.Center()
 	return gazsql.Hit{
-		Kind: "line", ID: uuid.MustParse(it.ID), Name: name, Level: it.Text("level"), Lon: &mid[0], Lat: &mid[1],
+		Suggestion: gazsql.Suggestion{Kind: "line", ID: uuid.MustParse(it.ID), Name: name, Level: it.Text("level")},
+		Lon:        &mid[0], Lat: &mid[1],
 		BBox: []float64{it.Bound.Min[0], it.Bound.Min[1], it.Bound.Max[0], it.Bound.Max[1]},
 	}
 }

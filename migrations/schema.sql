@@ -133,6 +133,14 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
         else false end
 $_$;
 
+CREATE FUNCTION public.forget_grams() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from name_gram g using gone where g.name_id = gone.name_id;
+    return null;
+end $$;
+
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -190,6 +198,14 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION public.know_forms() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    analyze name_form, name_gram;
+end $$;
+
 CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -221,6 +237,27 @@ CREATE FUNCTION public.may_grade(division uuid, line uuid) RETURNS boolean
               and division_covers(acting_grader(), l.party_a) and division_covers(acting_grader(), l.party_b)) end
 $$;
 
+CREATE FUNCTION public.names_are_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into name_form_due select distinct place_id from written;
+    return null;
+end $$;
+
+CREATE FUNCTION public.names_within_are_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into name_form_due
+    with recursive below (id) as (
+        select distinct w.division_id from written w where exists (select from place p where p.division_id = w.division_id)
+        union
+        select v.division_id from below b join division_version v on v.parent_id = b.id)
+    select p.id from below b join place p on p.division_id = b.id;
+    return null;
+end $$;
+
 CREATE FUNCTION public.notify_published() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -246,6 +283,16 @@ CREATE FUNCTION public.offices_of(office uuid) RETURNS uuid[]
         select s.predecessor_id from mine join office_succession s on s.successor_id = mine.id and s.on_day <= today())
     select coalesce(array_agg(id), '{}') from mine
 $$;
+
+CREATE FUNCTION public.place_is_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into name_form_due
+    select n.id from new_rows n join old_rows o using (id)
+    where (n.category, n.division_id, n.represents_division_id) is distinct from (o.category, o.division_id, o.represents_division_id);
+    return null;
+end $$;
 
 CREATE FUNCTION public.publish_withheld(record uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -899,6 +946,34 @@ CREATE TABLE public.name_event (
 
 ALTER TABLE ONLY public.name_event FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.name_form (
+    name_id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    text text NOT NULL COLLATE pg_catalog."C",
+    pinyin text NOT NULL COLLATE pg_catalog."C",
+    initials text NOT NULL COLLATE pg_catalog."C",
+    toneless text NOT NULL,
+    rank integer NOT NULL,
+    category text NOT NULL,
+    level text NOT NULL,
+    within text NOT NULL,
+    division uuid,
+    path uuid[] NOT NULL,
+    valid daterange NOT NULL
+);
+
+CREATE TABLE public.name_form_due (
+    place_id uuid NOT NULL
+);
+
+CREATE TABLE public.name_gram (
+    gram text NOT NULL COLLATE pg_catalog."C",
+    rank integer NOT NULL,
+    name_id uuid NOT NULL
+);
+
 CREATE TABLE public.office (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -1465,6 +1540,9 @@ ALTER TABLE ONLY public.name_correction
 ALTER TABLE ONLY public.name_event
     ADD CONSTRAINT name_event_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.name_form
+    ADD CONSTRAINT name_form_pkey PRIMARY KEY (name_id);
+
 ALTER TABLE ONLY public.office_key
     ADD CONSTRAINT office_key_once UNIQUE (signer);
 
@@ -1614,6 +1692,40 @@ CREATE INDEX name_correction_place ON public.name_correction USING btree (place_
 
 CREATE INDEX name_event_place ON public.name_event USING btree (place_id);
 
+CREATE INDEX name_form_initials ON public.name_form USING btree (initials, rank DESC, name_id);
+
+CREATE INDEX name_form_initials1 ON public.name_form USING btree ("left"(initials, 1), rank DESC, name_id);
+
+CREATE INDEX name_form_initials2 ON public.name_form USING btree ("left"(initials, 2), rank DESC, name_id);
+
+CREATE INDEX name_form_initials3 ON public.name_form USING btree ("left"(initials, 3), rank DESC, name_id);
+
+CREATE INDEX name_form_path ON public.name_form USING gin (path);
+
+CREATE INDEX name_form_pinyin ON public.name_form USING btree (pinyin, rank DESC, name_id);
+
+CREATE INDEX name_form_pinyin1 ON public.name_form USING btree ("left"(pinyin, 1), rank DESC, name_id);
+
+CREATE INDEX name_form_pinyin2 ON public.name_form USING btree ("left"(pinyin, 2), rank DESC, name_id);
+
+CREATE INDEX name_form_pinyin3 ON public.name_form USING btree ("left"(pinyin, 3), rank DESC, name_id);
+
+CREATE INDEX name_form_pinyin4 ON public.name_form USING btree ("left"(pinyin, 4), rank DESC, name_id);
+
+CREATE INDEX name_form_place ON public.name_form USING btree (place_id);
+
+CREATE INDEX name_form_text ON public.name_form USING btree (text, rank DESC, name_id);
+
+CREATE INDEX name_form_text1 ON public.name_form USING btree ("left"(text, 1), rank DESC, name_id);
+
+CREATE INDEX name_form_text2 ON public.name_form USING btree ("left"(text, 2), rank DESC, name_id);
+
+CREATE INDEX name_form_trgm ON public.name_form USING gin (text public.gin_trgm_ops);
+
+CREATE INDEX name_gram_gram ON public.name_gram USING btree (gram, rank DESC, name_id);
+
+CREATE INDEX name_gram_name ON public.name_gram USING btree (name_id);
+
 CREATE INDEX office_key_office ON public.office_key USING btree (office_id);
 
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
@@ -1637,8 +1749,6 @@ CREATE INDEX place_name_place ON public.place_name USING btree (place_id);
 CREATE INDEX place_name_specific ON public.place_name USING btree (specific);
 
 CREATE INDEX place_name_toneless ON public.place_name USING btree (toneless);
-
-CREATE INDEX place_name_trgm ON public.place_name USING gin (name public.gin_trgm_ops);
 
 CREATE INDEX place_name_unread ON public.place_name USING btree (place_id) WHERE ((reading_status = 'unverified'::text) AND (kind = 'standard'::text) AND (language = 'zh'::text) AND upper_inf(valid));
 
@@ -1728,6 +1838,10 @@ CREATE TRIGGER division_link_no_truncate BEFORE TRUNCATE ON public.division_link
 
 CREATE TRIGGER division_shape_published AFTER INSERT OR DELETE OR UPDATE ON public.division_shape FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER division_version_due AFTER UPDATE ON public.division_version REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.names_within_are_due();
+
+CREATE TRIGGER division_version_due_new AFTER INSERT ON public.division_version REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.names_within_are_due();
+
 CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON public.division_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1756,11 +1870,19 @@ CREATE TRIGGER name_event_append_only BEFORE DELETE OR UPDATE ON public.name_eve
 
 CREATE TRIGGER name_event_no_truncate BEFORE TRUNCATE ON public.name_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER name_form_gone AFTER DELETE ON public.name_form REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_grams();
+
 CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER office_key_no_truncate BEFORE TRUNCATE ON public.office_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER place_due AFTER UPDATE ON public.place REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.place_is_due();
+
 CREATE TRIGGER place_identified AFTER INSERT ON public.place REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
+
+CREATE TRIGGER place_name_due AFTER UPDATE ON public.place_name REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.names_are_due();
+
+CREATE TRIGGER place_name_due_new AFTER INSERT ON public.place_name REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.names_are_due();
 
 CREATE TRIGGER place_name_published AFTER INSERT OR DELETE OR UPDATE ON public.place_name FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -1974,6 +2096,9 @@ ALTER TABLE ONLY public.name_event
 
 ALTER TABLE ONLY public.name_event
     ADD CONSTRAINT name_event_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
+
+ALTER TABLE ONLY public.name_form
+    ADD CONSTRAINT name_form_name_id_fkey FOREIGN KEY (name_id) REFERENCES public.place_name(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
@@ -2554,6 +2679,12 @@ GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_
 GRANT SELECT,INSERT ON TABLE public.name_correction TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.name_event TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_form TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_form_due TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_gram TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
 

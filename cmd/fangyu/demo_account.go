@@ -166,7 +166,7 @@ func printDemoJSON(e *env, s *system) error {
 		return err
 	}
 	out.LineID = line.id.String()
-	hits, err := s.gaz.Search(e.ctx, "龙兴镇", 1)
+	hits, err := s.gaz.Suggest(e.ctx, gazetteer.Search{Text: "龙兴镇", Limit: 1})
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,11 @@ func open(ctx context.Context, e *env, how opening) (s *system, err error) {
 		return s, err
 	}
 	s.gaz = gazsql.New(s.pool)
+	if !how.keep {
+		if err := s.gaz.FormNames(ctx, newProgress(e.err, "建立检索项", 0).set); err != nil {
+			return s, err
+		}
+	}
 	if s.jobs, err = boundsql.NewJobs(s.pool, s.vault); err != nil {
 		return s, err
 	}

@@ -136,6 +136,9 @@ func RecordDivisionChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 	if err == nil {
 		err = r.journal(ctx, approval)
 	}
+	if err == nil {
+		err = formDue(ctx, tx)
+	}
 	return approval, r.document, changeCollided(err)
 }
 

@@ -167,7 +167,7 @@ func TestARenamedDivisionRenamesItsPlace(t *testing.T) {
 	if all := divisions(t, s); !all["500101 万县区 500000 1997-12-20..1998-05-22"] || !all["500101 万州区 500000 1998-05-22.."] {
 		t.Errorf("got %v", all)
 	}
-	hits, err := s.Search(context.Background(), "万县", 10)
+	hits, err := s.Search(context.Background(), gazetteer.Search{Text: "万县", Limit: 10})
 	if err != nil || len(hits) != 1 {
 		t.Fatalf("%v %+v", err, hits)
 	}

@@ -278,8 +278,10 @@ func (s *Store) alone(ctx context.Context, do func(*Store) (ImportReport, error)
 		if err := lockNames(ctx, tx); err != nil {
 			return err
 		}
-		report, err = do(New(tx))
-		return err
+		if report, err = do(New(tx)); err != nil {
+			return err
+		}
+		return formDue(ctx, tx)
 	})
 	report.Committed = report.Committed && err == nil
 	return report, err

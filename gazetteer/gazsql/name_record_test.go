@@ -76,7 +76,7 @@ func TestAPlaceHasNamesOverTime(t *testing.T) {
 		len(k.Corrections) != 1 || k.Corrections[0].Name != "蛟洞" || k.Corrections[0].Reason != "走访时听错" {
 		t.Fatalf("corrected: %+v, %v", k, err)
 	}
-	if hits, err := o.store.Search(ctx, "蛟窟湾", 5); err != nil || len(hits) != 1 {
+	if hits, err := o.store.Search(ctx, gazetteer.Search{Text: "蛟窟湾", Limit: 5}); err != nil || len(hits) != 1 {
 		t.Errorf("found %v %v", hits, err)
 	}
 }

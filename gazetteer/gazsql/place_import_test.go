@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/internal/fault"
@@ -68,7 +69,7 @@ func TestImportOfPlacesRefuses(t *testing.T) {
 func TestAnImportRenamesNoPlace(t *testing.T) {
 	o := newOffice(t)
 	ctx := context.Background()
-	hits, err := o.store.Search(ctx, "龙井", 1)
+	hits, err := o.store.Search(ctx, gazetteer.Search{Text: "龙井", Limit: 1})
 	if err != nil || len(hits) != 1 {
 		t.Fatal(err, hits)
 	}
@@ -105,7 +106,7 @@ func TestImportsRemarkCharacters(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 	for _, name := range []string{"𨟠石湾", "𣵦沽湾"} {
-		if hits, err := o.store.Search(ctx, name[:len("𨟠")], 5); err != nil || len(hits) != 1 || hits[0].Name != name {
+		if hits, err := o.store.Search(ctx, gazetteer.Search{Text: name[:len("𨟠")], Limit: 5}); err != nil || len(hits) != 1 || hits[0].Name != name {
 			t.Errorf("%s is not found by its first character: %v %v", name, hits, err)
 		}
 	}

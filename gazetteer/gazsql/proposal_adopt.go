@@ -48,6 +48,9 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 			return nil, err
 		}
 	}
+	if err := formDue(ctx, tx); err != nil {
+		return nil, err
+	}
 	verb := map[string]string{"new": "name", "rename": "rename", "retire": "retire"}[p.Kind]
 	return &document, Record(ctx, tx, gazetteer.JournalEntry{
 		At: now, Actor: actor, Subject: "place/" + place.String(), Verb: verb,

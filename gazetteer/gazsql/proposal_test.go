@@ -128,7 +128,7 @@ func TestNameChecksInTheirScopes(t *testing.T) {
 func TestANameWalksThrough(t *testing.T) {
 	o := newOffice(t)
 	ctx := context.Background()
-	hits, err := o.store.Search(ctx, "龙井", 5)
+	hits, err := o.store.Search(ctx, gazetteer.Search{Text: "龙井", Limit: 5})
 	if err != nil || len(hits) != 1 {
 		t.Fatalf("search: %v %+v", err, hits)
 	}
@@ -283,7 +283,7 @@ func TestANewNameHasItsPlaceAndPaper(t *testing.T) {
 func TestARetiredNameEnds(t *testing.T) {
 	o := newOffice(t)
 	ctx := context.Background()
-	hits, err := o.store.Search(ctx, "龙井", 1)
+	hits, err := o.store.Search(ctx, gazetteer.Search{Text: "龙井", Limit: 1})
 	if err != nil || len(hits) != 1 {
 		t.Fatal(err, hits)
 	}

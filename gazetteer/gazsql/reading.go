@@ -193,6 +193,9 @@ func approveReading(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now t
 	if err != nil {
 		return fmt.Errorf("approve a reading: %w", err)
 	}
+	if err := formDue(ctx, tx); err != nil {
+		return err
+	}
 	return Record(ctx, tx, gazetteer.JournalEntry{
 		At: now, Actor: actor, Subject: "place/" + place.String(), Verb: "approve-reading",
 		Before: map[string]any{"romanization": romanization, "reading": reading},

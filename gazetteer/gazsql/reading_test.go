@@ -62,7 +62,7 @@ func TestAReadingIsApproved(t *testing.T) {
 	if slices.ContainsFunc(o.unread(t, "clerk", uuid.Nil, 100), func(u gazsql.Unread) bool { return u.PlaceID == id }) {
 		t.Error("it is still listed")
 	}
-	if hits, err := o.store.Search(ctx, "zhaoyangwan", 5); err != nil || len(hits) != 1 || hits[0].ID != id {
+	if hits, err := o.store.Search(ctx, gazetteer.Search{Text: "zhaoyangwan", Limit: 5}); err != nil || len(hits) != 1 || hits[0].ID != id {
 		t.Errorf("it is not found by its new reading: %v %v", hits, err)
 	}
 	if _, err := o.store.ApproveReading(ctx, o.actor["approver"], today, id, 2, readAs("zhao1 yang2 wan1")); !fault.Is(err, "reading-unchanged") {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
+	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/feature"
+	"fangyu/internal/fault"
 	"fangyu/internal/pgtest"
 )
 
@@ -37,30 +40,52 @@ func chongqing(t testing.TB) *gazsql.Store {
 
 func TestSearchFindsAName(t *testing.T) {
 	s := chongqing(t)
-	for q, want := range map[string]string{
-		"渝北区": "渝北区", "渝北": "渝北区", "yubei": "渝北区", "yu bei": "渝北区", "YUBEIQU": "渝北区", "ybq": "渝北区", "chang'an": "长安",
-		"龙兴镇": "龙兴镇", "高笋塘街道": "高笋塘街道", "鱼嘴镇": "鱼嘴镇",
+	for q, want := range map[string]struct {
+		name, marked string
+		rung         gazetteer.Rung
+	}{
+		"渝北区":      {"渝北区", "渝北区", gazetteer.ByExact},
+		"渝北":       {"渝北区", "渝北", gazetteer.ByPrefix},
+		"北区":       {"江北区", "北区", gazetteer.ByInside},
+		"笋塘街":      {"高笋塘街道", "笋塘街", gazetteer.ByInside},
+		"yubei":    {"渝北区", "渝北", gazetteer.ByPinyinPrefix},
+		"yu bei":   {"渝北区", "渝北", gazetteer.ByPinyinPrefix},
+		"YUBEIQU":  {"渝北区", "渝北区", gazetteer.ByPinyin},
+		"ybq":      {"渝北区", "渝北区", gazetteer.ByInitials},
+		"chang'an": {"长安社区", "长安", gazetteer.ByPinyinPrefix},
+		"渝bei":     {"渝北区", "渝北", gazetteer.ByPinyinPrefix},
+		"500112":   {"渝北区", "", gazetteer.ByCode},
+		"龙兴镇":      {"龙兴镇", "龙兴镇", gazetteer.ByExact},
+		"鱼嘴镇":      {"鱼嘴镇", "鱼嘴镇", gazetteer.ByExact},
 	} {
-		hits, err := s.Search(context.Background(), q, 10)
+		list, err := s.Suggest(context.Background(), gazetteer.Search{Text: q, Limit: 10})
 		if err != nil {
 			t.Fatalf("%s: %v", q, err)
 		}
-		found, seen := false, map[string]bool{}
-		for _, h := range hits {
-			found = found || h.Name == want || len(want) == len("长安") && len(h.Name) > len(want) && h.Name[:len(want)] == want
-			if seen[h.ID.String()] {
+		found, seen := false, map[uuid.UUID]bool{}
+		for _, h := range list {
+			marked := string([]rune(h.Matched)[h.Mark[0]:h.Mark[1]])
+			found = found || h.Name == want.name && h.Rung == want.rung && marked == want.marked
+			if seen[h.ID] {
 				t.Errorf("%s: %s twice", q, h.Name)
 			}
-			seen[h.ID.String()] = true
+			seen[h.ID] = true
 		}
 		if !found {
-			t.Errorf("%s: %s is not in %+v", q, want, hits)
+			t.Errorf("%s: %+v is not in %+v", q, want, list)
 		}
 	}
-	for _, q := range []string{"", " ", "'", "%", "_", `\`, "没有这样的地名"} {
-		if hits, err := s.Search(context.Background(), q, 10); err != nil || len(hits) != 0 {
+	for _, q := range []string{"", " ", "'", "%", "_", `\`, "没有这样的地名", "500199", "zzzz"} {
+		if hits, err := s.Search(context.Background(), gazetteer.Search{Text: q, Limit: 10}); err != nil || len(hits) != 0 {
 			t.Errorf("%q: %v %+v", q, err, hits)
 		}
+	}
+	hits, err := s.Search(context.Background(), gazetteer.Search{Text: "渝北", Limit: 1})
+	if err != nil || len(hits) != 1 || hits[0].Romanization != "Yúběi Qū" || hits[0].Lon == nil || len(hits[0].BBox) != 4 || hits[0].DivisionName != "重庆市" || hits[0].Level != "county" {
+		t.Errorf("%v %+v", err, hits)
+	}
+	if _, err := s.Suggest(context.Background(), gazetteer.Search{Text: "渝", Limit: 1, Division: uuid.New()}); !fault.Is(err, "division-unknown") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -168,7 +168,7 @@ func publish(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	if !moved {
 		return fault.New(fault.Forbidden, "not-yours", "这条记录不由本单位解密")
 	}
-	return nil
+	return formDue(ctx, tx)
 }
 
 func withholdPlace(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs) error {

@@ -44,7 +44,7 @@ func (o office) registered(t *testing.T, name string, c gazetteer.Category) uuid
 
 func (o office) find(t *testing.T, name string) uuid.UUID {
 	t.Helper()
-	hits, err := o.store.Search(context.Background(), name, 5)
+	hits, err := o.store.Search(context.Background(), gazetteer.Search{Text: name, Limit: 5})
 	if err != nil || len(hits) == 0 {
 		t.Fatalf("%s: %v %v", name, hits, err)
 	}
@@ -99,7 +99,7 @@ func TestAWithheldPlaceGoesAndTheVeryRowsComeBack(t *testing.T) {
 			t.Errorf("%q: %v, list %v %v", who, err, list, listErr)
 		}
 	}
-	if hits, _ := o.store.Search(ctx, "蛟", 5); len(hits) != 0 {
+	if hits, _ := o.store.Search(ctx, gazetteer.Search{Text: "蛟", Limit: 5}); len(hits) != 0 {
 		t.Errorf("found %v", hits)
 	}
 	if _, err := o.store.GradePlace(ctx, o.actor["neighbour"], today, id, 3, secretly(gazetteer.Public)); !fault.Is(err, "place-unknown") {

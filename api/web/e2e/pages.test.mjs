@@ -123,7 +123,7 @@ test('no page is wider than a phone', () =>
   withPicture(page, 'narrow', async () => {
     await page.setViewportSize(narrow)
     const lines = await get(page, '/api/lines?limit=1')
-    for (const path of ['/lines', `/lines/${lines.items[0].id}`, '/inspections', '/names', '/names?tab=check', '/proposals', '/proposals/new', '/tracks', '/sign-in']) {
+    for (const path of ['/lines', `/lines/${lines.items[0].id}`, '/inspections', '/names', '/names?tab=check', '/search?q=yubei', '/proposals', '/proposals/new', '/tracks', '/sign-in']) {
       await page.goto(base + path)
       await ready(page)
       await fits(page, path)

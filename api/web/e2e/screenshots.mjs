@@ -26,6 +26,7 @@ async function pathsOf(page) {
     ['inspections', '/inspections'],
     ...one('inspection', rounds.items, '/inspections'),
     ['names', '/names?q=朝天门'],
+    ['search', '/search?q=%E9%BE%99&category=division'],
     ['name-check', '/names?tab=check'],
     ['readings', '/readings'],
     ['proposals', '/proposals'],

@@ -799,7 +799,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Names by Chinese characters, pinyin, initials or former names */
+        /**
+         * Names by code, Chinese characters, pinyin or initials, also former names
+         * @description Climbs a ladder until it has enough, and says of each hit by which rung it was found: code, exact (the whole name),
+         *     prefix, inside, pinyin (the whole), pinyin-prefix, initials. On a rung the most important places come first: divisions
+         *     by level, seats of committees, then other places by category; standard names before others, shorter before longer.
+         *     Characters before letters (渝bei) are both. A former name leads to its place, whose name of today is `name`.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -816,7 +822,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** As search, for every key typed */
+        /** The same places as search with few fields, for every key typed */
         get: operations["suggest"];
         put?: never;
         post?: never;
@@ -2737,13 +2743,27 @@ export interface components {
         CoverageClass: "walked" | "viewed" | "imagery" | "not-checked";
         /** @enum {string} */
         Receiver: "phone" | "handheld" | "gnss-single" | "gnss-float" | "gnss-fixed";
-        Hit: {
+        Suggestion: {
             /** @enum {string} */
             kind: "place" | "division" | "line" | "marker";
             /** Format: uuid */
             id: string;
+            /** @description the standard name of today, or the name found where there is none */
             name: string;
-            romanization: string;
+            /** @description the name that was found */
+            matched?: string;
+            /**
+             * @description what kind of name that is
+             * @enum {string}
+             */
+            nameKind?: "standard" | "former" | "alternative" | "short" | "rejected" | "customary" | "foreign" | "minority";
+            /** @description the characters of it that were asked for: from the first to before the last */
+            mark?: number[];
+            /**
+             * @description by which it was found
+             * @enum {string}
+             */
+            rung?: "code" | "exact" | "prefix" | "inside" | "pinyin" | "pinyin-prefix" | "initials";
             category?: string;
             level?: string;
             divisionName: string;
@@ -2752,12 +2772,20 @@ export interface components {
              * @description the division a place represents
              */
             divisionId?: string;
+        };
+        Suggestions: {
+            items: components["schemas"]["Suggestion"][];
+        };
+        Hit: components["schemas"]["Suggestion"] & {
+            romanization: string;
             lon: number | null;
             lat: number | null;
             bbox?: number[];
         };
         Hits: {
             items: components["schemas"]["Hit"][];
+            /** @description whether there is more than the limit takes */
+            more: boolean;
         };
         Whereabouts: {
             items: {
@@ -4178,6 +4206,13 @@ export interface components {
         limitItems: number;
         limitList: number;
         limitSearch: number;
+        /** @description only this division and what lies in it, by its id or its code of today */
+        divisionSearch: string;
+        categorySearch: "natural" | "division" | "village-committee" | "natural-village" | "park" | "street" | "residential-building" | "facility" | "other";
+        /** @description only divisions of this level, and at village level the seats of committees */
+        levelSearch: components["schemas"]["Level"];
+        /** @description whether former names are searched too */
+        formerSearch: boolean;
         /** @description The opaque token an earlier page gave */
         next: string;
         /** @description minx,miny,maxx,maxy (or six numbers with heights, which are ignored), in the frame of bbox-crs */
@@ -5730,6 +5765,13 @@ export interface operations {
             query: {
                 q: string;
                 limit?: components["parameters"]["limitSearch"];
+                /** @description only this division and what lies in it, by its id or its code of today */
+                division?: components["parameters"]["divisionSearch"];
+                category?: components["parameters"]["categorySearch"];
+                /** @description only divisions of this level, and at village level the seats of committees */
+                level?: components["parameters"]["levelSearch"];
+                /** @description whether former names are searched too */
+                former?: components["parameters"]["formerSearch"];
             };
             header?: never;
             path?: never;
@@ -5754,6 +5796,13 @@ export interface operations {
             query: {
                 q: string;
                 limit?: components["parameters"]["limitSearch"];
+                /** @description only this division and what lies in it, by its id or its code of today */
+                division?: components["parameters"]["divisionSearch"];
+                category?: components["parameters"]["categorySearch"];
+                /** @description only divisions of this level, and at village level the seats of committees */
+                level?: components["parameters"]["levelSearch"];
+                /** @description whether former names are searched too */
+                former?: components["parameters"]["formerSearch"];
             };
             header?: never;
             path?: never;
@@ -5767,7 +5816,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Hits"];
+                    "application/json": components["schemas"]["Suggestions"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -16,6 +16,7 @@ export type Evidence = Schemas['Evidence']
 export type Severity = Schemas['Severity']
 
 export type SearchHit = Schemas['Hit']
+export type Suggestion = Schemas['Suggestion']
 export type ReverseHit = Schemas['Whereabouts']['items'][number]
 export type Division = Schemas['Division']
 export type Place = Schemas['Place']

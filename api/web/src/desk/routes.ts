@@ -16,6 +16,7 @@ export const router = createRouter({
     { path: '/claims', name: 'claims', component: () => import('./claim/ClaimList.vue') },
     { path: '/claims/new', name: 'claim-new', component: () => import('./claim/ClaimNewPage.vue') },
     { path: '/claims/:id', name: 'claim', component: () => import('./claim/ClaimPage.vue'), props: true },
+    { path: '/search', name: 'search', component: () => import('./search/SearchPage.vue') },
     { path: '/names', name: 'names', component: () => import('./name/NamePage.vue') },
     { path: '/proposals', name: 'proposals', component: () => import('./proposal/ProposalList.vue') },
     { path: '/proposals/new', name: 'proposal-new', component: () => import('./proposal/ProposalForm.vue') },
