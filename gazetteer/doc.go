@@ -21,6 +21,11 @@
 //     described as a file and decided as a whole against how divisions stood the day before; all it does takes effect on
 //     one day. What only lists tell lies between two of their days and is marked so; a code that passes to another name
 //     never makes one division of two.
+//   - The law a name is kept under limits the kinds it may have, and the kind of an event the form of its citation
+//     (2026-11-28). Both are dated tables (processes.csv, citations.csv), because much of them is from memory. A standard name
+//     comes and goes by a decided case only; an error in one is corrected by an approver, and what was recorded is kept.
+//   - Two records of one place stay two and are read as one: a census counted villages twice that way, and merging them would
+//     lose one of two histories.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are
 //     made public by notice and detailed map (《行政区域界线管理条例》第四条), and so are divisions, with the places that
 //     stand for them under the same name.
