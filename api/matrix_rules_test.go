@@ -217,6 +217,7 @@ var rules = []rule{
 	{route: "GET /api/tracks/:id/receipt", use: "raw", door: signedIn, path: "/api/tracks/{raw}/receipt", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
 
 	{route: "GET /api/tracks/:id/trace", door: signedIn, path: "/api/tracks/{raw}/trace", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
+	{route: "GET /api/tracks/:id/original", door: signedIn, path: "/api/tracks/{raw}/original", outcomes: outcomes(served(rawReaders.at(own)), forbidden(staff(own)), hidden(whoever()))},
 	{route: "POST /api/tracks/:id/actions", door: signedIn, path: "/api/tracks/{raw}/actions", body: `{"action":"confirm-frame","frame":"gcj02"}`, version: "1", outcomes: outcomes(
 		answered(holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor).at(own), 400, "reason-missing"), forbidden(staff(own)), hidden(whoever()))},
 	{route: "GET /api/photos", door: signedIn, path: "/api/photos?limit=1000", outcomes: outcomes(served(whoever())), shows: "{photo}", to: []people{staff(own)}},

@@ -2,10 +2,7 @@ package api
 
 import (
 	"errors"
-	"io"
-	"mime"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -85,8 +82,8 @@ func (s *Server) photoCopy(c *gin.Context, px int) error {
 	return nil
 }
 
-// original gives the photo out as it came. It is read through before the first byte goes out: a damaged one is never sent.
-func (s *Server) original(c *gin.Context) error {
+// photoOriginal gives a photo out as it came.
+func (s *Server) photoOriginal(c *gin.Context) error {
 	id, err := pathID(c, "id")
 	if err == nil {
 		err = s.mayDownload(c)
@@ -98,32 +95,5 @@ func (s *Server) original(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err == nil {
-		_, err = io.Copy(io.Discard, f)
-	}
-	if err != nil {
-		return err
-	}
-	sandboxed(c)
-	c.Header("Cache-Control", "private, no-store")
-	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": p.FileName}))
-	c.Header("Content-Type", "application/octet-stream")
-	c.Header("Content-Length", strconv.FormatInt(info.Size(), 10))
-	c.Status(http.StatusOK)
-	if c.Request.Method == http.MethodHead {
-		return nil
-	}
-	again, ok := f.(io.ReaderAt)
-	if !ok {
-		return errors.New("an original that cannot be read twice")
-	}
-	_, err = io.Copy(c.Writer, io.NewSectionReader(again, 0, info.Size()))
-	return err
-}
-
-// sandboxed keeps what somebody handed in from doing anything, should a browser take it for a page.
-func sandboxed(c *gin.Context) {
-	c.Header("Content-Security-Policy", "sandbox; default-src 'none'")
+	return giveOriginal(c, p.FileName, f)
 }

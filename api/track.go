@@ -258,6 +258,22 @@ func (s *Server) trace(c *gin.Context) error {
 	return nil
 }
 
+// trackOriginal gives a track out as it came.
+func (s *Server) trackOriginal(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err == nil {
+		err = s.mayDownload(c)
+	}
+	if err != nil {
+		return err
+	}
+	t, f, err := s.Bound.TrackOriginal(c.Request.Context(), actor(c), s.Now(), id)
+	if err != nil {
+		return err
+	}
+	return giveOriginal(c, t.FileName, f)
+}
+
 func (s *Server) actOnTrack(c *gin.Context) error {
 	id, version, in, err := readAction(c)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/google/uuid"
@@ -80,19 +81,37 @@ func (s *Store) ActOnTrack(ctx context.Context, actor gazetteer.Actor, now time.
 	return s.Track(ctx, actor, now, id)
 }
 
+// rawTrack is a track for those who may see how it was read.
+func (s *Store) rawTrack(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (Track, error) {
+	t, err := s.Track(ctx, actor, now, id)
+	if err == nil && t.Receipt == nil {
+		err = fault.New(fault.Forbidden, "not-yours", "轨迹的原始内容只给本单位办理人员和上级看")
+	}
+	return t, err
+}
+
+// TrackOriginal opens the file of a track as it came, which callers must read to its end before they trust a byte of it (see
+// vault.Open).
+//
+// Errors: NotFound "track-unknown", "evidence-unknown"; Forbidden "not-yours".
+func (s *Store) TrackOriginal(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (Track, fs.File, error) {
+	t, err := s.rawTrack(ctx, actor, now, id)
+	if err != nil {
+		return t, nil, err
+	}
+	f, err := s.vault.Open(t.SHA256)
+	return t, f, err
+}
+
 // Trace returns a track as it is looked at, the JSON of a boundary.Trace, to those who may see how it was read.
 //
 // Errors: NotFound "track-unknown", "trace-unknown" where nothing was read yet; Forbidden "not-yours".
 func (s *Store) Trace(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (json.RawMessage, error) {
-	t, err := s.Track(ctx, actor, now, id)
-	if err != nil {
+	if _, err := s.rawTrack(ctx, actor, now, id); err != nil {
 		return nil, err
 	}
-	if t.Receipt == nil {
-		return nil, fault.New(fault.Forbidden, "not-yours", "轨迹的原始内容只给本单位办理人员和上级看")
-	}
 	var trace json.RawMessage
-	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `select trace from track where id = $1`, id).Scan(&trace)
 	})
 	if isNoRows(err) {

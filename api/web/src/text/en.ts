@@ -308,6 +308,7 @@ const en: typeof zhCN = {
   track: {
     one: 'Track',
     own: 'Tracks of this office',
+    original: 'Download the track as it came',
     ofLine: 'Tracks of this office on this line',
     upload: 'Upload a track',
     uploadHere: 'Upload a track of this line',

@@ -306,6 +306,7 @@ export default {
   track: {
     one: '轨迹',
     own: '本单位轨迹',
+    original: '下载轨迹原件',
     ofLine: '本单位在此界线的轨迹',
     upload: '上传轨迹',
     uploadHere: '为此界线上传轨迹',
