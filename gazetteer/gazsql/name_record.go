@@ -80,6 +80,9 @@ func (s *Store) onKept(ctx context.Context, actor gazetteer.Actor, now time.Time
 		if err := formDue(ctx, tx); err != nil {
 			return err
 		}
+		if err := formDue(ctx, tx); err != nil {
+			return err
+		}
 		known, err = t.place(ctx, actor, now, id)
 		return err
 	})

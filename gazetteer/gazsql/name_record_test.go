@@ -76,8 +76,11 @@ func TestAPlaceHasNamesOverTime(t *testing.T) {
 		len(k.Corrections) != 1 || k.Corrections[0].Name != "蛟洞" || k.Corrections[0].Reason != "走访时听错" {
 		t.Fatalf("corrected: %+v, %v", k, err)
 	}
-	if hits, err := o.store.Search(ctx, gazetteer.Search{Text: "蛟窟湾", Limit: 5}); err != nil || len(hits) != 1 {
-		t.Errorf("found %v %v", hits, err)
+	for text, want := range map[string]int{"蛟窟湾": 1, "蛟龙洞": 1, "jiaolongd": 1, "蛟洞": 0} { // found as it is corrected, and no more as it was
+		hits, err := o.store.Search(ctx, gazetteer.Search{Text: text, Limit: 5})
+		if err != nil || len(hits) != want || want == 1 && (hits[0].ID != id || hits[0].Name != "蛟窟湾") {
+			t.Errorf("%s: found %v %v", text, hits, err)
+		}
 	}
 }
 
