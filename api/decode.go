@@ -39,7 +39,7 @@ func decode(c *gin.Context, into any) error {
 		return incomplete(err)
 	}
 	if brokenText(body) { // the decoder would put other signs in their place and say nothing
-		return fault.New(fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
+		return badText()
 	}
 	if err := checkShape(body); err != nil {
 		return err
@@ -100,6 +100,11 @@ func endOfString(body []byte, i int) int {
 		}
 	}
 	return len(body)
+}
+
+// badText is said of a text that no database can hold.
+func badText() error {
+	return fault.New(fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
 }
 
 // brokenText reports whether a JSON text has bytes that are no UTF-8, or escapes that are half of a character.

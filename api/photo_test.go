@@ -63,7 +63,7 @@ func TestAPhotoOverHTTP(t *testing.T) {
 	if !bytes.Equal(body, w.walk(1, 0, 3000)) || res.Header.Get("Content-Type") != "application/octet-stream" || res.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("the original of the track: %v, %d bytes", res.Header, len(body))
 	}
-	other.want(t, 404, "GET", "/api/tracks/"+track+"/original", nil, nil)
+	other.want(t, 403, "GET", "/api/tracks/"+track+"/original", nil, nil) // the other side may know of it, and no more
 	for _, of := range []string{"lineId=" + w.line.String(), "trackId=" + track, "trackId=" + track + "&lineId=" + w.line.String()} {
 		if list := v.want(t, 200, "GET", "/api/photos?"+of, nil, nil).list("items"); len(list) != 1 || list[0].text("id") != id {
 			t.Errorf("of %s: %v", of, list)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -72,6 +73,9 @@ func (s *Server) searchOf(c *gin.Context) (in gazetteer.Search, err error) {
 	}
 	in.Limit = min(in.Limit, maxSearch)
 	in.Text = strings.TrimSpace(c.Query("q"))
+	if !utf8.ValidString(in.Text) || strings.ContainsRune(in.Text, 0) {
+		return in, badText()
+	}
 	if chars := []rune(in.Text); len(chars) > maxQuery {
 		return in, badParameter("q", string(chars[:maxQuery])+"…", "不超过 "+strconv.Itoa(maxQuery)+" 个字的文字")
 	}

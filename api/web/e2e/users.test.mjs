@@ -22,6 +22,7 @@ async function makeAccount({ account, post, office, roles }) {
   await page.locator('[data-make]').click()
   await page.locator('input[name=login]').fill(account)
   await page.locator('input[name=post]').fill(post)
+  await page.waitForLoadState('networkidle') // the list of offices comes with the dialog, and an option clicked while it comes is lost
   await dialog().locator('.el-select').click()
   await page.locator('.el-select-dropdown:visible').getByText(office, { exact: true }).click()
   for (const role of roles) await dialog().locator('.el-checkbox', { hasText: role }).click()
