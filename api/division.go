@@ -156,7 +156,7 @@ func (s *Server) divisionDay(c *gin.Context, d gazsql.DivisionRow) (time.Time, e
 	if text := c.Query("datetime"); text != "" {
 		return dayParameter(text)
 	}
-	today, _ := time.Parse(time.DateOnly, s.Now().In(beijing.Zone).Format(time.DateOnly))
+	today, _ := time.Parse(time.DateOnly, beijing.Day(s.Now()))
 	if end := d.Valid.Upper.Time; d.Valid.UpperType == pgtype.Exclusive && !end.After(today) {
 		return end.AddDate(0, 0, -1), nil
 	}

@@ -137,17 +137,17 @@ func (a Assignment) Check(who Assignee, lengthM float64, markers []uuid.UUID, da
 	found := a.checkAssignee(who)
 	for i, r := range a.Ranges {
 		if !(r.FromM >= 0 && r.FromM < r.ToM && r.ToM <= lengthM) {
-			found = append(found, wrong("bad-range", fmt.Sprintf("/ranges/%d", i),
+			found = append(found, fault.Blocking("bad-range", fmt.Sprintf("/ranges/%d", i),
 				"里程 %.0f 至 %.0f 米不对：起点应小于终点，都在界线全长 %.0f 米之内", r.FromM, r.ToM, lengthM))
 		}
 	}
 	for i, m := range a.Markers {
 		if !slices.Contains(markers, m) {
-			found = append(found, wrong("marker-unknown", fmt.Sprintf("/markers/%d", i), "这条界线上没有这个界桩"))
+			found = append(found, fault.Blocking("marker-unknown", fmt.Sprintf("/markers/%d", i), "这条界线上没有这个界桩"))
 		}
 	}
 	if a.Role == gazetteer.Keeper && len(a.Markers) == 0 {
-		found = append(found, wrong("markers-missing", "/markers", "管护任务须写明管护哪些界桩"))
+		found = append(found, fault.Blocking("markers-missing", "/markers", "管护任务须写明管护哪些界桩"))
 	}
 	return append(found, a.checkSpan(day)...)
 }
@@ -155,11 +155,11 @@ func (a Assignment) Check(who Assignee, lengthM float64, markers []uuid.UUID, da
 func (a Assignment) checkAssignee(who Assignee) []fault.Finding {
 	switch {
 	case !slices.Contains(AssignmentRoles, a.Role):
-		return []fault.Finding{wrong("bad-role", "/role", "任务的职责“%s”不对：可用 surveyor（测绘作业）、keeper（管护员）", a.Role)}
+		return []fault.Finding{fault.Blocking("bad-role", "/role", "任务的职责“%s”不对：可用 surveyor（测绘作业）、keeper（管护员）", a.Role)}
 	case !slices.Contains(who.Roles, a.Role):
-		return []fault.Finding{wrong("role-missing", "/account", "此人没有相应的职责，请先由其单位的管理员授予")}
+		return []fault.Finding{fault.Blocking("role-missing", "/account", "此人没有相应的职责，请先由其单位的管理员授予")}
 	case !who.fits(a.Role, a.OfficeID):
-		return []fault.Finding{wrong("not-assignable", "/account",
+		return []fault.Finding{fault.Blocking("not-assignable", "/account",
 			"测绘任务只能交给作业单位的测绘人员，管护任务只能交给作业单位、乡镇政府或本单位的管护员")}
 	}
 	return nil
@@ -168,25 +168,21 @@ func (a Assignment) checkAssignee(who Assignee) []fault.Finding {
 func (a Assignment) checkSpan(day string) []fault.Finding {
 	from, err := time.Parse(time.DateOnly, a.From)
 	if err != nil {
-		return []fault.Finding{wrong("bad-day", "/validFrom", "开始日期“%s”不是日期：请写成 2026-11-24", a.From)}
+		return []fault.Finding{fault.Blocking("bad-day", "/validFrom", "开始日期“%s”不是日期：请写成 2026-11-24", a.From)}
 	}
 	to, err := time.Parse(time.DateOnly, a.To)
 	if err != nil {
-		return []fault.Finding{wrong("bad-day", "/validTo", "结束日期“%s”不是日期：请写成 2026-11-24", a.To)}
+		return []fault.Finding{fault.Blocking("bad-day", "/validTo", "结束日期“%s”不是日期：请写成 2026-11-24", a.To)}
 	}
 	switch {
 	case !from.Before(to):
-		return []fault.Finding{wrong("bad-span", "/validTo", "结束日期须晚于开始日期；结束日期当天任务已不再进行")}
+		return []fault.Finding{fault.Blocking("bad-span", "/validTo", "结束日期须晚于开始日期；结束日期当天任务已不再进行")}
 	case a.To <= day:
-		return []fault.Finding{wrong("bad-span", "/validTo", "结束日期 %s 已经过去", a.To)}
+		return []fault.Finding{fault.Blocking("bad-span", "/validTo", "结束日期 %s 已经过去", a.To)}
 	case to.After(from.AddDate(longestAssignment, 0, 0)):
-		return []fault.Finding{wrong("bad-span", "/validTo", "一项任务最长 %d 年，到期可另行安排", longestAssignment)}
+		return []fault.Finding{fault.Blocking("bad-span", "/validTo", "一项任务最长 %d 年，到期可另行安排", longestAssignment)}
 	}
 	return nil
-}
-
-func wrong(code, pointer, format string, args ...any) fault.Finding {
-	return fault.Finding{Code: code, Severity: fault.Block, Pointer: pointer, Detail: fmt.Sprintf(format, args...)}
 }
 
 // commissioners may assign work of their office's lines.

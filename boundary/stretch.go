@@ -61,20 +61,20 @@ func (d Declaration) Check(lengthM float64, day string) []fault.Finding {
 	var found []fault.Finding
 	switch {
 	case !(d.FromM >= 0 && d.FromM < d.ToM && round3(d.ToM) <= round3(lengthM)):
-		found = append(found, wrong("bad-range", "/toM",
+		found = append(found, fault.Blocking("bad-range", "/toM",
 			"里程 %.1f 至 %.1f 米不对：起点应小于终点，都在界线全长 %.3f 米之内", d.FromM, d.ToM, lengthM))
 	case d.ToM-d.FromM < shortestStretchM:
-		found = append(found, wrong("too-short", "/toM", "区段只有 %.1f 米：至少应有 %d 米", d.ToM-d.FromM, shortestStretchM))
+		found = append(found, fault.Blocking("too-short", "/toM", "区段只有 %.1f 米：至少应有 %d 米", d.ToM-d.FromM, shortestStretchM))
 	}
 	if !slices.Contains(Obstacles, d.Reason) {
-		found = append(found, wrong("bad-reason", "/reason",
+		found = append(found, fault.Blocking("bad-reason", "/reason",
 			"原因“%s”不对：可用 cliff（悬崖陡坡）、river（河流水面）、military（军事管理区）、forest（密林）、other（其他）", d.Reason))
 	}
 	if d.Reason == otherObstacle && d.Note == "" {
-		found = append(found, wrong("note-missing", "/note", "原因选“其他”时，请用文字写明为什么走不到"))
+		found = append(found, fault.Blocking("note-missing", "/note", "原因选“其他”时，请用文字写明为什么走不到"))
 	}
 	if !dayBetween(d.CheckedOn, earliestDay, day) {
-		found = append(found, wrong("bad-day", "/checkedOn", "检查日期“%s”不对：请写明目视或核对影像的日期，如 2026-11-24，不能晚于今天", d.CheckedOn))
+		found = append(found, fault.Blocking("bad-day", "/checkedOn", "检查日期“%s”不对：请写明目视或核对影像的日期，如 2026-11-24，不能晚于今天", d.CheckedOn))
 	}
 	return append(found, d.checkPicture(day)...)
 }
@@ -93,15 +93,15 @@ func (d Declaration) checkPicture(day string) []fault.Finding {
 	var found []fault.Finding
 	switch {
 	case d.Class != Viewed && d.Class != Imagery:
-		found = append(found, wrong("bad-class", "/class", "检查方式“%s”不对：可用 viewed（目视）、imagery（影像）；走到的区段由轨迹证明，不能申报", d.Class))
+		found = append(found, fault.Blocking("bad-class", "/class", "检查方式“%s”不对：可用 viewed（目视）、imagery（影像）；走到的区段由轨迹证明，不能申报", d.Class))
 	case d.Class == Viewed && (d.PictureSource != "" || d.PictureOn != ""):
-		found = append(found, wrong("picture-unasked", "/pictureSource", "目视的区段没有影像：请把检查方式改为影像，或不填影像的来源和日期"))
+		found = append(found, fault.Blocking("picture-unasked", "/pictureSource", "目视的区段没有影像：请把检查方式改为影像，或不填影像的来源和日期"))
 	case d.Class == Imagery:
 		if d.PictureSource == "" {
-			found = append(found, wrong("picture-missing", "/pictureSource", "请写明影像的来源，如“2026 年 0.5 米正射影像”或“无人机航拍”"))
+			found = append(found, fault.Blocking("picture-missing", "/pictureSource", "请写明影像的来源，如“2026 年 0.5 米正射影像”或“无人机航拍”"))
 		}
 		if !dayBetween(d.PictureOn, earliestDay, day) {
-			found = append(found, wrong("bad-day", "/pictureOn", "影像日期“%s”不对：请写明拍摄的日期，如 2026-11-24，不能晚于今天", d.PictureOn))
+			found = append(found, fault.Blocking("bad-day", "/pictureOn", "影像日期“%s”不对：请写明拍摄的日期，如 2026-11-24，不能晚于今天", d.PictureOn))
 		}
 	}
 	return found

@@ -257,19 +257,19 @@ func (e DivisionEvent) check(f *changeFindings, at string) {
 		return
 	}
 	for i, p := range e.From {
-		f.code(at+"/"+pointer("from", i)[1:]+"/code", p.Code)
+		f.code(at+pointer("from", i)+"/code", p.Code)
 		if p.Share != "" && p.Share != Whole && p.Share != Part {
-			f.block("event-form", at+"/"+pointer("from", i)[1:]+"/share", "“%s”不对：全部写 whole，部分写 part", p.Share)
+			f.block("event-form", at+pointer("from", i)+"/share", "“%s”不对：全部写 whole，部分写 part", p.Share)
 		}
 	}
 	for i, m := range e.Moves {
-		f.code(at+"/"+pointer("moves", i)[1:]+"/code", m.Code)
+		f.code(at+pointer("moves", i)+"/code", m.Code)
 		if m.NewCode != "" {
-			f.code(at+"/"+pointer("moves", i)[1:]+"/newCode", m.NewCode)
+			f.code(at+pointer("moves", i)+"/newCode", m.NewCode)
 		}
 	}
 	for i, d := range e.To {
-		where := at + "/" + pointer("to", i)[1:]
+		where := at + pointer("to", i)
 		if d.Code != "" {
 			f.code(where+"/code", d.Code)
 		}

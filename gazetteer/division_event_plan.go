@@ -142,7 +142,7 @@ func (w *changing) makeNew(e DivisionEvent, at string) {
 		return
 	}
 	for i, d := range e.To {
-		at := at + "/" + pointer("to", i)[1:]
+		at := at + pointer("to", i)
 		if id, standing := w.before.byCode(d.Code); standing && w.before[id].Name == d.Name && e.Kind != Establish {
 			continue // it was there and stays
 		} else if standing && e.Kind == Establish && w.before[id].Name == d.Name {
@@ -203,7 +203,7 @@ func (w *changing) apply(e DivisionEvent, at string) {
 	}
 	to := make([]uuid.UUID, len(e.To))
 	for i, d := range e.To {
-		where := at + "/" + pointer("to", i)[1:]
+		where := at + pointer("to", i)
 		switch {
 		case !e.makes() && e.Kind != TransferTerritory:
 			to[i] = from[0]
@@ -233,7 +233,7 @@ func (w *changing) apply(e DivisionEvent, at string) {
 func (w *changing) resolve(e DivisionEvent, at string) (ids []uuid.UUID, ok bool) {
 	ok = true
 	for i, p := range e.From {
-		id, found := w.find(p.Code, p.Name, at+"/"+pointer("from", i)[1:]+"/code")
+		id, found := w.find(p.Code, p.Name, at+pointer("from", i)+"/code")
 		ids, ok = append(ids, id), ok && found
 	}
 	return ids, ok
@@ -299,7 +299,7 @@ func (w *changing) move(e DivisionEvent, from, to []uuid.UUID, at string) {
 		return
 	}
 	for i, m := range e.Moves {
-		w.moveOne(m, from, to[0], at+"/"+pointer("moves", i)[1:])
+		w.moveOne(m, from, to[0], at+pointer("moves", i))
 	}
 	for i, id := range from {
 		if e.ends() && e.From[i].Share != Part && id != to[0] {

@@ -1,8 +1,8 @@
 package gazetteer
 
 import (
+	"cmp"
 	_ "embed"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,24 +122,24 @@ type NameEvent struct {
 func (e NameEvent) Check(today string) []fault.Finding {
 	var found []fault.Finding
 	if !slices.Contains(NameEventKinds, e.Kind) {
-		found = append(found, wrong("bad-kind", "/kind", "不认识的事件“%s”：可用 %s", e.Kind, joined(NameEventKinds)))
+		found = append(found, fault.Blocking("bad-kind", "/kind", "不认识的事件“%s”：可用 %s", e.Kind, joined(NameEventKinds)))
 	}
 	p, known := ProcessOf(e.Process)
 	switch {
 	case !known:
-		found = append(found, wrong("bad-process", "/process", "不认识的依据“%s”：可用 %s", e.Process, processIDs()))
+		found = append(found, fault.Blocking("bad-process", "/process", "不认识的依据“%s”：可用 %s", e.Process, processIDs()))
 	case isDay(e.On) && !p.governed(e.On):
-		found = append(found, wrong("not-in-force", "/process", "%s的施行期间是 %s 至 %s，%s 不在其中：请核对日期或依据",
-			p.Title, orElse(p.From, "…"), orElse(p.To, "今"), e.On))
+		found = append(found, fault.Blocking("not-in-force", "/process", "%s的施行期间是 %s 至 %s，%s 不在其中：请核对日期或依据",
+			p.Title, cmp.Or(p.From, "…"), cmp.Or(p.To, "今"), e.On))
 	}
 	found = append(found, checkSaid("/on", e.On, "/onSaid", e.OnSaid, today)...)
 	if e.On == "" && e.OnSaid == "" {
-		found = append(found, wrong("day-missing", "/on", "请写明日期；只知道大概的，在“原文所记时间”里照原文填写，如“明洪武年间”"))
+		found = append(found, fault.Blocking("day-missing", "/on", "请写明日期；只知道大概的，在“原文所记时间”里照原文填写，如“明洪武年间”"))
 	}
 	if f, ok := formOf(e.Kind, e.Process); ok && !f.pattern.MatchString(e.Citation) {
-		found = append(found, wrong("bad-citation", "/citation", "“%s”不像%s", e.Citation, f.form))
+		found = append(found, fault.Blocking("bad-citation", "/citation", "“%s”不像%s", e.Citation, f.form))
 	} else if e.Citation == "" {
-		found = append(found, wrong("citation-missing", "/citation", "请写明出处"))
+		found = append(found, fault.Blocking("citation-missing", "/citation", "请写明出处"))
 	}
 	return append(found, checkPaper(e.Document)...)
 }
@@ -148,36 +148,25 @@ func (e NameEvent) Check(today string) []fault.Finding {
 func checkSaid(dayAt, day, saidAt, said, today string) []fault.Finding {
 	switch {
 	case day != "" && !isDay(day):
-		return []fault.Finding{wrong("bad-day", dayAt, "“%s”不是日期：请写成 2026-11-24；只知道大概的，照原文填在“原文所记时间”里", day)}
+		return []fault.Finding{fault.Blocking("bad-day", dayAt, "“%s”不是日期：请写成 2026-11-24；只知道大概的，照原文填在“原文所记时间”里", day)}
 	case day > today:
-		return []fault.Finding{wrong("bad-day", dayAt, "%s 还没有到：这里只记已经发生的事", day)}
+		return []fault.Finding{fault.Blocking("bad-day", dayAt, "%s 还没有到：这里只记已经发生的事", day)}
 	case day != "" && said != "":
-		return []fault.Finding{wrong("day-twice", saidAt, "日期与“原文所记时间”只填一项")}
+		return []fault.Finding{fault.Blocking("day-twice", saidAt, "日期与“原文所记时间”只填一项")}
 	}
 	return nil
 }
 
 func checkPaper(d Document) []fault.Finding {
 	if strings.TrimSpace(d.Title) == "" {
-		return []fault.Finding{wrong("document-missing", "/document/title", "请写明依据的文件或文献：标题不能为空")}
+		return []fault.Finding{fault.Blocking("document-missing", "/document/title", "请写明依据的文件或文献：标题不能为空")}
 	}
 	return nil
-}
-
-func wrong(code, pointer, format string, args ...any) fault.Finding {
-	return fault.Finding{Code: code, Severity: fault.Block, Pointer: pointer, Detail: fmt.Sprintf(format, args...)}
 }
 
 func isDay(text string) bool {
 	_, err := time.Parse(time.DateOnly, text)
 	return err == nil
-}
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }
 
 func processIDs() string {

@@ -1,6 +1,7 @@
 package gazetteer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"unicode/utf8"
@@ -61,23 +62,23 @@ var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$`
 func (r NameRecord) Check(before NameKind, today string) []fault.Finding {
 	var found []fault.Finding
 	if n := utf8.RuneCountInString(r.Name); n == 0 || n > longestName {
-		found = append(found, wrong("bad-name", "/name", "名称应有 1 至 %d 个字", longestName))
+		found = append(found, fault.Blocking("bad-name", "/name", "名称应有 1 至 %d 个字", longestName))
 	}
 	switch {
 	case !slices.Contains(NameKinds, r.Kind):
-		found = append(found, wrong("bad-kind", "/kind", "不认识的名称种类“%s”：可用 %s", r.Kind, joined(NameKinds)))
+		found = append(found, fault.Blocking("bad-kind", "/kind", "不认识的名称种类“%s”：可用 %s", r.Kind, joined(NameKinds)))
 	case (r.Kind == StandardName) != (before == StandardName):
-		found = append(found, wrong("name-by-case", "/kind", "标准地名由命名、更名、销名的申报批准而成，不能在这里设立或改作他用：请办理申报"))
+		found = append(found, fault.Blocking("name-by-case", "/kind", "标准地名由命名、更名、销名的申报批准而成，不能在这里设立或改作他用：请办理申报"))
 	}
 	found = append(found, r.checkLanguage()...)
 	found = append(found, r.checkProcess()...)
 	found = append(found, checkSaid("/validFrom", r.From, "/fromSaid", r.FromSaid, today)...)
 	found = append(found, checkSaid("/validTo", r.To, "/toSaid", r.ToSaid, today)...)
 	if r.From != "" && r.To != "" && r.From >= r.To {
-		found = append(found, wrong("bad-span", "/validTo", "停用日期 %s 应晚于启用日期 %s", r.To, r.From))
+		found = append(found, fault.Blocking("bad-span", "/validTo", "停用日期 %s 应晚于启用日期 %s", r.To, r.From))
 	}
 	if r.Reason == "" {
-		found = append(found, wrong("reason-missing", "/reason", "请写明理由：为什么登记或更正这个名称"))
+		found = append(found, fault.Blocking("reason-missing", "/reason", "请写明理由：为什么登记或更正这个名称"))
 	}
 	return append(found, checkPaper(r.Document)...)
 }
@@ -87,13 +88,13 @@ func (r NameRecord) checkLanguage() []fault.Finding {
 	own := r.Kind == MinorityName || r.Kind == ForeignName
 	switch {
 	case !languageTag.MatchString(r.Language):
-		return []fault.Finding{wrong("bad-language", "/language", "语言“%s”不对：请用语言代码，如 zh（汉语）、bo（藏语）、mn-Mong（蒙古文）、en（英语）", r.Language)}
+		return []fault.Finding{fault.Blocking("bad-language", "/language", "语言“%s”不对：请用语言代码，如 zh（汉语）、bo（藏语）、mn-Mong（蒙古文）、en（英语）", r.Language)}
 	case own && r.Language == "zh":
-		return []fault.Finding{wrong("bad-language", "/language", "少数民族语地名和外语名不是汉语：请写明它的语言")}
+		return []fault.Finding{fault.Blocking("bad-language", "/language", "少数民族语地名和外语名不是汉语：请写明它的语言")}
 	case !own && r.Language != "zh":
-		return []fault.Finding{wrong("bad-language", "/language", "“%s”的名称种类应是少数民族语地名或外语名", r.Language)}
+		return []fault.Finding{fault.Blocking("bad-language", "/language", "“%s”的名称种类应是少数民族语地名或外语名", r.Language)}
 	case !own && r.Spelling != "":
-		return []fault.Finding{wrong("spelling-unasked", "/spelling", "汉语地名的罗马字母拼写由拼写规则和审定的读音而来，不在这里填写")}
+		return []fault.Finding{fault.Blocking("spelling-unasked", "/spelling", "汉语地名的罗马字母拼写由拼写规则和审定的读音而来，不在这里填写")}
 	}
 	return nil
 }
@@ -103,12 +104,12 @@ func (r NameRecord) checkProcess() []fault.Finding {
 	p, known := ProcessOf(r.Process)
 	switch {
 	case !known:
-		return []fault.Finding{wrong("bad-process", "/process", "不认识的依据“%s”：可用 %s", r.Process, processIDs())}
+		return []fault.Finding{fault.Blocking("bad-process", "/process", "不认识的依据“%s”：可用 %s", r.Process, processIDs())}
 	case !slices.Contains(p.Kinds, r.Kind):
-		return []fault.Finding{wrong("not-of-process", "/kind", "依“%s”不会有这种名称：可用 %s，或另选依据", p.Title, joined(p.Kinds))}
+		return []fault.Finding{fault.Blocking("not-of-process", "/kind", "依“%s”不会有这种名称：可用 %s，或另选依据", p.Title, joined(p.Kinds))}
 	case isDay(r.From) && !p.governed(r.From):
-		return []fault.Finding{wrong("not-in-force", "/process", "%s的施行期间是 %s 至 %s，%s 不在其中：请核对日期或依据",
-			p.Title, orElse(p.From, "…"), orElse(p.To, "今"), r.From)}
+		return []fault.Finding{fault.Blocking("not-in-force", "/process", "%s的施行期间是 %s 至 %s，%s 不在其中：请核对日期或依据",
+			p.Title, cmp.Or(p.From, "…"), cmp.Or(p.To, "今"), r.From)}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -47,7 +48,7 @@ func (s *Store) Assignees(ctx context.Context, actor gazetteer.Actor, now time.T
 			  and exists (select from account_role x where x.account_id = a.id and x.role = @role)
 			  and (o.id = @office or o.division_id is null or division_covers(@bureau, o.division_id) or division_covers(o.division_id, @bureau))
 			group by a.id, o.id order by o.name, a.name, a.login`,
-			pgx.StrictNamedArgs{"day": dayOf(now), "role": string(role), "office": actor.OfficeID, "bureau": actor.Jurisdiction})
+			pgx.StrictNamedArgs{"day": beijing.Day(now), "role": string(role), "office": actor.OfficeID, "bureau": actor.Jurisdiction})
 		if err != nil {
 			return err
 		}

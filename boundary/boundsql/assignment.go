@@ -13,6 +13,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
@@ -181,7 +182,7 @@ func (s *Store) checkAssignment(ctx context.Context, actor gazetteer.Actor, now 
 	if err != nil {
 		return err
 	}
-	if found := task.Check(who, lengthM, markers, dayOf(now)); len(found) > 0 {
+	if found := task.Check(who, lengthM, markers, beijing.Day(now)); len(found) > 0 {
 		return fault.Refuse("assignment-wrong", "任务不能这样安排", found)
 	}
 	return nil
@@ -225,7 +226,7 @@ func (s *Store) assignmentsFor(ctx context.Context, actor gazetteer.Actor, now t
 			if err != nil {
 				return err
 			}
-			if !s.open && !r.task.ReadBy(actor, standing, dayOf(now)) {
+			if !s.open && !r.task.ReadBy(actor, standing, beijing.Day(now)) {
 				continue
 			}
 			if err := t.complete(ctx, actor, now, &r); err != nil {
@@ -240,7 +241,7 @@ func (s *Store) assignmentsFor(ctx context.Context, actor gazetteer.Actor, now t
 
 // complete fills in what the reader is told beyond the row.
 func (s *Store) complete(ctx context.Context, actor gazetteer.Actor, now time.Time, r *assignmentRow) (err error) {
-	day := dayOf(now)
+	day := beijing.Day(now)
 	r.State, r.Actions, r.Mine = r.task.State(day), r.task.OpenActions(actor, day), r.Assignee.ID == actor.AccountID
 	r.Markers, err = collect[MarkerRef](ctx, s.db, `
 		select id, number, stone from known_marker where id = any ($1) order by chainage_m, number, stone`, r.task.Markers)
@@ -264,7 +265,7 @@ func (s *Store) ActOnAssignment(ctx context.Context, actor gazetteer.Actor, now 
 		case found[0].Version != version:
 			return fault.New(fault.Stale, "stale", "任务已是第 %d 版，您看到的是第 %d 版：请刷新后再试", found[0].Version, version)
 		}
-		next, err := found[0].task.Apply(in, actor, now, dayOf(now))
+		next, err := found[0].task.Apply(in, actor, now, beijing.Day(now))
 		if err != nil {
 			return err
 		}
@@ -276,7 +277,7 @@ func (s *Store) ActOnAssignment(ctx context.Context, actor gazetteer.Actor, now 
 		}
 		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "assignment/" + id.String(), Verb: in.Name,
-			Before: map[string]any{"state": found[0].State}, After: map[string]any{"state": next.State(dayOf(now)), "reason": in.Reason},
+			Before: map[string]any{"state": found[0].State}, After: map[string]any{"state": next.State(beijing.Day(now)), "reason": in.Reason},
 		})
 	})
 	if err != nil {
@@ -290,7 +291,7 @@ func (s *Store) taskAt(ctx context.Context, actor gazetteer.Actor, now time.Time
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		found, err := assignmentRows(ctx, tx, ` where t.account_id = $1 and t.line_id = $2`, actor.AccountID, line)
 		for _, r := range found {
-			if r.task.Entrusts(actor, line, dayOf(now)) {
+			if r.task.Entrusts(actor, line, beijing.Day(now)) {
 				task = &r.task
 			}
 		}

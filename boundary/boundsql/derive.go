@@ -12,6 +12,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -96,7 +97,7 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 	if err != nil {
 		return nil, err
 	}
-	shapes, err := loadShapes(ctx, s.db, known, gazetteer.County, dayOf(now))
+	shapes, err := loadShapes(ctx, s.db, known, gazetteer.County, beijing.Day(now))
 	if err != nil {
 		return nil, err
 	}

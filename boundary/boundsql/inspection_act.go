@@ -42,7 +42,7 @@ func (s *Store) ActOnInspection(ctx context.Context, actor gazetteer.Actor, now 
 			if err != nil {
 				return err
 			}
-			if report, err = boundary.CompileReport(facts, dayOf(now)).Canonical(); err != nil {
+			if report, err = boundary.CompileReport(facts, beijing.Day(now)).Canonical(); err != nil {
 				return err
 			}
 			next = next.Compiled(boundary.Digest(report))
@@ -301,7 +301,7 @@ func (s *Store) Report(ctx context.Context, actor gazetteer.Actor, now time.Time
 			return err
 		}
 		facts, err := roundFacts(ctx, tx, r)
-		page.Preview, page.Report = true, boundary.CompileReport(facts, dayOf(now))
+		page.Preview, page.Report = true, boundary.CompileReport(facts, beijing.Day(now))
 		return err
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
@@ -155,11 +156,11 @@ func (c *lineChange) settle() {
 
 // findSides tells which party of each new line lies to its right.
 func (s *Store) findSides(ctx context.Context, r *lineRun, plan *linePlan, now time.Time) error {
-	counties, err := loadShapes(ctx, s.db, r.divisions, gazetteer.County, dayOf(now))
+	counties, err := loadShapes(ctx, s.db, r.divisions, gazetteer.County, beijing.Day(now))
 	if err != nil {
 		return err
 	}
-	provinces, err := loadShapes(ctx, s.db, r.divisions, gazetteer.Province, dayOf(now))
+	provinces, err := loadShapes(ctx, s.db, r.divisions, gazetteer.Province, beijing.Day(now))
 	if err != nil {
 		return err
 	}

@@ -142,7 +142,7 @@ func (in MarkerFormInput) check(now time.Time) (geom.T, error) {
 	if err != nil {
 		return nil, fault.New(fault.Malformed, "bad-day", "检查日期“%s”不是日期：请写成 2026-11-24", in.CheckedOn)
 	}
-	if in.CheckedOn > now.In(beijing.Zone).Format(time.DateOnly) || day.Year() < 1900 {
+	if in.CheckedOn > beijing.Day(now) || day.Year() < 1900 {
 		return nil, fault.New(fault.Malformed, "bad-day", "检查日期 %s 不对：不能晚于今天，也不能早于 1900 年", in.CheckedOn)
 	}
 	if in.SigmaM != nil && !(*in.SigmaM > 0 && *in.SigmaM <= 1000) {

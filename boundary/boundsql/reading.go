@@ -15,6 +15,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/geo"
 	"fangyu/geo/track"
+	"fangyu/internal/beijing"
 	"fangyu/internal/vault"
 )
 
@@ -124,7 +125,7 @@ func (w readingWork) match(read *track.Track) (readingAnswer, error) {
 	answer.State, answer.Result = boundary.TrackMatched, &result
 	answer.Stations, answer.Corridor = matching.Stations(0), matching.Corridor(0)
 	if first, _, ok := read.Ends(); ok && !first.Time.IsZero() {
-		day := dayOf(first.Time)
+		day := beijing.Day(first.Time)
 		answer.WalkedOn = &day
 	}
 	return answer, nil

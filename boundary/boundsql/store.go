@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 	"fangyu/internal/vault"
@@ -39,8 +37,6 @@ func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 func (s *Store) over(tx pgx.Tx) *Store {
 	return &Store{Quota: s.Quota, Sign: s.Sign, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
 }
-
-func dayOf(at time.Time) string { return at.In(beijing.Zone).Format(time.DateOnly) }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 

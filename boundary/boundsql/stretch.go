@@ -16,6 +16,7 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -79,7 +80,7 @@ func (s *Store) DeclareStretch(ctx context.Context, actor gazetteer.Actor, now t
 		if err != nil {
 			return err
 		}
-		if found := in.Check(r.line.LengthM, dayOf(now)); len(found) > 0 {
+		if found := in.Check(r.line.LengthM, beijing.Day(now)); len(found) > 0 {
 			return fault.Refuse("stretch-wrong", "申报区段的内容有误", found)
 		}
 		if err := writeStretch(ctx, tx, actor, now, id, r, side, in.Declaration); err != nil {
@@ -286,7 +287,7 @@ func (s *Store) ActOnStretch(ctx context.Context, actor gazetteer.Actor, now tim
 		if err != nil {
 			return err
 		}
-		if found := row.Check(r.line.LengthM, dayOf(now)); next.State == boundary.StretchConfirmed && len(found) > 0 {
+		if found := row.Check(r.line.LengthM, beijing.Day(now)); next.State == boundary.StretchConfirmed && len(found) > 0 {
 			return fault.Refuse("stretch-wrong", "界线在申报以后变了，这个区段已不合：请申报方撤回，按现在的界线重新申报", found)
 		}
 		if err := moveStretch(ctx, tx, actor, now, row, r, next, in); err != nil {

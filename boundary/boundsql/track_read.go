@@ -15,6 +15,7 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/track"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -206,7 +207,7 @@ func takeTrack(ctx context.Context, tx pgx.Tx, now time.Time, id uuid.UUID) (*tr
 		join lateral (
 		    select id, geom from line_version v where v.line_id = l.id
 		    order by v.valid @> @day::text::date desc, lower(v.valid) desc nulls last limit 1) v on true`,
-		pgx.StrictNamedArgs{"id": id, "pending": pending, "day": dayOf(now)})
+		pgx.StrictNamedArgs{"id": id, "pending": pending, "day": beijing.Day(now)})
 	if err != nil {
 		return nil, fmt.Errorf("take the track: %w", err)
 	}

@@ -27,7 +27,7 @@ func (d Dated) AsOf() string {
 	if d.IssuedOn != nil {
 		return d.IssuedOn.Format(time.DateOnly)
 	}
-	return d.RecordedAt.In(beijing.Zone).Format(time.DateOnly)
+	return beijing.Day(d.RecordedAt)
 }
 
 // AsOfIs says which day AsOf is: "issued" or "entered".

@@ -120,7 +120,7 @@ func (s *Store) bureauAbove(ctx context.Context, actor gazetteer.Actor, now time
 		select o.name from unnest($1::uuid[]) with ordinality up (division, n)
 		join office o on o.division_id = up.division and o.kind = 'civil-affairs' and o.id <> $3 and o.valid @> $2::text::date
 		where up.division <> $4 order by up.n, o.id limit 1`,
-		lineage.Up(actor.Jurisdiction), now.In(beijing.Zone).Format(time.DateOnly), actor.OfficeID, actor.Jurisdiction).Scan(&name)
+		lineage.Up(actor.Jurisdiction), beijing.Day(now), actor.OfficeID, actor.Jurisdiction).Scan(&name)
 	if isNoRows(err) {
 		err = nil
 	}

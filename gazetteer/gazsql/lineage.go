@@ -27,7 +27,7 @@ func LineageOf(ctx context.Context, db postgis.Conn, on time.Time, divisions ...
 		    select d, o.id, o.succeeds from unnest($1::uuid[]) d cross join lateral division_over(d, $2::text::date) o
 		    union
 		    select up.over, o.id, o.succeeds from up cross join lateral division_over(up.over, $2::text::date) o)
-		select division, over, succeeds from up order by division, over`, divisions, on.In(beijing.Zone).Format(time.DateOnly))
+		select division, over, succeeds from up order by division, over`, divisions, beijing.Day(on))
 	if err != nil {
 		return l, fmt.Errorf("gather the lineage: %w", err)
 	}

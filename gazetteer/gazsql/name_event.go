@@ -1,6 +1,7 @@
 package gazsql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -31,7 +33,7 @@ type NameEvent struct {
 func (s *Store) RecordNameEvent(ctx context.Context, actor gazetteer.Actor, now time.Time, place uuid.UUID, version int, in gazetteer.NameEvent) (KnownPlace, error) {
 	in.Document.Kind = "other"
 	return s.onKept(ctx, actor, now, place, version, func(t *Store, tx pgx.Tx, p keptPlace) error {
-		if found := in.Check(dayIn(now)); len(found) > 0 {
+		if found := in.Check(beijing.Day(now)); len(found) > 0 {
 			return fault.Refuse("event-wrong", "登记的事件有误", found)
 		}
 		if in.NameID != uuid.Nil {
@@ -60,15 +62,8 @@ func writeNameEvent(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now t
 		return fmt.Errorf("record the event: %w", err)
 	}
 	return recordOfPlace(ctx, tx, actor, now, place, "record-event", nil, map[string]any{
-		"event": in.Kind, "process": in.Process, "on": orElse(in.On, in.OnSaid), "citation": in.Citation, "note": in.Note,
+		"event": in.Kind, "process": in.Process, "on": cmp.Or(in.On, in.OnSaid), "citation": in.Citation, "note": in.Note,
 	}, document)
-}
-
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }
 
 // nameEvents lists what befell the names of a place, newest first; what has no day comes last, in the order recorded.

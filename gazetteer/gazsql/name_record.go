@@ -95,7 +95,7 @@ func (s *Store) onKept(ctx context.Context, actor gazetteer.Actor, now time.Time
 func (s *Store) RecordName(ctx context.Context, actor gazetteer.Actor, now time.Time, place uuid.UUID, version int, in gazetteer.NameRecord) (KnownPlace, error) {
 	in.Document.Kind = "other"
 	return s.onKept(ctx, actor, now, place, version, func(_ *Store, tx pgx.Tx, p keptPlace) error {
-		if found := in.Check("", dayIn(now)); len(found) > 0 {
+		if found := in.Check("", beijing.Day(now)); len(found) > 0 {
 			return fault.Refuse("name-wrong", "登记的名称有误", found)
 		}
 		document, err := FileDocument(ctx, tx, now, in.Document)
@@ -131,7 +131,7 @@ func (s *Store) CorrectName(ctx context.Context, actor gazetteer.Actor, now time
 		if err := gazetteer.MayCorrect(actor, was.Kind); err != nil {
 			return err
 		}
-		if found := in.Check(was.Kind, dayIn(now)); len(found) > 0 {
+		if found := in.Check(was.Kind, beijing.Day(now)); len(found) > 0 {
 			return fault.Refuse("name-wrong", "更正的名称有误", found)
 		}
 		if in.Same(was) {
@@ -247,9 +247,6 @@ func recordOfPlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now ti
 	}
 	return Record(ctx, tx, entry)
 }
-
-// dayIn is the day of a moment in the zone that days are counted in.
-func dayIn(at time.Time) string { return at.In(beijing.Zone).Format(time.DateOnly) }
 
 // NameCorrection is a name as it was before a correction.
 type NameCorrection struct {

@@ -93,7 +93,7 @@ func (s *Store) mayPublish(ctx context.Context, actor gazetteer.Actor, now time.
 	rows, err := s.db.Query(ctx, `
 		select distinct division_id from office
 		where division_id is not null and kind in ('civil-affairs', 'township-government') and valid @> $1::text::date`,
-		now.In(beijing.Zone).Format(time.DateOnly))
+		beijing.Day(now))
 	if err != nil {
 		return fmt.Errorf("gather the jurisdictions: %w", err)
 	}

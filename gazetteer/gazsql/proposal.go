@@ -122,7 +122,7 @@ func (s *Store) committeeFor(ctx context.Context, now time.Time, division uuid.U
 	err = s.db.QueryRow(ctx, `
 		select o.id from unnest($1::uuid[]) with ordinality up (division, n)
 		join office o on o.division_id = up.division and o.kind = 'committee' and o.valid @> $2::text::date
-		order by up.n, o.id limit 1`, lineage.Up(division), now.In(beijing.Zone).Format(time.DateOnly)).Scan(&committee)
+		order by up.n, o.id limit 1`, lineage.Up(division), beijing.Day(now)).Scan(&committee)
 	if isNoRows(err) {
 		err = nil
 	}

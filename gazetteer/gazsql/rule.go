@@ -147,7 +147,7 @@ func (s *Store) outside(ctx context.Context, now time.Time, division uuid.UUID, 
 		select up.division_id, up.name, st_distance(s.geom::geography, @point::geometry::geography)
 		from up join division_shape s on s.division_id = up.division_id and s.valid @> @day::text::date
 		order by n limit 1`,
-		pgx.StrictNamedArgs{"division": division, "point": p, "day": now.In(beijing.Zone).Format(time.DateOnly)}).Scan(&o.DivisionID, &o.DivisionName, &o.DistanceM)
+		pgx.StrictNamedArgs{"division": division, "point": p, "day": beijing.Day(now)}).Scan(&o.DivisionID, &o.DivisionName, &o.DistanceM)
 	if isNoRows(err) {
 		err = nil
 	}

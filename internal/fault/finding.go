@@ -51,6 +51,11 @@ type Evidence struct {
 	Grade     string   `json:"grade,omitempty"`     // internal or secret, told to those who may know the record; "" for a public one
 }
 
+// Blocking is a finding that forbids: what is wrong with the field that the JSON pointer names.
+func Blocking(code, pointer, format string, args ...any) Finding {
+	return Finding{Code: code, Severity: Block, Pointer: pointer, Detail: fmt.Sprintf(format, args...)}
+}
+
 func (f Finding) String() string {
 	where := ""
 	if f.Pointer != "" {

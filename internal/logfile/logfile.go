@@ -50,7 +50,7 @@ func Open(dir string, keep int, now func() time.Time) (*Log, error) {
 	return l, l.turn(l.today())
 }
 
-func (l *Log) today() string { return l.now().In(beijing.Zone).Format(time.DateOnly) }
+func (l *Log) today() string { return beijing.Day(l.now()) }
 
 // Write appends to the file of the day.
 func (l *Log) Write(b []byte) (int, error) {
