@@ -245,7 +245,7 @@ func (r *listReader) cross(i int) {
 // provinceIsNew reports whether a province is in the list after and not in the one before.
 func (c *crossing) provinceIsNew(two DivisionCode) bool {
 	return slices.ContainsFunc(c.spans, func(s *listSpan) bool {
-		return s.code == two+"0000" && s.from.Equal(c.on) || s.code == two+"0000" && s.first > 0 && c.lists[s.first].Day.Equal(c.on)
+		return s.code == two+"0000" && (s.from.Equal(c.on) || s.first > 0 && c.lists[s.first].Day.Equal(c.on))
 	})
 }
 

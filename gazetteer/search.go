@@ -148,7 +148,7 @@ func Grams(text string) []string {
 	chars := []rune(text)
 	seen := make(map[string]bool, 2*len(chars))
 	grams := make([]string, 0, 2*len(chars))
-	for n := 1; n <= longestGram; n++ {
+	for n := 1; n <= LongestGram; n++ {
 		for i := 0; i+n <= len(chars); i++ {
 			if g := string(chars[i : i+n]); !seen[g] {
 				seen[g] = true
@@ -159,7 +159,8 @@ func Grams(text string) []string {
 	return grams
 }
 
-const longestGram = 2
+// LongestGram is the length in characters of the longest pieces of a name that Grams gives.
+const LongestGram = 2
 
 // SearchStep is one rung to climb for a query.
 type SearchStep struct {

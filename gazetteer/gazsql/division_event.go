@@ -106,6 +106,7 @@ type changeRecord struct {
 	now      time.Time
 	change   gazetteer.DivisionChange
 	plan     *gazetteer.DivisionPlan
+	sum      string // digest of the change
 	document uuid.UUID
 	codesBy  uuid.UUID // the document of the new codes
 }
@@ -161,33 +162,30 @@ func (r *changeRecord) documents(ctx context.Context) (err error) {
 	if d.IssuedOn.IsZero() {
 		d.IssuedOn = a.AnnouncedOn.Time
 	}
-	if d.SHA256, err = digest(r.change); err != nil {
+	if r.sum, err = digest(r.change); err != nil {
 		return err
 	}
+	d.SHA256 = r.sum
 	if r.document, err = FileDocument(ctx, r.tx, r.now, d); err != nil || r.change.CodesBy == "" {
 		r.codesBy = r.document
 		return err
 	}
-	r.codesBy, err = FileDocument(ctx, r.tx, r.now, gazetteer.Document{Kind: "dataset", Title: r.change.CodesBy, SHA256: d.SHA256})
+	r.codesBy, err = FileDocument(ctx, r.tx, r.now, gazetteer.Document{Kind: "dataset", Title: r.change.CodesBy, SHA256: r.sum})
 	return err
 }
 
 func (r *changeRecord) approval(ctx context.Context) (uuid.UUID, error) {
 	id, a := NewID(), r.change.Approval
-	sum, err := digest(r.change)
-	if err != nil {
-		return id, err
-	}
 	sources := r.change.Sources
 	if sources == nil {
 		sources = []string{}
 	}
-	_, err = r.tx.Exec(ctx, `
+	_, err := r.tx.Exec(ctx, `
 		insert into division_approval (id, change, sha256, title, basis, document_id, approved_by, approved_on, announced_on, effective_on,
 		                               sources, note, recorded_at)
 		values (@id, @change, @sum, @title, @basis, @document, nullif(@by, ''), @approved, @announced, @effective, @sources, nullif(@note, ''), @now)`,
 		pgx.StrictNamedArgs{
-			"id": id, "change": r.change.ID, "sum": sum, "title": r.change.Title, "basis": string(r.change.Basis), "document": r.document,
+			"id": id, "change": r.change.ID, "sum": r.sum, "title": r.change.Title, "basis": string(r.change.Basis), "document": r.document,
 			"by": a.ApprovedBy, "approved": nilDay(a.ApprovedOn.Time), "announced": nilDay(a.AnnouncedOn.Time), "effective": a.EffectiveOn.Time,
 			"sources": sources, "note": r.change.Note, "now": r.now,
 		})

@@ -233,18 +233,6 @@ func (s *Store) DivisionTimeline(ctx context.Context, id uuid.UUID) (t Timeline,
 	return t, err
 }
 
-func listOf[T any](ctx context.Context, s *Store, sql string, args ...any) ([]T, error) {
-	rows, err := s.db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[T])
-	if found == nil {
-		found = []T{}
-	}
-	return found, err
-}
-
 // divisionEvents gathers the events that a division has a part in.
 func (s *Store) divisionEvents(ctx context.Context, id uuid.UUID) ([]EventInTime, error) {
 	rows, err := s.db.Query(ctx, `

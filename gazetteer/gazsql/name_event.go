@@ -68,16 +68,8 @@ func writeNameEvent(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now t
 
 // nameEvents lists what befell the names of a place, newest first; what has no day comes last, in the order recorded.
 func (s *Store) nameEvents(ctx context.Context, place uuid.UUID) ([]NameEvent, error) {
-	rows, err := s.db.Query(ctx, `
+	return listOf[NameEvent](ctx, s, `
 		select e.id, e.name_id, e.kind, e.process, e.on_day::text as "on", e.on_said, e.citation, concat_ws(' ', d.title, d.number) as document, e.note
 		from name_event e join document d on d.id = e.document_id
 		where e.place_id = $1 order by e.on_day desc nulls last, e.id desc`, place)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[NameEvent])
-	if list == nil {
-		list = []NameEvent{}
-	}
-	return list, err
 }

@@ -3,6 +3,7 @@ package gazsql
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -24,33 +25,20 @@ type keptPlace struct {
 
 // keptPlace takes a place as it stood at the version given and counts a new one.
 //
-// Errors: NotFound "place-unknown"; Forbidden "not-yours"; Stale "stale"; Conflict "place-withheld".
+// Errors: those of heldPlace; Conflict "place-withheld".
 func (s *Store) keptPlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (keptPlace, error) {
 	place := keptPlace{id: id}
 	if err := lockNames(ctx, tx); err != nil {
 		return place, err
 	}
-	if _, err := tx.Exec(ctx, `select version from place_identity where id = $1 for update`, id); err != nil {
+	may := func(l gazetteer.Lineage, division uuid.UUID) bool { return s.keepsNames(actor, l, division) }
+	if _, err := s.heldPlace(ctx, now, id, version, may, "地名记录由辖区内民政部门的地名经办、编纂或审批人员登记"); err != nil {
 		return place, err
-	}
-	stands, err := s.graded(ctx, id)
-	if err != nil {
-		return place, notFound(err, "place-unknown", "没有这个地名")
-	}
-	may, err := s.keepsNames(ctx, actor, now, stands.Division)
-	if err != nil {
-		return place, err
-	}
-	if !may {
-		return place, fault.New(fault.Forbidden, "not-yours", "地名记录由辖区内民政部门的地名经办、编纂或审批人员登记")
-	}
-	if stands.Version != version {
-		return place, fault.New(fault.Stale, "stale", "这个地名已是第 %d 版，您看到的是第 %d 版：请刷新后再试", stands.Version, version)
 	}
 	if err := takePlace(ctx, tx, id); err != nil {
 		return place, err
 	}
-	err = tx.QueryRow(ctx, `
+	err := tx.QueryRow(ctx, `
 		select p.category, p.division_id, coalesce((
 		    select code from division_code c where c.division_id = p.division_id and upper_inf(c.valid) order by length(code) limit 1), '')
 		from place p where p.id = $1`, id).Scan(&place.category, &place.division, &place.code)
@@ -58,12 +46,8 @@ func (s *Store) keptPlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 }
 
 // keepsNames reports whether the actor keeps the names of what lies in a division.
-func (s *Store) keepsNames(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID) (bool, error) {
-	if actor.Anonymous() || actor.Jurisdiction == uuid.Nil {
-		return s.open, nil
-	}
-	lineage, err := LineageOf(ctx, s.db, now, division)
-	return s.open || gazetteer.KeepsNames(actor, lineage, division), err
+func (s *Store) keepsNames(actor gazetteer.Actor, l gazetteer.Lineage, division uuid.UUID) bool {
+	return s.open || gazetteer.KeepsNames(actor, l, division)
 }
 
 // onKept takes a step with a kept place in one transaction and returns the place after it.
@@ -75,9 +59,6 @@ func (s *Store) onKept(ctx context.Context, actor gazetteer.Actor, now time.Time
 			return err
 		}
 		if err := step(t, tx, place); err != nil {
-			return err
-		}
-		if err := formDue(ctx, tx); err != nil {
 			return err
 		}
 		if err := formDue(ctx, tx); err != nil {
@@ -102,8 +83,7 @@ func (s *Store) RecordName(ctx context.Context, actor gazetteer.Actor, now time.
 		if err != nil {
 			return err
 		}
-		args := writtenName(in, p)
-		args["id"], args["place"], args["kind"], args["document"], args["now"] = NewID(), p.id, string(in.Kind), document, now
+		args := spelledOf(in, p, saidOf(in, pgx.StrictNamedArgs{"id": NewID(), "place": p.id, "document": document, "now": now}))
 		_, err = tx.Exec(ctx, `
 			insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key, reading_status,
 			                        valid, document_id, recorded_at, process, meaning, origin, from_said, to_said)
@@ -146,7 +126,7 @@ func (s *Store) CorrectName(ctx context.Context, actor gazetteer.Actor, now time
 		if err != nil {
 			return err
 		}
-		if err := correctName(ctx, tx, actor, now, p, name, in, document); err != nil {
+		if err := correctName(ctx, tx, actor, now, p, name, was, in, document); err != nil {
 			return err
 		}
 		return recordOfPlace(ctx, tx, actor, now, p.id, "correct-name", toldName(was), toldName(in), document)
@@ -165,11 +145,9 @@ func (s *Store) judgeCorrection(ctx context.Context, now time.Time, p keptPlace,
 	return nil
 }
 
-// correctName keeps the name as it was and writes it as it is. A reading that was settled stays while the text does.
-func correctName(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p keptPlace, name uuid.UUID, in gazetteer.NameRecord, document uuid.UUID) error {
-	args := writtenName(in, p)
-	args["id"], args["name_id"], args["place"], args["document"], args["now"] = NewID(), name, p.id, document, now
-	args["kind"], args["reason"], args["by"], args["office"] = string(in.Kind), in.Reason, actor.Key(), nilID(actor.OfficeID)
+// correctName keeps the name as it was and writes it as it is. How it is split, spelled and read stays as it was settled
+// unless what it is made of changes.
+func correctName(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p keptPlace, name uuid.UUID, was, in gazetteer.NameRecord, document uuid.UUID) error {
 	_, err := tx.Exec(ctx, `
 		with kept as (
 		    insert into name_correction (id, place_id, name_id, was, recorded_at, corrected_at, corrected_by, office_id, reason, document_id)
@@ -177,16 +155,17 @@ func correctName(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 		    from place_name n where n.id = @name_id)
 		update place_name set
 		    name = @name, kind = @kind, language = @language, process = @process, meaning = @meaning, origin = @origin,
-		    valid = daterange(@from::text::date, @to::text::date), from_said = @fromSaid, to_said = @toSaid, recorded_at = @now,
-		    specific = case when name = @name then specific else @specific end, generic = case when name = @name then generic else @generic end,
-		    romanization = case when name = @name and language = 'zh' and @language = 'zh' then romanization else @romanization end,
-		    reading = case when name = @name and @language = 'zh' then reading else @reading end,
-		    toneless = case when name = @name and @language = 'zh' then toneless else @toneless end,
-		    sort_key = case when name = @name and @language = 'zh' then sort_key else @sortKey end,
-		    reading_status = case when name = @name and @language = 'zh' then reading_status else @status end,
-		    reading_document_id = case when name = @name and @language = 'zh' then reading_document_id end,
-		    reading_approved_by = case when name = @name and @language = 'zh' then reading_approved_by end
-		where id = @name_id and place_id = @place`, args)
+		    valid = daterange(@from::text::date, @to::text::date), from_said = @fromSaid, to_said = @toSaid, recorded_at = @now
+		where id = @name_id`,
+		saidOf(in, pgx.StrictNamedArgs{
+			"id": NewID(), "name_id": name, "document": document, "now": now, "reason": in.Reason, "by": actor.Key(), "office": nilID(actor.OfficeID),
+		}))
+	if err == nil && (in.Name != was.Name || in.Language != was.Language || in.Spelling != was.Spelling) {
+		_, err = tx.Exec(ctx, `
+			update place_name set specific = @specific, generic = @generic, romanization = @romanization, reading = @reading, toneless = @toneless,
+			                      sort_key = @sortKey, reading_status = @status, reading_document_id = null, reading_approved_by = null
+			where id = @name_id`, spelledOf(in, p, pgx.StrictNamedArgs{"name_id": name}))
+	}
 	if err != nil {
 		return nameTaken(fmt.Errorf("correct the name: %w", err))
 	}
@@ -208,20 +187,31 @@ func (s *Store) nameRecord(ctx context.Context, place, name uuid.UUID) (gazettee
 	return r, notFound(err, "name-unknown", "这个地名没有这条名称：请刷新后再试")
 }
 
-// writtenName are the columns of a name as it is recorded. A name of another language is spelled as it was given, never by
-// the reading of Chinese characters.
-func writtenName(in gazetteer.NameRecord, p keptPlace) pgx.StrictNamedArgs {
-	args := pgx.StrictNamedArgs{
-		"name": in.Name, "language": in.Language, "process": in.Process, "meaning": nilText(in.Meaning), "origin": nilText(in.Origin),
+// saidOf adds the columns of a name that are written as they were said.
+func saidOf(in gazetteer.NameRecord, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
+	maps.Copy(args, pgx.StrictNamedArgs{
+		"name": in.Name, "kind": string(in.Kind), "language": in.Language, "process": in.Process, "meaning": nilText(in.Meaning), "origin": nilText(in.Origin),
 		"from": nilText(in.From), "to": nilText(in.To), "fromSaid": nilText(in.FromSaid), "toSaid": nilText(in.ToSaid),
-		"specific": in.Name, "generic": "", "romanization": in.Spelling, "reading": "", "toneless": "", "sortKey": nil, "status": string(gazetteer.ReadingAudited),
+	})
+	return args
+}
+
+// spelledOf adds the columns of a name that follow from it: how it is split, spelled and read. A name of another language is
+// spelled as it was given, never by the reading of Chinese characters.
+func spelledOf(in gazetteer.NameRecord, p keptPlace, args pgx.StrictNamedArgs) pgx.StrictNamedArgs {
+	if in.Language != "zh" {
+		maps.Copy(args, pgx.StrictNamedArgs{
+			"specific": in.Name, "generic": "", "romanization": in.Spelling, "reading": "", "toneless": "", "sortKey": nil,
+			"status": string(gazetteer.ReadingAudited),
+		})
+		return args
 	}
-	if in.Language == "zh" {
-		r := gazetteer.RomanizeIn(in.Name, p.category, string(p.code))
-		args["specific"], args["generic"] = gazetteer.SplitName(in.Name, p.category)
-		args["romanization"], args["reading"], args["toneless"] = r.Spelling, strings.Join(r.Reading, " "), r.Toneless()
-		args["sortKey"], args["status"] = r.SortKey(), string(r.Status)
-	}
+	r := gazetteer.RomanizeIn(in.Name, p.category, string(p.code))
+	specific, generic := gazetteer.SplitName(in.Name, p.category)
+	maps.Copy(args, pgx.StrictNamedArgs{
+		"specific": specific, "generic": generic, "romanization": r.Spelling, "reading": strings.Join(r.Reading, " "), "toneless": r.Toneless(),
+		"sortKey": r.SortKey(), "status": string(r.Status),
+	})
 	return args
 }
 
@@ -260,16 +250,8 @@ type NameCorrection struct {
 
 // corrections lists the corrections of a place's names, newest first.
 func (s *Store) corrections(ctx context.Context, place uuid.UUID) ([]NameCorrection, error) {
-	rows, err := s.db.Query(ctx, `
+	return listOf[NameCorrection](ctx, s, `
 		select c.name_id, c.was ->> 'name' as name, c.was ->> 'kind' as kind, c.corrected_at, c.reason, concat_ws(' ', d.title, d.number) as document
 		from name_correction c join document d on d.id = c.document_id
 		where c.place_id = $1 order by c.corrected_at desc, c.id desc`, place)
-	if err != nil {
-		return nil, err
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[NameCorrection])
-	if list == nil {
-		list = []NameCorrection{}
-	}
-	return list, err
 }

@@ -63,17 +63,32 @@ func TestAPlaceHasNamesOverTime(t *testing.T) {
 		t.Fatalf("a minority form: %+v, %v", k.Names, err)
 	}
 
+	taken := customary(minority.Name) // what was taken for Tibetan by mistake gets the reading of its characters
+	taken.Name, taken.Reason = "蛟坪", "误作藏文"
+	tibetan := named(k.Names, minority.Name).ID
+	if k, err = o.store.CorrectName(ctx, o.actor["clerk"], today, id, tibetan, 3, taken); err != nil || named(k.Names, "蛟坪").Romanization != "Jiāopíng" {
+		t.Fatalf("corrected to Chinese: %+v, %v", k.Names, err)
+	}
+	latin := minority
+	latin.Name = "蛟坪"
+	if k, err = o.store.CorrectName(ctx, o.actor["clerk"], today, id, tibetan, 4, latin); err != nil || named(k.Names, "蛟坪").Romanization != "Xigazê" {
+		t.Fatalf("only its language corrected: %+v, %v", k.Names, err)
+	}
+	if k, err = o.store.CorrectName(ctx, o.actor["clerk"], today, id, tibetan, 5, taken); err != nil || named(k.Names, "蛟坪").Romanization != "Jiāopíng" {
+		t.Fatalf("and back: %+v, %v", k.Names, err)
+	}
+
 	right := customary("蛟龙洞")
 	right.Meaning, right.Reason = "传说有蛟", "走访时听错"
-	if _, err := o.store.CorrectName(ctx, o.actor["clerk"], today, id, n.ID, 3, customary("蛟洞")); !fault.Is(err, "name-unchanged") {
+	if _, err := o.store.CorrectName(ctx, o.actor["clerk"], today, id, n.ID, 6, customary("蛟洞")); !fault.Is(err, "name-unchanged") {
 		t.Errorf("nothing corrected: %v", err)
 	}
-	if _, err := o.store.CorrectName(ctx, o.actor["clerk"], today, id, uuid.New(), 3, right); !fault.Is(err, "name-unknown") {
+	if _, err := o.store.CorrectName(ctx, o.actor["clerk"], today, id, uuid.New(), 6, right); !fault.Is(err, "name-unknown") {
 		t.Errorf("of no name: %v", err)
 	}
-	k, err = o.store.CorrectName(ctx, o.actor["clerk"], today, id, n.ID, 3, right)
+	k, err = o.store.CorrectName(ctx, o.actor["clerk"], today, id, n.ID, 6, right)
 	if got := named(k.Names, "蛟龙洞"); err != nil || got.ID != n.ID || got.Romanization != "Jiāolóngdòng" || got.Meaning != "传说有蛟" ||
-		len(k.Corrections) != 1 || k.Corrections[0].Name != "蛟洞" || k.Corrections[0].Reason != "走访时听错" {
+		len(k.Corrections) != 4 || k.Corrections[0].Name != "蛟洞" || k.Corrections[0].Reason != "走访时听错" {
 		t.Fatalf("corrected: %+v, %v", k, err)
 	}
 	for text, want := range map[string]int{"蛟窟湾": 1, "蛟龙洞": 1, "jiaolongd": 1, "蛟洞": 0} { // found as it is corrected, and no more as it was

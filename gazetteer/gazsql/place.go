@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
@@ -175,27 +176,32 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	if err := s.tellOfNames(ctx, id, &k); err != nil {
 		return KnownPlace{}, err
 	}
-	if standing.Grade == gazetteer.Public && k.Decimals != nil {
-		exact, err := s.keeps(ctx, actor, now, standing.Division)
-		if err != nil {
+	// The public, who is asked most, costs no look at the lineage.
+	var lineage gazetteer.Lineage
+	if actor.Jurisdiction != uuid.Nil {
+		if lineage, err = LineageOf(ctx, s.db, now, standing.Division); err != nil {
 			return KnownPlace{}, err
 		}
-		if !exact {
-			k.PlaceRow, k.Rounded = k.Public(), k.Decimals
-		}
 	}
-	if k.Actions, err = s.gradeActions(ctx, actor, now, standing); err != nil {
-		return KnownPlace{}, err
+	if standing.Grade == gazetteer.Public && k.Decimals != nil && !keeps(actor, lineage, standing.Division) {
+		k.PlaceRow, k.Rounded = k.Public(), k.Decimals
 	}
 	k.Candidates = k.candidates()
-	readings, err := s.readingActions(ctx, actor, now, standing, k.Valid)
-	k.Actions = append(k.Actions, readings...)
-	if err != nil || standing.Grade != gazetteer.Public {
-		return k, err
+	k.Actions = s.placeActions(actor, lineage, standing, k.Valid)
+	return k, nil
+}
+
+// placeActions are what the actor can do to a place whose latest standard name has that span: the grades it can give it, and
+// of a public one what it can do to its reading and its names.
+func (s *Store) placeActions(actor gazetteer.Actor, l gazetteer.Lineage, p placeStanding, valid Valid) []gazetteer.OpenAction {
+	open := gazetteer.GradeActions(!p.Represents && s.gradesIn(actor, l, p.Division), p.Grade)
+	if p.Grade != gazetteer.Public {
+		return open
 	}
-	may, err := s.keepsNames(ctx, actor, now, standing.Division)
-	k.Actions = append(k.Actions, gazetteer.NameActions(may)...)
-	return k, err
+	if valid.UpperType != pgtype.Exclusive && gazetteer.ReadsIn(actor, l, p.Division) {
+		open = append(open, gazetteer.ReadingActions(actor)...)
+	}
+	return append(open, gazetteer.NameActions(s.keepsNames(actor, l, p.Division))...)
 }
 
 // tellOfNames adds what befell the names, how they were corrected, and the other records of the place.
@@ -212,7 +218,7 @@ func (s *Store) tellOfNames(ctx context.Context, id uuid.UUID, k *KnownPlace) (e
 
 // namesOf lists the names of a place, the latest first.
 func (s *Store) namesOf(ctx context.Context, from placeSource, id uuid.UUID) ([]NameInTime, error) {
-	rows, err := s.db.Query(ctx, `
+	return listOf[NameInTime](ctx, s, `
 		select n.id, n.name, n.kind, n.language, n.romanization, n.reading_status as reading, n.specific, n.generic,
 		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
 		       coalesce(n.from_said, '') as from_said, coalesce(n.to_said, '') as to_said, coalesce(n.process, '') as process,
@@ -220,22 +226,11 @@ func (s *Store) namesOf(ctx context.Context, from placeSource, id uuid.UUID) ([]
 		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
 		`+from.names+` join document d on d.id = n.document_id
 		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[NameInTime])
 }
 
 // keeps reports whether the actor's office keeps the records of a division, and so reads its positions exactly.
-func (s *Store) keeps(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID) (bool, error) {
-	if actor.System != "" {
-		return true, nil
-	}
-	if MayExport(actor) != nil {
-		return false, nil
-	}
-	lineage, err := LineageOf(ctx, s.db, now, division)
-	return err == nil && lineage.Covers(actor.Jurisdiction, division), err
+func keeps(actor gazetteer.Actor, l gazetteer.Lineage, division uuid.UUID) bool {
+	return actor.System != "" || MayExport(actor) == nil && l.Covers(actor.Jurisdiction, division)
 }
 
 // Change is one journal entry as the outside reads it.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"fangyu/gazetteer"
 	"fangyu/internal/fault"
@@ -94,19 +93,6 @@ func (r PlaceRow) candidates() []gazetteer.Candidate {
 	return gazetteer.RomanizeIn(r.Name, category, r.DivisionCode).Candidates
 }
 
-// readingActions are what the actor can do about the reading of a public place whose name is in force.
-func (s *Store) readingActions(ctx context.Context, actor gazetteer.Actor, now time.Time, p placeStanding, valid Valid) ([]gazetteer.OpenAction, error) {
-	actions := gazetteer.ReadingActions(actor)
-	if len(actions) == 0 || p.Grade != gazetteer.Public || valid.UpperType == pgtype.Exclusive {
-		return nil, nil
-	}
-	lineage, err := LineageOf(ctx, s.db, now, p.Division)
-	if err != nil || !gazetteer.ReadsIn(actor, lineage, p.Division) {
-		return nil, err
-	}
-	return actions, nil
-}
-
 // ApproveReading approves how the standard name in force of a place is read, as the place stood at the version given: its
 // romanization, its search and sort keys follow, and it counts as approved from then on. What was approved before can be
 // corrected in the same way; the journal keeps what it was.
@@ -117,7 +103,10 @@ func (s *Store) readingActions(ctx context.Context, actor gazetteer.Actor, now t
 func (s *Store) ApproveReading(ctx context.Context, actor gazetteer.Actor, now time.Time, place uuid.UUID, version int, in gazetteer.ReadingApproval) (known KnownPlace, err error) {
 	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
-		if err := t.mayApproveReading(ctx, actor, now, place, version); err != nil {
+		may := func(l gazetteer.Lineage, division uuid.UUID) bool {
+			return s.open || gazetteer.ReadsIn(actor, l, division)
+		}
+		if _, err := t.heldPlace(ctx, now, place, version, may, "核定读音须由辖区内民政部门的审批人员或上级民政部门办理"); err != nil {
 			return err
 		}
 		if err := takePlace(ctx, tx, place); err != nil {
@@ -130,27 +119,6 @@ func (s *Store) ApproveReading(ctx context.Context, actor gazetteer.Actor, now t
 		return err
 	})
 	return known, err
-}
-
-func (s *Store) mayApproveReading(ctx context.Context, actor gazetteer.Actor, now time.Time, place uuid.UUID, version int) error {
-	if _, err := s.db.Exec(ctx, `select version from place_identity where id = $1 for update`, place); err != nil {
-		return err
-	}
-	stands, err := s.graded(ctx, place)
-	if err != nil {
-		return notFound(err, "place-unknown", "没有这个地名")
-	}
-	lineage, err := LineageOf(ctx, s.db, now, stands.Division)
-	if err != nil {
-		return err
-	}
-	switch {
-	case !s.open && !gazetteer.ReadsIn(actor, lineage, stands.Division):
-		return fault.New(fault.Forbidden, "not-yours", "核定读音须由辖区内民政部门的审批人员或上级民政部门办理")
-	case stands.Version != version:
-		return fault.New(fault.Stale, "stale", "这个地名已是第 %d 版，您看到的是第 %d 版：请刷新后再试", stands.Version, version)
-	}
-	return nil
 }
 
 func approveReading(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, place uuid.UUID, in gazetteer.ReadingApproval) error {

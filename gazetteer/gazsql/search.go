@@ -216,7 +216,6 @@ const (
 	textHeads     = 2
 	pinyinHeads   = 4
 	initialsHeads = 3
-	longestGram   = 2
 )
 
 // sql is the statement that reads the next names on a rung. First what matches the key, in order of rank and by one index
@@ -284,7 +283,7 @@ func (q searchShape) matching(step gazetteer.SearchStep, args pgx.StrictNamedArg
 	case gazetteer.ByInitials:
 		return beginning("m.initials", n, initialsHeads, args)
 	}
-	if n <= longestGram {
+	if n <= gazetteer.LongestGram {
 		return `name_gram m`, []string{`m.gram = @key`}, true
 	}
 	args["key"] = `%` + literally.Replace(step.Key) + `%`

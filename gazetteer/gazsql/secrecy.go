@@ -35,18 +35,34 @@ func (s *Store) graded(ctx context.Context, id uuid.UUID) (placeStanding, error)
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[placeStanding])
 }
 
-// gradeActions are the grades open to the actor. The public, who is asked most, costs no look at the lineage.
-func (s *Store) gradeActions(ctx context.Context, actor gazetteer.Actor, now time.Time, p placeStanding) ([]gazetteer.OpenAction, error) {
-	if p.Represents || !actor.Has(gazetteer.Approver, gazetteer.Superior) {
-		return gazetteer.GradeActions(false, p.Grade), nil
-	}
-	may, err := s.gradesIn(ctx, actor, now, p.Division)
-	return gazetteer.GradeActions(may, p.Grade), err
+// gradesIn reports whether the actor grades what lies in a division.
+func (s *Store) gradesIn(actor gazetteer.Actor, l gazetteer.Lineage, division uuid.UUID) bool {
+	return s.open || gazetteer.GradesIn(actor, l, division)
 }
 
-func (s *Store) gradesIn(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID) (bool, error) {
-	lineage, err := LineageOf(ctx, s.db, now, division)
-	return s.open || gazetteer.GradesIn(actor, lineage, division), err
+// heldPlace is a place as it stood at the version given, locked until the end of the transaction for an actor who may act on
+// it; else it is Forbidden with the sentence, which says who may.
+//
+// Errors: NotFound "place-unknown", also for a withheld place that is not the actor's to know; Forbidden "not-yours";
+// Stale "stale".
+func (s *Store) heldPlace(ctx context.Context, now time.Time, id uuid.UUID, version int, may func(gazetteer.Lineage, uuid.UUID) bool, whose string) (placeStanding, error) {
+	if _, err := s.db.Exec(ctx, `select version from place_identity where id = $1 for update`, id); err != nil {
+		return placeStanding{}, err
+	}
+	stands, err := s.graded(ctx, id)
+	if err != nil {
+		return stands, notFound(err, "place-unknown", "没有这个地名")
+	}
+	lineage, err := LineageOf(ctx, s.db, now, stands.Division)
+	switch {
+	case err != nil:
+		return stands, err
+	case !may(lineage, stands.Division):
+		return stands, fault.New(fault.Forbidden, "not-yours", "%s", whose)
+	case stands.Version != version:
+		return stands, fault.New(fault.Stale, "stale", "这个地名已是第 %d 版，您看到的是第 %d 版：请刷新后再试", stands.Version, version)
+	}
+	return stands, nil
 }
 
 // GradePlace grades a place as it stood at the version given. Graded internal or secret it leaves the published tables
@@ -57,22 +73,10 @@ func (s *Store) gradesIn(ctx context.Context, actor gazetteer.Actor, now time.Ti
 func (s *Store) GradePlace(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in gazetteer.Grading) (known KnownPlace, err error) {
 	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
-		if _, err := tx.Exec(ctx, `select version from place_identity where id = $1 for update`, id); err != nil {
-			return err
-		}
-		stands, err := t.graded(ctx, id)
-		if err != nil {
-			return notFound(err, "place-unknown", "没有这个地名")
-		}
-		may, err := t.gradesIn(ctx, actor, now, stands.Division)
+		may := func(l gazetteer.Lineage, division uuid.UUID) bool { return s.gradesIn(actor, l, division) }
+		stands, err := t.heldPlace(ctx, now, id, version, may, "定密须由辖区内民政部门的审批人员或上级民政部门办理")
 		if err != nil {
 			return err
-		}
-		if !may {
-			return fault.New(fault.Forbidden, "not-yours", "定密须由辖区内民政部门的审批人员或上级民政部门办理")
-		}
-		if stands.Version != version {
-			return fault.New(fault.Stale, "stale", "这个地名已是第 %d 版，您看到的是第 %d 版：请刷新后再试", stands.Version, version)
 		}
 		g := gazetteer.Graded{Grade: stands.Grade, Represents: stands.Represents}
 		if g.OpenCase, err = t.caseOpen(ctx, id); err != nil {

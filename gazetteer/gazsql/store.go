@@ -128,6 +128,15 @@ func violates(err error, constraint string) bool {
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
+// listOf reads the rows of a query, columns by name.
+func listOf[T any](ctx context.Context, s *Store, sql string, args ...any) ([]T, error) {
+	rows, err := s.db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
 // notFound turns a query that found no row into a fault.
 func notFound(err error, code, format string, args ...any) error {
 	if isNoRows(err) {
