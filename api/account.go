@@ -142,11 +142,7 @@ func (s *Server) removeIdentity(c *gin.Context) error {
 
 // onAccount changes the account of the path at the version of If-Match, and answers with it.
 func (s *Server) onAccount(c *gin.Context, change func(id uuid.UUID, version int) (gazsql.Account, string, error)) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
+	id, version, err := versioned(c)
 	if err != nil {
 		return err
 	}

@@ -89,11 +89,7 @@ func (s *Server) createClaim(c *gin.Context) error {
 }
 
 func (s *Server) editClaim(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
+	id, version, err := versioned(c)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func databaseFault(err error) *fault.Error {
 	case errors.As(err, &known):
 		return nil
 	case errors.As(err, &said) && (said.Code == "22021" || said.Code == "22P05"):
-		return fault.Wrap(err, fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
+		return badText(err)
 	case errors.As(err, &said) && (said.Code == "40P01" || said.Code == "40001"): // two transactions in each other's way
 		return fault.Wrap(err, fault.Busy, "database-conflict", "同时有人在改同样的内容，这次没有办成，什么也没有改变：请再试一次")
 	case errors.Is(err, context.DeadlineExceeded): // nothing of ours but the wait for a connection has a deadline of its own

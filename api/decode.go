@@ -39,7 +39,7 @@ func decode(c *gin.Context, into any) error {
 		return incomplete(err)
 	}
 	if brokenText(body) { // the decoder would put other signs in their place and say nothing
-		return badText()
+		return badText(nil)
 	}
 	if err := checkShape(body); err != nil {
 		return err
@@ -102,9 +102,9 @@ func endOfString(body []byte, i int) int {
 	return len(body)
 }
 
-// badText is said of a text that no database can hold.
-func badText() error {
-	return fault.New(fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
+// badText is said of a text that no database can hold; the cause is the database's word, where it was asked.
+func badText(cause error) *fault.Error {
+	return fault.Wrap(cause, fault.Malformed, "bad-text", "文字中有空字符或不是 UTF-8 的字节：请改正后再提交")
 }
 
 // brokenText reports whether a JSON text has bytes that are no UTF-8, or escapes that are half of a character.
@@ -223,6 +223,22 @@ func checkText(fields map[string]*string) error {
 		}
 	}
 	return nil
+}
+
+// versioned reads which record of the path is to be changed, and the version of it that the sender saw.
+func versioned(c *gin.Context) (id uuid.UUID, version int, err error) {
+	if id, err = pathID(c, "id"); err == nil {
+		version, err = ifMatch(c)
+	}
+	return id, version, err
+}
+
+// readChange reads which record is to be changed, the version that the sender saw, and what is to become of it.
+func readChange(c *gin.Context, into any) (id uuid.UUID, version int, err error) {
+	if id, version, err = versioned(c); err == nil {
+		err = decode(c, into)
+	}
+	return id, version, err
 }
 
 // ifMatch reads the version a change is made against: "3" in quotation marks, weak or strong.

@@ -23,26 +23,19 @@ type nameEventRequest struct {
 
 func (s *Server) recordNameEvent(c *gin.Context) error {
 	var in nameEventRequest
-	place, version, err := readPlaceWork(c, &in)
+	place, version, err := readChange(c, &in)
 	if err != nil {
 		return err
 	}
-	d := &in.Document
-	err = checkText(map[string]*string{
-		"onSaid": &in.OnSaid, "citation": &in.Citation, "note": &in.Note,
-		"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy,
-	})
+	document, err := in.Document.paper(map[string]*string{"onSaid": &in.OnSaid, "citation": &in.Citation, "note": &in.Note})
 	if err != nil {
 		return err
 	}
 	event := gazetteer.NameEvent{
-		Kind: gazetteer.NameEventKind(in.Kind), Process: in.Process, On: in.On, OnSaid: in.OnSaid, Citation: in.Citation, Note: in.Note,
+		Kind: gazetteer.NameEventKind(in.Kind), Process: in.Process, On: in.On, OnSaid: in.OnSaid, Citation: in.Citation, Note: in.Note, Document: document,
 	}
 	if in.NameID != nil {
 		event.NameID = *in.NameID
-	}
-	if event.Document, err = d.document("document/issuedOn"); err != nil {
-		return err
 	}
 	known, err := s.Gaz.RecordNameEvent(c.Request.Context(), actor(c), s.Now(), place, version, event)
 	if err != nil {

@@ -70,14 +70,6 @@ func writeOffice(c *gin.Context, status int, o gazsql.OfficeView) {
 
 // changeOffice changes an office, or closes it with validTo.
 func (s *Server) changeOffice(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
 	var in struct {
 		Name       string     `json:"name"`
 		Kind       string     `json:"kind"`
@@ -85,7 +77,8 @@ func (s *Server) changeOffice(c *gin.Context) error {
 		ValidFrom  string     `json:"validFrom"`
 		ValidTo    string     `json:"validTo"`
 	}
-	if err := decode(c, &in); err != nil {
+	id, version, err := readChange(c, &in)
+	if err != nil {
 		return err
 	}
 	if err := checkText(map[string]*string{"name": &in.Name}); err != nil {

@@ -16,19 +16,15 @@ type twinRequest struct {
 
 func (s *Server) joinTwin(c *gin.Context) error {
 	var in twinRequest
-	place, version, err := readPlaceWork(c, &in)
+	place, version, err := readChange(c, &in)
 	if err != nil {
 		return err
 	}
-	d := &in.Document
-	err = checkText(map[string]*string{"reason": &in.Reason, "document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
+	document, err := in.Document.paper(map[string]*string{"reason": &in.Reason})
 	if err != nil {
 		return err
 	}
-	link := gazsql.TwinLink{Twin: in.Twin, Reason: in.Reason}
-	if link.Document, err = d.document("document/issuedOn"); err != nil {
-		return err
-	}
+	link := gazsql.TwinLink{Twin: in.Twin, Reason: in.Reason, Document: document}
 	known, err := s.Gaz.JoinTwin(c.Request.Context(), actor(c), s.Now(), place, version, link)
 	if err != nil {
 		return err
@@ -40,7 +36,7 @@ func (s *Server) partTwin(c *gin.Context) error {
 	var in struct {
 		Reason string `json:"reason"`
 	}
-	place, version, err := readPlaceWork(c, &in)
+	place, version, err := readChange(c, &in)
 	if err != nil {
 		return err
 	}

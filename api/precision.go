@@ -5,7 +5,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 )
 
@@ -31,13 +30,8 @@ func (s *Server) setPrecision(c *gin.Context) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	d := &in.Document
-	err = checkText(map[string]*string{"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
+	document, err := in.Document.paper(map[string]*string{})
 	if err != nil {
-		return err
-	}
-	document := gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy}
-	if document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
 		return err
 	}
 	set, err := s.Gaz.SetPrecision(c.Request.Context(), actor(c), s.Now(),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -91,13 +92,7 @@ type actionRequest struct {
 
 // readAction reads the resource, the version it is acted on at, and the action of a POST …/{id}/actions.
 func readAction(c *gin.Context) (id uuid.UUID, version int, in actionRequest, err error) {
-	if id, err = pathID(c, "id"); err != nil {
-		return id, 0, in, err
-	}
-	if version, err = ifMatch(c); err != nil {
-		return id, 0, in, err
-	}
-	if err = decode(c, &in); err == nil {
+	if id, version, err = readChange(c, &in); err == nil {
 		err = in.check() // which also tidies the texts
 	}
 	return id, version, in, err
@@ -108,6 +103,15 @@ type actionDocument struct {
 	Number   string `json:"number"`
 	IssuedBy string `json:"issuedBy"`
 	IssuedOn string `json:"issuedOn"`
+}
+
+// paper checks the texts of a request and those of the paper it rests on, its field document, and returns that as it is filed.
+func (d *actionDocument) paper(texts map[string]*string) (gazetteer.Document, error) {
+	maps.Copy(texts, map[string]*string{"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy})
+	if err := checkText(texts); err != nil {
+		return gazetteer.Document{}, err
+	}
+	return d.document("document/issuedOn")
 }
 
 // document is the paper as it is filed; issuedOn is how the field of its day is named to who sent it.

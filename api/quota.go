@@ -22,21 +22,14 @@ func (s *Server) officeQuota(c *gin.Context) error {
 }
 
 func (s *Server) setOfficeQuota(c *gin.Context) error {
-	id, err := pathID(c, "id")
-	if err != nil {
-		return err
-	}
-	version, err := ifMatch(c)
-	if err != nil {
-		return err
-	}
 	var in struct {
 		Bytes  *int64 `json:"bytes"`
 		Files  *int64 `json:"files"`
 		Points *int64 `json:"points"`
 		Jobs   *int64 `json:"jobs"`
 	}
-	if err := decode(c, &in); err != nil {
+	id, version, err := readChange(c, &in)
+	if err != nil {
 		return err
 	}
 	to := gazsql.Quota{Bytes: in.Bytes, Files: in.Files, Points: in.Points, Jobs: in.Jobs}

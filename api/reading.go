@@ -16,47 +16,24 @@ type readingRequest struct {
 }
 
 func (s *Server) approveReading(c *gin.Context) error {
-	id, err := pathID(c, "id")
+	var in readingRequest
+	place, version, err := readChange(c, &in)
 	if err != nil {
 		return err
 	}
-	version, err := ifMatch(c)
+	document, err := in.Document.paper(map[string]*string{"reading": &in.Reading, "reason": &in.Reason})
+	approval := gazetteer.ReadingApproval{Reading: in.Reading, Reason: in.Reason, Document: document}
+	if err == nil {
+		err = approval.Check()
+	}
 	if err != nil {
 		return err
 	}
-	in, err := readApproval(c)
-	if err != nil {
-		return err
-	}
-	known, err := s.Gaz.ApproveReading(c.Request.Context(), actor(c), s.Now(), id, version, in)
+	known, err := s.Gaz.ApproveReading(c.Request.Context(), actor(c), s.Now(), place, version, approval)
 	if err != nil {
 		return err
 	}
 	return s.answerPlace(c, known)
-}
-
-// readApproval reads the decision of POST …/reading.
-func readApproval(c *gin.Context) (a gazetteer.ReadingApproval, err error) {
-	var in readingRequest
-	if err = decode(c, &in); err != nil {
-		return a, err
-	}
-	d := &in.Document
-	err = checkText(map[string]*string{
-		"reading": &in.Reading, "reason": &in.Reason,
-		"document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy,
-	})
-	if err != nil {
-		return a, err
-	}
-	a = gazetteer.ReadingApproval{
-		Reading: in.Reading, Reason: in.Reason,
-		Document: gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy},
-	}
-	if a.Document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
-		return a, err
-	}
-	return a, a.Check()
 }
 
 // unread lists the names in the actor's jurisdiction whose reading nobody has settled, the weightiest first.

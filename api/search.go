@@ -74,7 +74,7 @@ func (s *Server) searchOf(c *gin.Context) (in gazetteer.Search, err error) {
 	in.Limit = min(in.Limit, maxSearch)
 	in.Text = strings.TrimSpace(c.Query("q"))
 	if !utf8.ValidString(in.Text) || strings.ContainsRune(in.Text, 0) {
-		return in, badText()
+		return in, badText(nil)
 	}
 	if chars := []rune(in.Text); len(chars) > maxQuery {
 		return in, badParameter("q", string(chars[:maxQuery])+"…", "不超过 "+strconv.Itoa(maxQuery)+" 个字的文字")

@@ -20,30 +20,15 @@ type gradeRequest struct {
 
 // readGrading reads the record, the version and the decision of POST …/grade.
 func readGrading(c *gin.Context) (id uuid.UUID, version int, g gazetteer.Grading, err error) {
-	if id, err = pathID(c, "id"); err != nil {
-		return id, 0, g, err
-	}
-	if version, err = ifMatch(c); err != nil {
-		return id, 0, g, err
-	}
 	var in gradeRequest
-	if err = decode(c, &in); err != nil {
+	if id, version, err = readChange(c, &in); err != nil {
 		return id, 0, g, err
 	}
-	d := &in.Document
-	err = checkText(map[string]*string{
-		"reason": &in.Reason, "document/title": &d.Title, "document/number": &d.Number, "document/issuedBy": &d.IssuedBy,
-	})
+	document, err := in.Document.paper(map[string]*string{"reason": &in.Reason})
 	if err != nil {
 		return id, 0, g, err
 	}
-	g = gazetteer.Grading{
-		Grade: gazetteer.Grade(in.Grade), Reason: in.Reason,
-		Document: gazetteer.Document{Title: d.Title, Number: d.Number, IssuedBy: d.IssuedBy},
-	}
-	if g.Document.IssuedOn, err = dayOf("document/issuedOn", d.IssuedOn); err != nil {
-		return id, 0, g, err
-	}
+	g = gazetteer.Grading{Grade: gazetteer.Grade(in.Grade), Reason: in.Reason, Document: document}
 	return id, version, g, g.Check()
 }
 
