@@ -3,6 +3,7 @@ package gazsql
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -95,40 +96,89 @@ func formBatchOf(ctx context.Context, tx pgx.Tx) (int, error) {
 
 // dueName is a name as its form is made of it.
 type dueName struct {
-	ID, PlaceID             uuid.UUID
-	Kind, Name, Toneless    string
-	Category, Level, Within string
-	Division                *uuid.UUID
-	Path                    []uuid.UUID
-	Valid                   pgtype.Range[pgtype.Date]
+	ID, PlaceID          uuid.UUID
+	Kind, Name, Toneless string
+	Category             string
+	In                   uuid.UUID  // the division it lies in
+	Division             *uuid.UUID // that it stands for
+	Valid                pgtype.Range[pgtype.Date]
+}
+
+// dueDivisions are the divisions that due places lie in and stand for, and all above them, by id.
+type dueDivisions map[uuid.UUID]dueDivision
+
+type dueDivision struct {
+	ID          uuid.UUID
+	ParentID    *uuid.UUID
+	Name, Level string
+}
+
+// divisionsOf gathers the divisions of places. Of a division's versions that of today counts, else the last one.
+func divisionsOf(ctx context.Context, tx pgx.Tx, places []uuid.UUID) (dueDivisions, error) {
+	rows, err := tx.Query(ctx, `
+		with recursive up (id) as (
+		    select d from place p cross join lateral (values (p.division_id), (p.represents_division_id)) l (d) where p.id = any($1) and d is not null
+		    union
+		    select v.parent_id from up u
+		    cross join lateral (select parent_id from division_version where division_id = u.id
+		                        order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v
+		    where v.parent_id is not null)
+		select u.id, v.parent_id, v.name, v.level from up u
+		cross join lateral (select parent_id, name, level from division_version where division_id = u.id
+		                    order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v`, places)
+	if err != nil {
+		return nil, err
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[dueDivision])
+	if err != nil {
+		return nil, fmt.Errorf("gather the divisions of names that are due: %w", err)
+	}
+	all := dueDivisions{}
+	for _, d := range list {
+		all[d.ID] = d
+	}
+	return all, nil
+}
+
+// path is a division and those above it, each once.
+func (all dueDivisions) path(of uuid.UUID) (path []uuid.UUID) {
+	for d, ok := all[of]; ok && !slices.Contains(path, d.ID); d, ok = all[*d.ParentID] {
+		if path = append(path, d.ID); d.ParentID == nil {
+			break
+		}
+	}
+	return path
+}
+
+// said is what a form says of where a name is: its level as a division, the name of the division it lies in, and the
+// divisions it lies in or stands for.
+func (all dueDivisions) said(n dueName) (level, within string, path []uuid.UUID) {
+	path = all.path(n.In)
+	within = all[n.In].Name
+	if n.Division == nil {
+		return "", within, path
+	}
+	own := all[*n.Division]
+	if *n.Division != n.In {
+		return own.Level, within, append(path, all.path(*n.Division)...)
+	}
+	if within = ""; own.ParentID != nil {
+		within = all[*own.ParentID].Name
+	}
+	return own.Level, within, path
 }
 
 // formPlaces writes the forms of the names of the places. A name that ended has none: what remains findable of it is a
-// former name. Of a division's versions that of today counts, else the last one.
+// former name.
 func formPlaces(ctx context.Context, tx pgx.Tx, places []uuid.UUID) error {
+	divisions, err := divisionsOf(ctx, tx, places)
+	if err != nil {
+		return err
+	}
 	rows, err := tx.Query(ctx, `
-		with recursive due as materialized (select * from place where id = any($1)),
-		start (id) as (select division_id from due union select represents_division_id from due where represents_division_id is not null),
-		up (start, id) as (
-		    select id, id from start
-		    union
-		    select u.start, v.parent_id from up u
-		    cross join lateral (select parent_id from division_version where division_id = u.id
-		                        order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v
-		    where v.parent_id is not null),
-		path as materialized (select start, array_agg(id order by id) as ids from up group by start),
-		version as materialized (
-		    select s.id, v.* from (select distinct id from up) s
-		    cross join lateral (select parent_id, name, level from division_version where division_id = s.id
-		                        order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v)
-		select n.id, n.place_id, n.kind, n.name, n.toneless, p.category, coalesce(rv.level, '') as level, coalesce(wv.name, '') as within,
-		       p.represents_division_id as division, a.ids || coalesce(b.ids, '{}') as path, n.valid
-		from due p
-		join place_name n on n.place_id = p.id and (upper_inf(n.valid) or upper(n.valid) > (select today()))
-		join path a on a.start = p.division_id
-		left join path b on b.start = p.represents_division_id and p.represents_division_id <> p.division_id
-		left join version rv on rv.id = p.represents_division_id
-		left join version wv on wv.id = case when p.represents_division_id = p.division_id then rv.parent_id else p.division_id end`, places)
+		select n.id, n.place_id, n.kind, n.name, n.toneless, p.category, p.division_id as "in", p.represents_division_id as division, n.valid
+		from place p join place_name n on n.place_id = p.id and (upper_inf(n.valid) or upper(n.valid) > (select today()))
+		where p.id = any($1)`, places)
 	if err != nil {
 		return err
 	}
@@ -138,9 +188,10 @@ func formPlaces(ctx context.Context, tx pgx.Tx, places []uuid.UUID) error {
 	}
 	forms, grams := make([][]any, 0, len(names)), make([][]any, 0, 8*len(names))
 	for _, n := range names {
-		f := gazetteer.NewSearchForm(n.Name, n.Toneless, n.Kind, gazetteer.Category(n.Category), gazetteer.Level(n.Level))
+		level, within, path := divisions.said(n)
+		f := gazetteer.NewSearchForm(n.Name, n.Toneless, n.Kind, gazetteer.Category(n.Category), gazetteer.Level(level))
 		forms = append(forms, []any{
-			n.ID, n.PlaceID, n.Kind, n.Name, f.Text, f.Pinyin, f.Initials, n.Toneless, f.Rank, n.Category, n.Level, n.Within, n.Division, n.Path, n.Valid,
+			n.ID, n.PlaceID, n.Kind, n.Name, f.Text, f.Pinyin, f.Initials, n.Toneless, f.Rank, n.Category, level, within, n.Division, path, n.Valid,
 		})
 		for _, g := range gazetteer.Grams(f.Text) {
 			grams = append(grams, []any{g, f.Rank, n.ID})
