@@ -10,52 +10,67 @@ import (
 
 // AppendGeometry appends g as a GeoJSON geometry with at most seven decimals (about 1 cm), "null" for nil. Positions must
 // be finite. A Ring or Bound is written as a Polygon.
-func AppendGeometry(dst []byte, g orb.Geometry) []byte {
+func AppendGeometry(dst []byte, g orb.Geometry) []byte { return decimals7.geometry(dst, g) }
+
+// AppendExactGeometry is AppendGeometry with coordinates that read back as the same numbers, for files that come in again.
+func AppendExactGeometry(dst []byte, g orb.Geometry) []byte { return exact.geometry(dst, g) }
+
+// decimals says how coordinates are written.
+type decimals func(dst []byte, v float64) []byte
+
+var (
+	decimals7 decimals = decimal.Append7
+	exact     decimals = degrees
+)
+
+func (d decimals) geometry(dst []byte, g orb.Geometry) []byte {
 	switch g := g.(type) {
 	case orb.Point:
-		dst = appendPosition(append(dst, `{"type":"Point","coordinates":`...), g)
+		dst = d.position(append(dst, `{"type":"Point","coordinates":`...), g)
 	case orb.MultiPoint:
-		dst = appendPositions(append(dst, `{"type":"MultiPoint","coordinates":`...), g)
+		dst = d.positions(append(dst, `{"type":"MultiPoint","coordinates":`...), g)
 	case orb.LineString:
-		dst = appendPositions(append(dst, `{"type":"LineString","coordinates":`...), g)
+		dst = d.positions(append(dst, `{"type":"LineString","coordinates":`...), g)
 	case orb.MultiLineString:
-		dst = appendAll(append(dst, `{"type":"MultiLineString","coordinates":`...), g, appendPositions[orb.LineString])
+		dst = appendAll(append(dst, `{"type":"MultiLineString","coordinates":`...), g, d.line)
 	case orb.Polygon:
-		dst = appendPolygon(append(dst, `{"type":"Polygon","coordinates":`...), g)
+		dst = d.polygon(append(dst, `{"type":"Polygon","coordinates":`...), g)
 	case orb.MultiPolygon:
-		dst = appendAll(append(dst, `{"type":"MultiPolygon","coordinates":`...), g, appendPolygon)
+		dst = appendAll(append(dst, `{"type":"MultiPolygon","coordinates":`...), g, d.polygon)
 	case orb.Collection:
-		dst = appendAll(append(dst, `{"type":"GeometryCollection","geometries":`...), g, AppendGeometry)
+		dst = appendAll(append(dst, `{"type":"GeometryCollection","geometries":`...), g, d.geometry)
 	case orb.Ring:
-		return AppendGeometry(dst, orb.Polygon{g})
+		return d.geometry(dst, orb.Polygon{g})
 	case orb.Bound:
-		return AppendGeometry(dst, g.ToPolygon())
+		return d.geometry(dst, g.ToPolygon())
 	default:
 		return append(dst, "null"...)
 	}
 	return append(dst, '}')
 }
 
-func appendPosition(dst []byte, p orb.Point) []byte {
-	dst = decimal.Append7(append(dst, '['), p[0])
-	dst = decimal.Append7(append(dst, ','), p[1])
+func (d decimals) position(dst []byte, p orb.Point) []byte {
+	dst = d(append(dst, '['), p[0])
+	dst = d(append(dst, ','), p[1])
 	return append(dst, ']')
 }
 
-func appendPositions[S ~[]orb.Point](dst []byte, path S) []byte {
+func (d decimals) positions(dst []byte, path []orb.Point) []byte {
 	dst = append(dst, '[')
 	for i, p := range path {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendPosition(dst, p)
+		dst = d.position(dst, p)
 	}
 	return append(dst, ']')
 }
 
-func appendPolygon(dst []byte, p orb.Polygon) []byte {
-	return appendAll(dst, p, appendPositions[orb.Ring])
-}
+func (d decimals) line(dst []byte, l orb.LineString) []byte { return d.positions(dst, l) }
+
+func (d decimals) ring(dst []byte, r orb.Ring) []byte { return d.positions(dst, r) }
+
+func (d decimals) polygon(dst []byte, p orb.Polygon) []byte { return appendAll(dst, p, d.ring) }
 
 func appendAll[S ~[]T, T any](dst []byte, all S, each func([]byte, T) []byte) []byte {
 	dst = append(dst, '[')

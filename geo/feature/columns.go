@@ -62,6 +62,8 @@ func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
 		switch {
 		case ours == "-" || ours == "" && ignored[fold(heading)]:
 			m.NotTaken = append(m.NotTaken, heading)
+		case ours == "" && fold(heading) == fold(wktHeading):
+			// It is the geometry, not a field.
 		case ours == "":
 			unknown = append(unknown, heading)
 		case taken[ours] != "":

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkt"
 
 	"fangyu/geo/internal/decimal"
 	"fangyu/internal/fault"
@@ -19,6 +20,7 @@ type csvReader struct {
 	limit    *recordLimit
 	headings []string // "" for a column without one, which must be empty below
 	lon, lat int      // columns, -1 where the table has no positions
+	wkt      int      // column of geometries as text, -1 where there is none
 	id       int
 }
 
@@ -46,7 +48,7 @@ func newCSVReader(text io.Reader, comma rune) (*csvReader, error) {
 		head, source = firstLine(limit)
 		comma = commaOf(head)
 	}
-	c := &csvReader{Reader: csv.NewReader(source), limit: limit, lon: -1, lat: -1, id: -1}
+	c := &csvReader{Reader: csv.NewReader(source), limit: limit, lon: -1, lat: -1, wkt: -1, id: -1}
 	c.Comma = comma
 	c.FieldsPerRecord = -1
 	c.ReuseRecord = true
@@ -121,6 +123,8 @@ func (c *csvReader) readHeadings(row []string) error {
 		switch key := fold(heading); {
 		case key == "id":
 			c.id = i
+		case key == fold(wktHeading):
+			c.wkt = i
 		case c.lon < 0 && lonHeadings[key]:
 			c.lon = i
 		case c.lat < 0 && latHeadings[key]:
@@ -144,6 +148,9 @@ func (c *csvReader) next() (rec Record, ok bool, err error) {
 		return rec, false, csvError(err)
 	}
 	rec.Line, _ = c.FieldPos(0)
+	for i := range row {
+		row[i] = unguard(row[i])
+	}
 	rec.Fields = make(map[string]string, len(c.headings))
 	for i, cell := range row {
 		if i < len(c.headings) && c.headings[i] != "" {
@@ -164,6 +171,9 @@ func (c *csvReader) next() (rec Record, ok bool, err error) {
 		if p, has, err = position(rec.Line, row[c.lon], row[c.lat]); has {
 			rec.Geometry = p
 		}
+	}
+	if c.wkt >= 0 && rec.Geometry == nil && err == nil {
+		rec.Geometry, err = geometryOf(rec.Line, row[c.wkt])
 	}
 	return rec, true, err
 }
@@ -188,6 +198,18 @@ func position(line int, lon, lat string) (p orb.Point, ok bool, err error) {
 		p[i] = v
 	}
 	return p, true, nil
+}
+
+// geometryOf reads a cell of well-known text; an empty one is none.
+func geometryOf(line int, cell string) (orb.Geometry, error) {
+	if strings.TrimSpace(cell) == "" {
+		return nil, nil
+	}
+	g, err := wkt.Unmarshal(cell)
+	if err != nil {
+		return nil, badRecord(line, "bad-geometry", "“%s”不是 WKT 几何：请写成 LINESTRING(106.5 29.5,106.6 29.6) 这样", clip(cell))
+	}
+	return g, nil
 }
 
 // badRecord is an error of one record; the sentence begins with its line.

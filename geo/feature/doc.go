@@ -1,9 +1,13 @@
-// Package feature reads tables of records (GeoJSON and CSV) for import, and writes GeoJSON geometries.
+// Package feature reads tables of records (GeoJSON and CSV) for import, writes them (CSV, XLSX, GeoJSON, Shapefile) for
+// export, and writes GeoJSON geometries.
 //
 // [Open] looks at the bytes, not at the name: gzip, byte order marks, UTF-16 and GB18030 are undone, and a file that is
 // not what its name says is refused. It reads the file once to the end, so that its digest, headings and number of rows
 // are known and a broken file is refused before anything is done with it. [Source.Records] then reads it again, one
 // record at a time; memory holds one record, never the file. [Source.Map] turns their headings into our field names.
+//
+// [Format.Write] writes rows as they come: the way back, in memory that does not grow with the rows. What a format cannot
+// carry is said in the file itself.
 //
 // It leans on github.com/paulmach/orb for the types, golang.org/x/text for encodings, encoding/csv for quoting, and geo
 // for frames.
@@ -22,4 +26,11 @@
 //
 // 2026-11-24: two members of the same name in one object make that record an error. Parsers differ on which counts, and
 // evidence must not depend on the parser.
+//
+// 2026-11-28: a text that a spreadsheet would take for a formula is written to CSV behind an apostrophe, and every CSV is
+// read that way, whoever wrote it: an apostrophe before such a text means the same wherever it comes from. A carriage
+// return before a line feed within a cell is lost in reading, as encoding/csv has it.
+//
+// 2026-11-28: XLSX, Shapefile and dBASE are written by hand. The libraries keep a workbook until its end, or seek in the
+// file they write, and then nothing can be sent before the last row.
 package feature
