@@ -149,7 +149,7 @@ func dayNumber(t time.Time) int32 {
 }
 
 // today is the present day in UTC+8.
-func (s *Server) today() int32 { return dayNumber(s.Now().In(beijing.Zone)) }
+func (s *Server) today() int32 { return beijing.DayNumber(s.Now()) }
 
 // validityProps are those every dated collection ends with.
 var validityProps = []propInfo{{"validFrom", "date", "生效日"}, {"validTo", "date", "失效日"}}

@@ -176,7 +176,7 @@ func dayFromText(text string, mayBeOpen bool, open int32) (int32, bool) {
 		return dayNumber(t), true
 	}
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return dayNumber(t.In(beijing.Zone)), true
+		return beijing.DayNumber(t), true
 	}
 	return 0, false
 }

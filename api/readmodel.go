@@ -33,22 +33,29 @@ type published struct {
 
 // Run keeps the snapshot in step with the database until ctx ends: everything at first, after a lost connection and after
 // a load that failed, then the collections whose tables changed. The last good snapshot stays meanwhile. What is withheld
-// does not wait for a load: it is dropped when the database says so.
+// does not wait for a load: it is dropped when the database says so. Beside it the names that are searched are kept in memory
+// (gazsql.FollowNames), until when the database answers searches.
 func (s *Server) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.follow(ctx, publishedChannel, s.load) })
-	g.Go(func() error { return s.follow(ctx, gazsql.WithheldChannel, s.dropWithheld) })
+	channel := func(name string, look func(context.Context, []string) error) func(context.Context) error {
+		return func(ctx context.Context) error { return postgis.Follow(ctx, s.Pool, name, look) }
+	}
+	g.Go(func() error { return s.keep(ctx, "snapshot", channel(publishedChannel, s.load)) })
+	g.Go(func() error { return s.keep(ctx, "withheld", channel(gazsql.WithheldChannel, s.dropWithheld)) })
+	g.Go(func() error {
+		return s.keep(ctx, "names", func(ctx context.Context) error { return s.Gaz.FollowNames(ctx, s.Pool) })
+	})
 	return g.Wait()
 }
 
-// follow looks whenever the channel is notified, and begins anew after a look that failed, until ctx ends.
-func (s *Server) follow(ctx context.Context, channel string, look func(context.Context, []string) error) error {
+// keep follows the database, and begins anew after a failure, until ctx ends.
+func (s *Server) keep(ctx context.Context, what string, follow func(context.Context) error) error {
 	for {
-		err := postgis.Follow(ctx, s.Pool, channel, look)
+		err := follow(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.Log.Error("the snapshot could not be kept in step", "channel", channel, "error", err)
+		s.Log.Error("what is in memory could not be kept in step", "what", what, "error", err)
 		select {
 		case <-ctx.Done():
 			return nil

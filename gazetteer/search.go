@@ -46,8 +46,16 @@ func Fold(s string) string {
 // typedLetters are the signs that pinyin is typed with and not kept with, and ü, which is kept as v.
 var typedLetters = strings.NewReplacer("'", "", "’", "", "-", "", "ü", "v", " ", "")
 
-// FoldPinyin brings toneless pinyin into the form it is kept in: solid, small letters, ü as v.
-func FoldPinyin(s string) string { return typedLetters.Replace(Fold(s)) }
+// FoldPinyin brings toneless pinyin into the form it is kept in: solid, small letters and figures, ü as v; what else a name is
+// written with (翠微路21号院（南区）) nobody types in pinyin.
+func FoldPinyin(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, typedLetters.Replace(Fold(s)))
+}
 
 // Search is what is searched for. Of the filters, each left empty takes everything.
 type Search struct {
@@ -73,8 +81,10 @@ type SearchForm struct {
 func NewSearchForm(name, toneless, kind string, c Category, level Level) SearchForm {
 	f := SearchForm{Text: Fold(name), Pinyin: FoldPinyin(toneless), Rank: searchRank(name, kind, c, level)}
 	for _, syllable := range strings.Fields(toneless) {
-		first, _ := utf8.DecodeRuneInString(FoldPinyin(syllable))
-		f.Initials += string(first)
+		for _, first := range FoldPinyin(syllable) {
+			f.Initials += string(first)
+			break
+		}
 	}
 	return f
 }
@@ -222,7 +232,8 @@ func (s SearchStep) Mark(name, toneless string) (from, to int) {
 }
 
 // Route says which rungs a query climbs, in order. Digits are a code first; letters alone are pinyin, then initials;
-// Chinese characters are the name; characters before letters (渝bei) are both. A query of nothing has no rung.
+// Chinese characters are the name; characters before letters (渝bei) are both. Letters among figures and signs (m5, cuiweilu21)
+// are the name first, then pinyin. A query of nothing has no rung.
 func Route(query string) []SearchStep {
 	text := Fold(query)
 	if text == "" {
@@ -233,15 +244,24 @@ func Route(query string) []SearchStep {
 	switch {
 	case isCode(text):
 		return slices.Insert(asName, 0, SearchStep{Rung: ByCode, Key: paddedCode(text)})
+	case tail == "" && strings.ContainsFunc(text, isPinyin) && !strings.ContainsFunc(text, isCharacter):
+		return append(asName, asPinyin(FoldPinyin(text))...)
 	case tail == "":
 		return asName
 	case head == "":
-		return append([]SearchStep{
-			{Rung: ByPinyin, Key: tail}, {Rung: ByPinyinPrefix, Key: tail}, {Rung: ByInitials, Key: tail},
-		}, asName...)
+		return append(asPinyin(tail), asName...)
 	}
 	return append(asName, SearchStep{Rung: ByPinyinPrefix, Key: FoldPinyin(Romanize(head, OtherCategory).Toneless()) + tail, Head: head})
 }
+
+func asPinyin(key string) []SearchStep {
+	if key == "" {
+		return nil
+	}
+	return []SearchStep{{Rung: ByPinyin, Key: key}, {Rung: ByPinyinPrefix, Key: key}, {Rung: ByInitials, Key: key}}
+}
+
+func isCharacter(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // cutLetters parts a folded query into Chinese characters and the pinyin typed after them. Neither has what is no letter;
 // a query that is mixed otherwise (3号路, m5公园) is all head.

@@ -35,6 +35,8 @@ func TestRouteSaysWhichRungsAQueryClimbs(t *testing.T) {
 		"500112":       append([]step{{Rung: gazetteer.ByCode, Key: "500112"}}, name("500112")...),
 		"50":           append([]step{{Rung: gazetteer.ByCode, Key: "500000"}}, name("50")...),
 		"500112104000": append([]step{{Rung: gazetteer.ByCode, Key: "500112104"}}, name("500112104000")...),
+		"cuiweilu21":   append(name("cuiweilu21"), letters("cuiweilu21")...),
+		"m(5)":         append(name("m(5)"), letters("m5")...),
 		"1203a":        append([]step{}, name("1203a")...),
 	} {
 		if query == "1203a" { // digits are no characters before pinyin, yet they begin the name
@@ -105,6 +107,14 @@ func TestMarkShowsWhatWasFound(t *testing.T) {
 
 // letter draws characters of names: common ones, so that names share parts, one beyond the BMP, and what is folded.
 var letter = rapid.SampledFrom([]rune("重庆慶渝北村新华華𬒔镇aBü5３ 　'"))
+
+// TestPinyinHasNoSigns: what stands between letters and figures in a name is not typed in pinyin, nor is it an initial.
+func TestPinyinHasNoSigns(t *testing.T) {
+	f := gazetteer.NewSearchForm("翠微路21号院（吕区）", "cui wei lu 21 hao yuan （ lü qu ）", "standard", gazetteer.Street, "")
+	if f.Pinyin != "cuiweilu21haoyuanlvqu" || f.Initials != "cwl2hylq" {
+		t.Errorf("%+v", f)
+	}
+}
 
 // TestGramsFindWhatIsInside holds the keys against strings.Contains: a text holds a short key exactly if the key is one of
 // its grams, and a longer one only if all the grams of the key are.

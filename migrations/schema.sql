@@ -141,6 +141,18 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION public.forms_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    places uuid[] := array(select distinct place_id from changed limit 201);
+begin
+    if cardinality(places) > 0 then
+        perform pg_notify('fangyu_names', case when cardinality(places) > 200 then 'all' else array_to_string(places, ' ') end);
+    end if;
+    return null;
+end $$;
+
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1870,7 +1882,11 @@ CREATE TRIGGER name_event_append_only BEFORE DELETE OR UPDATE ON public.name_eve
 
 CREATE TRIGGER name_event_no_truncate BEFORE TRUNCATE ON public.name_event FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER name_form_forgotten AFTER DELETE ON public.name_form REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.forms_changed();
+
 CREATE TRIGGER name_form_gone AFTER DELETE ON public.name_form REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_grams();
+
+CREATE TRIGGER name_form_made AFTER INSERT ON public.name_form REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.forms_changed();
 
 CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 

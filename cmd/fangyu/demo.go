@@ -11,11 +11,14 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
 	"fangyu/geo/feature"
+	"fangyu/internal/fault"
 )
 
 type demoCommand struct {
 	From string `help:"演示数据包所在文件夹 Folder of the demo's packages" type:"path" env:"FANGYU_DEMO_FROM"`
 	JSON bool   `help:"以 JSON 输出演示账号与编号 Print accounts and ids as JSON"`
+
+	Nationwide bool `help:"再装入全国各级行政区划名录，66 万余条 Load the divisions of the whole country too, some 665,000"`
 }
 
 // Run loads the demo where it is not loaded yet, and prints its accounts.
@@ -27,6 +30,11 @@ func (c *demoCommand) Run(e *env) error {
 	defer s.Close()
 	if err := loadDemo(e.ctx, e, s, c.From); err != nil {
 		return err
+	}
+	if c.Nationwide {
+		if err := loadNationwide(e.ctx, e, s, c.From); err != nil {
+			return err
+		}
 	}
 	if c.JSON {
 		return printDemoJSON(e, s)
@@ -105,6 +113,43 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 	return s.gaz.MarkDemo(ctx, demoLoader, time.Now(), "done")
 }
 
+// loadNationwide adds the divisions of the whole country to a demo, one province after the other, so that what was loaded
+// stays when it is broken off; what is there already is left as it is.
+func loadNationwide(ctx context.Context, e *env, s *system, from string) error {
+	state, err := s.gaz.Demo(ctx)
+	if err != nil {
+		return err
+	}
+	if !state.Done {
+		return fault.New(fault.Conflict, "demo-missing", "库里没有演示数据，全国名录只装入演示库：请另用一个空的数据文件夹")
+	}
+	d := &demo{ctx: ctx, e: e, s: s}
+	if d.from, err = findDemoData(from); err != nil {
+		return err
+	}
+	if d.dir, err = os.MkdirTemp("", "fangyu-demo-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(d.dir)
+	lists, err := readDivisionLists(d.from)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(e.err, "装入全国名录", len(lists))
+	for i, list := range lists {
+		if bar.bar == nil {
+			fmt.Fprintf(e.err, "装入全国名录 %d/%d %s\n", i+1, len(lists), list.name())
+		}
+		if err := d.list(list); err != nil {
+			return fmt.Errorf("装入全国名录（%s）：%w", list.name(), err)
+		}
+		if bar.bar != nil {
+			bar.set(i+1, len(lists))
+		}
+	}
+	return nil
+}
+
 // load imports one of the files made on the way.
 func (d *demo) load(path string, frame geo.Frame, doc gazetteer.Document, synthetic bool, into importer) error {
 	src, err := feature.Open(path)
@@ -139,8 +184,17 @@ var (
 )
 
 func (d *demo) divisions() error {
+	lists, err := readDivisionLists(d.from, chongqing)
+	if err != nil {
+		return err
+	}
+	return d.list(lists[0])
+}
+
+// list imports the divisions of one province.
+func (d *demo) list(list divisionList) error {
 	path := filepath.Join(d.dir, "divisions.csv")
-	if err := writeDivisionList(d.from, path); err != nil {
+	if err := list.write(path); err != nil {
 		return err
 	}
 	return d.load(path, "", listDocument, false, d.s.gaz.ImportDivisions)

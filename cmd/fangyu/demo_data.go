@@ -9,11 +9,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
+	"fangyu/gazetteer"
 	"fangyu/geo"
 	"fangyu/internal/fault"
 )
@@ -50,65 +52,99 @@ func findDemoData(given string) (string, error) {
 // chongqing is the code of the province the demo is about.
 const chongqing = "50"
 
-// writeDivisionList writes the divisions of Chongqing, from the municipality to the villages, as a table that the
-// importer reads. The package has 9 digits for townships and 12 for villages.
-func writeDivisionList(from, to string) error {
+// divisionList are the divisions of one province as a table that the importer reads: headings, the province, and all below.
+type divisionList [][]string
+
+var divisionListHead = []string{"code", "name", "level", "parentCode"}
+
+func (l divisionList) name() string { return l[1][1] }
+
+func (l divisionList) write(to string) error {
 	f, err := os.Create(to)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	w := csv.NewWriter(f)
-	rows := [][]string{{"code", "name", "level", "parentCode"}, {chongqing + "0000", "重庆市", "province", ""}}
-	for _, list := range []struct{ file, level, parent string }{
-		{"areas.csv", "county", ""}, {"streets.csv", "township", "areaCode"}, {"villages.csv", "village", "streetCode"},
-	} {
-		more, err := readDivisionFile(filepath.Join(from, divisionPackage, "dist", list.file), list.level, list.parent)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, more...)
-	}
-	if err := w.WriteAll(rows); err != nil {
+	if err := csv.NewWriter(f).WriteAll(l); err != nil {
 		return err
 	}
 	return f.Close()
 }
 
-// readDivisionFile returns the rows of one level in Chongqing; counties hang on the municipality.
-func readDivisionFile(path, level, parent string) ([][]string, error) {
+// readDivisionLists reads the divisions of the provinces with the codes, of all when none is given. The package has 2 digits
+// for provinces, 4 for prefectures, 6 for counties, 9 for townships and 12 for villages; a prefecture that has no counties
+// (东莞市) is in it once more as its own county, with two noughts.
+func readDivisionLists(from string, provinces ...string) ([]divisionList, error) {
+	var lists []divisionList
+	of := map[string]int{}
+	for _, table := range []struct {
+		file   string
+		level  gazetteer.Level
+		parent string
+	}{
+		{"provinces.csv", gazetteer.Province, ""},
+		{"cities.csv", gazetteer.Prefecture, "provinceCode"},
+		{"areas.csv", gazetteer.County, "cityCode"},
+		{"streets.csv", gazetteer.Township, "areaCode"},
+		{"villages.csv", gazetteer.Village, "streetCode"},
+	} {
+		err := readDivisionFile(filepath.Join(from, divisionPackage, "dist", table.file), table.parent, func(code, name, parent string) {
+			province := code[:2]
+			if len(provinces) > 0 && !slices.Contains(provinces, province) || code == parent+"00" {
+				return
+			}
+			if table.level == gazetteer.Province {
+				of[province] = len(lists)
+				lists = append(lists, divisionList{divisionListHead})
+			}
+			list := &lists[of[province]]
+			*list = append(*list, []string{sixDigits(code), name, string(table.level), sixDigits(parent)})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return lists, nil
+}
+
+// sixDigits is the code of a county or above in its six digits.
+func sixDigits(code string) string {
+	if code == "" || len(code) >= 6 {
+		return code
+	}
+	return code + "000000"[len(code):]
+}
+
+// readDivisionFile reads one table of the package; parent names its column of the code above, "" for none.
+func readDivisionFile(path, parent string, row func(code, name, parent string)) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
 	r.ReuseRecord = true
 	head, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	at := map[string]int{}
 	for i, name := range head {
 		at[name] = i
 	}
-	var rows [][]string
 	for {
-		row, err := r.Read()
+		fields, err := r.Read()
 		if err == io.EOF {
-			return rows, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		if row[at["provinceCode"]] != chongqing {
-			continue
-		}
-		up := chongqing + "0000"
+		up := ""
 		if parent != "" {
-			up = row[at[parent]]
+			up = fields[at[parent]]
 		}
-		rows = append(rows, []string{row[at["code"]], row[at["name"]], level, up})
+		row(fields[at["code"]], fields[at["name"]], up)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 
 // demoPackages is the folder of the demo's npm packages. The set-up fetches them; where it did not run, the tests that
 // need them skip with a sentence, and fail in CI.
-func demoPackages(t *testing.T) string {
+func demoPackages(t testing.TB) string {
 	t.Helper()
 	dir, err := filepath.Abs(filepath.Join("demo", "node_modules"))
 	if err != nil {

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 }
 
 // fangyu runs the program to its end in a data folder and returns what it printed and its exit code.
-func fangyu(t *testing.T, data string, args ...string) (out, errs string, code int) {
+func fangyu(t testing.TB, data string, args ...string) (out, errs string, code int) {
 	t.Helper()
 	cmd := command(t, data, args...)
 	var o, e bytes.Buffer
@@ -56,7 +56,7 @@ func fangyu(t *testing.T, data string, args ...string) (out, errs string, code i
 	return o.String(), e.String(), cmd.ProcessState.ExitCode()
 }
 
-func command(t *testing.T, data string, args ...string) *exec.Cmd {
+func command(t testing.TB, data string, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -70,7 +70,7 @@ func command(t *testing.T, data string, args ...string) *exec.Cmd {
 
 // server is a running fangyu serve.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	url  string
 	log  *bytes.Buffer
@@ -79,7 +79,7 @@ type server struct {
 }
 
 // serve starts the program and waits until /readyz answers 200.
-func serve(t *testing.T, data string, args ...string) *server {
+func serve(t testing.TB, data string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, log: &bytes.Buffer{}, done: make(chan error, 1)}
 	s.cmd = command(t, data, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
@@ -109,7 +109,7 @@ func serve(t *testing.T, data string, args ...string) *server {
 	case <-time.After(4 * time.Minute):
 		t.Fatalf("serve did not listen:\n%s", s.said())
 	}
-	waitFor(t, "ready", func() bool {
+	waitWithin(t, 5*time.Minute, "ready", func() bool {
 		answer, err := http.Get(s.url + "/readyz")
 		if err != nil {
 			return false
@@ -157,12 +157,17 @@ func (s *server) kill() {
 	<-s.done
 }
 
-func waitFor(t *testing.T, what string, ok func() bool) {
+func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	waitWithin(t, time.Minute, what, ok)
+}
+
+func waitWithin(t testing.TB, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(limit)
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited a minute for: %s", what)
+			t.Fatalf("waited %v for: %s", limit, what)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -245,4 +250,4 @@ func (c *client) get(path string, v any) {
 }
 
 // dataDir is a folder that a private cluster can live in.
-func dataDir(t *testing.T) string { return pgtest.OpenDir(t) }
+func dataDir(t testing.TB) string { return pgtest.OpenDir(t) }

@@ -1,6 +1,10 @@
 package gazsql
 
-import "fangyu/internal/postgis"
+import (
+	"context"
+
+	"fangyu/internal/postgis"
+)
 
 // WithoutFirstWall is the store without the checks of who may see what, so that a test holds the second wall alone.
 func (s *Store) WithoutFirstWall() *Store {
@@ -11,3 +15,14 @@ func (s *Store) WithoutFirstWall() *Store {
 
 // Conn is what the store works on.
 func (s *Store) Conn() postgis.Conn { return s.db }
+
+// NamesHeld is how many names the store holds in memory; 0 while the database answers.
+func (s *Store) NamesHeld() int {
+	if names := s.names.names.Load(); names != nil {
+		return names.Len()
+	}
+	return 0
+}
+
+// BuildNames reads all names into memory, once.
+func (s *Store) BuildNames(ctx context.Context) error { return s.names.build(ctx, s.db) }

@@ -88,8 +88,11 @@ func (f foundName) suggestion() Suggestion {
 	return s
 }
 
-// climb goes up the ladder until enough places are found.
+// climb goes up the ladder until enough places are found: in memory where the names are followed, else in the database.
 func (s *Store) climb(ctx context.Context, in gazetteer.Search) (found []foundName, err error) {
+	if found, ok := s.names.climb(in); ok {
+		return found, nil
+	}
 	shape := searchShape{Search: in}
 	if in.Division != uuid.Nil {
 		if shape.few, err = s.holdsFew(ctx, in.Division); err != nil {

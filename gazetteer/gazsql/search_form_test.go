@@ -156,7 +156,8 @@ func naively(all []naiveForm, in gazetteer.Search) (found []string) {
 	return found
 }
 
-// TestSearchIsItsNaiveTwin holds what the indexes find against a look at every name: the same places in the same order.
+// TestSearchIsItsNaiveTwin holds what the indexes of the database and the names in memory find against a look at every name:
+// the same places in the same order.
 func TestSearchIsItsNaiveTwin(t *testing.T) {
 	o := newOffice(t)
 	ctx := context.Background()
@@ -188,6 +189,7 @@ func TestSearchIsItsNaiveTwin(t *testing.T) {
 		}
 		within = append(within, id)
 	}
+	inMemory := following(t, o.db)
 	queries := []string{"500233", "500230100201", "50", "新hua", "华long", "xinhua", "xhz", "x", "xi", "xin", "xinhualong", "l", "lh", "村", "zhong", "忠县"}
 	found := map[gazetteer.Rung]int{}
 	for i := range 600 {
@@ -215,6 +217,10 @@ func TestSearchIsItsNaiveTwin(t *testing.T) {
 		}
 		if diff := cmp.Diff(naively(all, in), got); diff != "" {
 			t.Fatalf("%+v: (-naive +got)\n%s", in, diff)
+		}
+		replica, err := inMemory.Suggest(ctx, in)
+		if diff := cmp.Diff(list, replica); err != nil || diff != "" {
+			t.Fatalf("%+v: %v (-database +memory)\n%s", in, err, diff)
 		}
 	}
 	for _, rung := range gazetteer.Rungs {

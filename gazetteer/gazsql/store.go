@@ -19,13 +19,14 @@ import (
 
 // Store holds the use-cases of the gazetteer over a pool or a transaction.
 type Store struct {
-	db   postgis.Conn
-	open bool // the first wall is down; a test holds the second one alone
-	cost PasswordCost
+	db    postgis.Conn
+	open  bool // the first wall is down; a test holds the second one alone
+	cost  PasswordCost
+	names *nameReplica // empty until they are followed; nil within a transaction
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins.
-func New(db postgis.Conn) *Store { return &Store{db: db} }
+func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica)} }
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, open: s.open, cost: s.cost} }
