@@ -1,0 +1,202 @@
+package gazetteer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/geo"
+	"fangyu/internal/fault"
+)
+
+// levelLabels are the levels in Chinese.
+var levelLabels = map[Level]string{Province: "省级", Prefecture: "地级", County: "县级", Township: "乡级", Village: "村级"}
+
+// codes looks for divisions without the code of their level, codes of another level than the division's, codes that do not
+// begin with that of the division above, and codes that a division kept though it ended.
+func (a *audit) codes() {
+	for i := range a.Divisions {
+		d := &a.Divisions[i]
+		if d.Ended != "" {
+			for _, c := range d.Codes {
+				if c.Ended == "" {
+					a.onDivision(d, "code-stale", fault.Review, "“%s”已于 %s 撤销，代码 %s 仍然有效", "停用这个代码", d.Name, d.Ended, c.Code)
+				}
+			}
+			continue
+		}
+		if d.code() == "" {
+			a.codeMissing(d)
+		}
+		a.codeLevels(d)
+		a.codePrefix(d)
+	}
+}
+
+// onDivision adds a finding about one division.
+func (a *audit) onDivision(d *AuditedDivision, code string, severity fault.Severity, format, cure string, args ...any) {
+	a.add(AuditFinding{
+		Finding: fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...), Evidence: []fault.Evidence{d.evidence()}},
+		Cure:    cure,
+	})
+}
+
+func (a *audit) codeMissing(d *AuditedDivision) {
+	_, system := Canonical("", d.Level)
+	before := ""
+	for _, c := range d.Codes {
+		if c.System == system && c.Ended != "" {
+			before = fmt.Sprintf("：原代码 %s 已于 %s 停用", c.Code, c.Ended)
+		}
+	}
+	a.onDivision(d, "code-missing", fault.Review, "%s“%s”没有现行的%s代码%s", "查明代码后导入；新设的区划须在一个月内取得代码",
+		levelLabels[d.Level], d.Name, levelLabels[d.Level], before)
+}
+
+// codeLevels compares the codes that hold with the level of the division, as far as the system says it.
+func (a *audit) codeLevels(d *AuditedDivision) {
+	for _, c := range d.Codes {
+		if c.Ended != "" {
+			continue
+		}
+		canonical, system := Canonical(c.Code, d.Level)
+		switch {
+		case c.System != Stat12 && c.System != system:
+			a.onDivision(d, "code-level", fault.Review, "%s“%s”用着另一级的代码 %s", "核对级别和代码，改正错的一项", levelLabels[d.Level], d.Name, c.Code)
+		case LevelOf(canonical) != d.Level:
+			a.onDivision(d, "code-level", fault.Review, "“%s”是%s，代码 %s 却是%s的", "核对级别和代码，改正错的一项",
+				d.Name, levelLabels[d.Level], c.Code, levelLabels[LevelOf(canonical)])
+		}
+	}
+}
+
+// codeDigits is how many digits the codes of what lies in a division of a level begin with.
+var codeDigits = map[Level]int{Province: 2, Prefecture: 4, County: 6, Township: 9}
+
+func (a *audit) codePrefix(d *AuditedDivision) {
+	parent := a.divisions[d.Parent]
+	if parent == nil || parent.code() == "" || d.code() == "" {
+		return
+	}
+	prefix := string(parent.code()[:min(codeDigits[parent.Level], len(parent.code()))])
+	if strings.HasPrefix(string(d.code()), prefix) {
+		return
+	}
+	a.add(AuditFinding{
+		Finding: fault.Finding{
+			Code: "code-prefix", Severity: fault.Warning, Evidence: []fault.Evidence{d.evidence(), parent.evidence()},
+			Detail: fmt.Sprintf("“%s”的代码 %s 不以上级“%s”的 %s 开头", d.Name, d.code(), parent.Name, prefix),
+		},
+		Cure: "隶属关系变更后换发代码；隶属关系记错的，改正隶属关系",
+	})
+}
+
+// tilings looks for divisions whose children do not make them up: gaps, overlaps and outlines that differ.
+func (a *audit) tilings() {
+	for i := range a.Divisions {
+		d := &a.Divisions[i]
+		if d.Ended == "" && len(a.children[d.ID]) > 0 && a.in(d.ID) {
+			a.tiling(d)
+		}
+	}
+	a.untiled()
+}
+
+// tiling compares the children of a division with it, or among themselves where it has no shape, or some of them have none.
+func (a *audit) tiling(d *AuditedDivision) {
+	var children, bare []*AuditedDivision
+	var shapes []orb.MultiPolygon
+	for _, c := range a.children[d.ID] {
+		if len(c.Shape) == 0 {
+			bare = append(bare, c)
+			continue
+		}
+		children, shapes = append(children, c), append(shapes, c.Shape)
+	}
+	if len(children) == 0 {
+		return
+	}
+	whole := d.Shape
+	if len(bare) > 0 {
+		whole = nil
+		a.bare(d, bare, len(children))
+	}
+	for _, m := range geo.Tiling(whole, shapes, a.Limits.OutlineM) {
+		if len(bare) > 0 && m.AreaM2 < 0 {
+			continue // where the children without a shape may lie
+		}
+		a.add(a.mismatch(d, children, m, whole == nil))
+	}
+}
+
+func (a *audit) bare(d *AuditedDivision, bare []*AuditedDivision, shaped int) {
+	names := make([]string, len(bare))
+	f := AuditFinding{Finding: fault.Finding{Code: "shape-missing", Severity: fault.Warning, Evidence: []fault.Evidence{d.evidence()}}}
+	for i, c := range bare {
+		names[i] = "“" + c.Name + "”"
+		f.Evidence = append(f.Evidence, c.evidence())
+	}
+	f.Detail = fmt.Sprintf("“%s”的下级区划中，%d 个有范围，%s没有：只检查了有无重叠", d.Name, shaped, listed(names, "个"))
+	f.Cure = "导入缺少的范围"
+	a.add(f)
+}
+
+func (a *audit) mismatch(d *AuditedDivision, children []*AuditedDivision, m geo.Mismatch, alone bool) AuditFinding {
+	f := AuditFinding{Finding: fault.Finding{Severity: fault.Review, Evidence: []fault.Evidence{d.evidence()}}, At: &m.At, AreaM2: math.Round(m.AreaM2)}
+	names := make([]string, len(m.Areas))
+	for i, n := range m.Areas {
+		names[i] = "“" + children[n].Name + "”"
+		f.Evidence = append(f.Evidence, children[n].evidence())
+	}
+	between := listed(names, "个")
+	f.Cure = "对照协议书附图核对这一段边界，改正画错的一方后重新导入范围"
+	switch {
+	case math.Abs(m.AreaM2) < m.WidthM*m.LengthM/wavering: // what is missing here lies twice there
+		f.Code = "children-differ"
+		f.Detail = fmt.Sprintf("“%s”之内，%s一带的边界画得不一致，最大相差 %.0f 米", d.Name, between, m.WidthM)
+	case m.AreaM2 > 0:
+		f.Code = "children-overlap"
+		f.Detail = fmt.Sprintf("“%s”之内，%s重叠或越出 %s", d.Name, between, areaText(m.AreaM2))
+	case alone:
+		f.Code = "children-gap"
+		f.Detail = fmt.Sprintf("“%s”之内，%s之间有一块 %s 不属于任何一个：可能是缺口，也可能是别处的飞地", d.Name, between, areaText(-m.AreaM2))
+	default:
+		f.Code = "children-gap"
+		f.Detail = fmt.Sprintf("“%s”之内有 %s 不属于任何下级区划，在%s一带", d.Name, areaText(-m.AreaM2), between)
+	}
+	return f
+}
+
+// wavering tells outlines that cross each other from a gap or an overlap: these have a good part of width times length.
+const wavering = 20
+
+func areaText(m2 float64) string {
+	if m2 < 1e4 {
+		return fmt.Sprintf("%.0f 平方米", m2)
+	}
+	return fmt.Sprintf("%.2f 平方公里", m2/1e6)
+}
+
+// untiled says what could not be compared: children among themselves only, or nothing at all on a level.
+func (a *audit) untiled() {
+	bare := map[Level]int{}
+	for i := range a.Divisions {
+		d := &a.Divisions[i]
+		children := a.children[d.ID]
+		switch {
+		case d.Ended != "" || len(children) == 0 || !a.in(d.ID):
+		case !slices.ContainsFunc(children, func(c *AuditedDivision) bool { return len(c.Shape) > 0 }):
+			bare[children[0].Level]++
+		case len(d.Shape) == 0:
+			a.unchecked("whole-missing", "“%s”自己没有范围：下级区划只相互比较，没有检查外缘的缺口", d.Name)
+		}
+	}
+	for _, level := range Levels {
+		if bare[level] > 0 {
+			a.unchecked("tiling-unchecked", "%d 个区划的%s下级没有一个有范围，没有检查拼接", bare[level], levelLabels[level])
+		}
+	}
+}
