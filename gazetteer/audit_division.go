@@ -124,11 +124,44 @@ func (a *audit) tiling(d *AuditedDivision) {
 		whole = nil
 		a.bare(d, bare, len(children))
 	}
+	byAreas := map[string]*outlines{}
 	for _, m := range geo.Tiling(whole, shapes, a.Limits.OutlineM) {
 		if len(bare) > 0 && m.AreaM2 < 0 {
 			continue // where the children without a shape may lie
 		}
-		a.add(a.mismatch(d, children, m, whole == nil))
+		key := fmt.Sprint(m.Areas)
+		if byAreas[key] == nil {
+			byAreas[key] = &outlines{largest: m}
+		}
+		byAreas[key].take(m)
+	}
+	for _, o := range byAreas {
+		a.add(a.mismatch(d, children, *o, whole == nil))
+	}
+}
+
+// outlines is where the outlines of the same divisions differ, summed up.
+type outlines struct {
+	largest          geo.Mismatch
+	gaps, overlaps   int
+	gapM2, overlapM2 float64
+	widestM          float64
+}
+
+// wavering tells outlines that cross each other, where what is missing here lies twice there, from a gap or an overlap:
+// these have a good part of width times length.
+const wavering = 20
+
+func (o *outlines) take(m geo.Mismatch) {
+	o.widestM = max(o.widestM, m.WidthM)
+	switch {
+	case math.Abs(m.AreaM2) < m.WidthM*m.LengthM/wavering:
+	case m.AreaM2 > 0:
+		o.overlaps++
+		o.overlapM2 += m.AreaM2
+	default:
+		o.gaps++
+		o.gapM2 -= m.AreaM2
 	}
 }
 
@@ -144,37 +177,39 @@ func (a *audit) bare(d *AuditedDivision, bare []*AuditedDivision, shaped int) {
 	a.add(f)
 }
 
-func (a *audit) mismatch(d *AuditedDivision, children []*AuditedDivision, m geo.Mismatch, alone bool) AuditFinding {
-	f := AuditFinding{Finding: fault.Finding{Severity: fault.Review, Evidence: []fault.Evidence{d.evidence()}}, At: &m.At, AreaM2: math.Round(m.AreaM2)}
-	names := make([]string, len(m.Areas))
-	for i, n := range m.Areas {
+func (a *audit) mismatch(d *AuditedDivision, children []*AuditedDivision, o outlines, alone bool) AuditFinding {
+	f := AuditFinding{
+		Finding: fault.Finding{Severity: fault.Review, Evidence: []fault.Evidence{d.evidence()}},
+		At:      &o.largest.At, AreaM2: math.Round(o.gapM2 + o.overlapM2),
+		Cure: "对照协议书附图核对这一段边界，改正画错的一方后重新导入范围",
+	}
+	names := make([]string, len(o.largest.Areas))
+	for i, n := range o.largest.Areas {
 		names[i] = "“" + children[n].Name + "”"
 		f.Evidence = append(f.Evidence, children[n].evidence())
 	}
 	between := listed(names, "个")
-	f.Cure = "对照协议书附图核对这一段边界，改正画错的一方后重新导入范围"
+	gaps := fmt.Sprintf("缺口 %d 处，共 %s", o.gaps, areaText(o.gapM2))
+	overlaps := fmt.Sprintf("重叠 %d 处，共 %s", o.overlaps, areaText(o.overlapM2))
 	switch {
-	case math.Abs(m.AreaM2) < m.WidthM*m.LengthM/wavering: // what is missing here lies twice there
-		f.Code = "children-differ"
-		f.Detail = fmt.Sprintf("“%s”之内，%s一带的边界画得不一致，最大相差 %.0f 米", d.Name, between, m.WidthM)
-	case m.AreaM2 > 0:
-		f.Code = "children-overlap"
-		f.Detail = fmt.Sprintf("“%s”之内，%s重叠或越出 %s", d.Name, between, areaText(m.AreaM2))
+	case o.gaps == 0 && o.overlaps == 0:
+		f.Code, f.Detail = "children-differ", fmt.Sprintf("%s的边界画得不一致，最大相差 %.0f 米", between, o.widestM)
+	case o.gaps == 0:
+		f.Code, f.Detail = "children-overlap", fmt.Sprintf("%s的范围重叠或越出：%s", between, overlaps)
+	case o.overlaps > 0:
+		f.Code, f.Detail = "children-differ", fmt.Sprintf("%s的边界画得不一致，最大相差 %.0f 米：%s；%s", between, o.widestM, gaps, overlaps)
+	case alone && len(names) == 1:
+		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s的范围里有空洞，不属于任何一个，可能是缺口，也可能是别处的飞地：%s", between, gaps)
 	case alone:
-		f.Code = "children-gap"
-		f.Detail = fmt.Sprintf("“%s”之内，%s之间有一块 %s 不属于任何一个：可能是缺口，也可能是别处的飞地", d.Name, between, areaText(-m.AreaM2))
+		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s之间有不属于任何一个的地方，可能是缺口，也可能是别处的飞地：%s", between, gaps)
 	default:
-		f.Code = "children-gap"
-		f.Detail = fmt.Sprintf("“%s”之内有 %s 不属于任何下级区划，在%s一带", d.Name, areaText(-m.AreaM2), between)
+		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s没有填满“%s”：%s", between, d.Name, gaps)
 	}
 	return f
 }
 
-// wavering tells outlines that cross each other from a gap or an overlap: these have a good part of width times length.
-const wavering = 20
-
 func areaText(m2 float64) string {
-	if m2 < 1e4 {
+	if m2 < 1e5 {
 		return fmt.Sprintf("%.0f 平方米", m2)
 	}
 	return fmt.Sprintf("%.2f 平方公里", m2/1e6)

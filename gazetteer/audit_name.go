@@ -24,6 +24,9 @@ type unit struct {
 // names looks for names that repeat or sound alike in the extent that the rules of the pack say
 // (《地名管理条例》第九条第一款第（七）（八）项).
 func (a *audit) names() {
+	if len(a.Pack.Rules) == 0 {
+		a.unchecked("pack-missing", "没有现行的命名规则包，没有检查重名和同音")
+	}
 	units := a.unitsByScope()
 	for _, rule := range a.Pack.Rules {
 		for _, u := range slices.SortedFunc(maps.Keys(units[rule.Scope]), func(u, v unit) int { return cmp.Compare(u.id.String(), v.id.String()) }) {
@@ -131,7 +134,7 @@ func (a *audit) duplicates(rule Rule, u unit, members []*AuditedPlace) {
 		a.collision(rule, same, AuditFinding{
 			Finding: fault.Finding{
 				Code: "duplicate-name", Severity: effective(rule),
-				Detail: fmt.Sprintf("%s范围内有 %d 处都叫“%s”：%s", u.extent(), len(same), name, a.whereabouts(same)),
+				Detail: fmt.Sprintf("%s范围内有 %d 处都叫“%s”：%s", u.extent(), len(same), name, a.whereabouts(u, same)),
 			},
 			Cure: "逐处核对：确是两个地方的，只留一处沿用，其余申报更名；本是同一个地方登记了两次的，打开其中一条，与另一条并读",
 		})
@@ -145,14 +148,14 @@ func (u unit) extent() string {
 	return u.name
 }
 
-// whereabouts says where places of one name lie.
-func (a *audit) whereabouts(places []*AuditedPlace) string {
+// whereabouts says where places of one name lie within an extent.
+func (a *audit) whereabouts(u unit, places []*AuditedPlace) string {
 	where := make([]string, len(places))
 	for i, p := range places {
 		where[i] = "没有写明所在"
 		if d := a.divisions[a.lies(p)]; d != nil {
 			where[i] = d.Name
-			if county := a.above(d.ID, County); county != nil && county != d {
+			if county := a.above(d.ID, County); county != nil && county != d && county.ID != u.id {
 				where[i] = county.Name + d.Name
 			}
 		}

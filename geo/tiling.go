@@ -229,26 +229,33 @@ func widest(owners map[int]orb.MultiLineString) (at orb.Point, widthM float64, o
 
 func middle(a, b orb.Point) orb.Point { return orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2} }
 
-// plainSamples is how many edges of a stretch are looked at to tell an overlap from the outer border.
-const plainSamples = 64
+// plainSamples is how many edges of a stretch are looked at to tell an overlap from the outer border, and plainShare the
+// part of them beside which something must lie twice: a small overlap at the outer border does not make all of that one.
+const (
+	plainSamples = 64
+	plainShare   = 8
+)
 
-// plain reports whether a stretch is nothing but the outer border of the areas: what lies to the left of its edges, where
-// their own area is, lies in no other area.
+// plain reports whether a stretch is the outer border of the areas: what lies to the left of its edges, where their own
+// area is, hardly ever lies in another area.
 func (t *tiling) plain(edges []*tilingEdge, m Mismatch) bool {
 	if m.AreaM2 <= 0 {
 		return false
 	}
+	samples, twice := 0, 0
 	for i := 0; i < len(edges); i += 1 + len(edges)/plainSamples {
+		samples++
 		e := edges[i]
 		at := middle(e.a, e.b)
 		left := orb.Point{at[0] - (e.b[1]-e.a[1])*beside, at[1] + (e.b[0]-e.a[0])*beside}
 		for k, area := range t.areas {
 			if k != e.of && area.Bound().Contains(left) && planar.MultiPolygonContains(area, left) {
-				return false
+				twice++
+				break
 			}
 		}
 	}
-	return true
+	return twice*plainShare < samples
 }
 
 // beside is how far beside an edge is looked, as a share of its length.

@@ -19,6 +19,13 @@ func cell(x0, y0, x1, y1 float64) orb.MultiPolygon {
 func TestTilingFindsWhatIsMissingAndWhatIsTwice(t *testing.T) {
 	whole := orb.MultiPolygon{{{{106, 29}, {106.01, 29}, {106.02, 29}, {106.02, 29.01}, {106.01, 29.01}, {106, 29.01}, {106, 29}}}}
 	frame := orb.MultiPolygon{{cell(0, 0, 3, 3)[0][0], cell(1, 1, 2, 2)[0][0]}} // with a hole in its middle
+	round := orb.MultiPolygon{{make(orb.Ring, 101)}}                            // of a hundred vertices
+	for i := range round[0][0] {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i%100) / 100)
+		round[0][0][i] = orb.Point{106 + cos/10, 29 + sin/10}
+	}
+	from := round[0][0][0]
+	wedge := orb.MultiPolygon{{{from, {106.2, 29}, {106.09, 29.01}, from}}} // outside, and at its tip inside as well
 	one := geo.AreaM2(cell(0, 0, 1, 1))
 	// A degree of longitude is some 97.4 km at 29° N, so 0.00002° are 1.95 m.
 	for name, c := range map[string]struct {
@@ -28,15 +35,16 @@ func TestTilingFindsWhatIsMissingAndWhatIsTwice(t *testing.T) {
 		wantAreas  int
 		toleranceM float64
 	}{
-		"all there":                       {whole, []orb.MultiPolygon{cell(0, 0, 1, 1), cell(1, 0, 2, 1)}, 0, 0, 2},
-		"one is missing":                  {whole, []orb.MultiPolygon{cell(0, 0, 1, 1)}, -one, 1, 2},
-		"one reaches into its neighbour":  {whole, []orb.MultiPolygon{cell(0, 0, 1.1, 1), cell(1, 0, 2, 1)}, one / 10, 2, 2},
-		"one falls short":                 {whole, []orb.MultiPolygon{cell(0, 0, 0.9, 1), cell(1, 0, 2, 1)}, -one / 10, 2, 2},
-		"short, but within the tolerance": {whole, []orb.MultiPolygon{cell(0, 0, 0.998, 1), cell(1, 0, 2, 1)}, 0, 0, 2},
-		"short, just beyond":              {whole, []orb.MultiPolygon{cell(0, 0, 0.997, 1), cell(1, 0, 2, 1)}, -one * 0.003, 2, 2},
-		"without a whole: an overlap":     {nil, []orb.MultiPolygon{frame, cell(0.9, 0.9, 2, 2)}, 0.21 * one, 2, 2},
-		"without a whole: a hole":         {nil, []orb.MultiPolygon{frame}, -one, 1, 2},
-		"without a whole: it is filled":   {nil, []orb.MultiPolygon{frame, cell(1, 1, 2, 2)}, 0, 0, 2},
+		"all there":                            {whole, []orb.MultiPolygon{cell(0, 0, 1, 1), cell(1, 0, 2, 1)}, 0, 0, 2},
+		"one is missing":                       {whole, []orb.MultiPolygon{cell(0, 0, 1, 1)}, -one, 1, 2},
+		"one reaches into its neighbour":       {whole, []orb.MultiPolygon{cell(0, 0, 1.1, 1), cell(1, 0, 2, 1)}, one / 10, 2, 2},
+		"one falls short":                      {whole, []orb.MultiPolygon{cell(0, 0, 0.9, 1), cell(1, 0, 2, 1)}, -one / 10, 2, 2},
+		"short, but within the tolerance":      {whole, []orb.MultiPolygon{cell(0, 0, 0.998, 1), cell(1, 0, 2, 1)}, 0, 0, 2},
+		"short, just beyond":                   {whole, []orb.MultiPolygon{cell(0, 0, 0.997, 1), cell(1, 0, 2, 1)}, -one * 0.003, 2, 2},
+		"without a whole: an overlap":          {nil, []orb.MultiPolygon{frame, cell(0.9, 0.9, 2, 2)}, 0.21 * one, 2, 2},
+		"without a whole: a hole":              {nil, []orb.MultiPolygon{frame}, -one, 1, 2},
+		"without a whole: at the outer border": {nil, []orb.MultiPolygon{round, wedge}, 0, 0, 2},
+		"without a whole: it is filled":        {nil, []orb.MultiPolygon{frame, cell(1, 1, 2, 2)}, 0, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := geo.Tiling(c.whole, c.areas, c.toleranceM)

@@ -193,6 +193,14 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.hidden_places() RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    select coalesce(array_agg(i.id), '{}') from place_identity i
+    where i.withheld and not exists (select from withheld w where w.id = i.id)
+$$;
+
 CREATE FUNCTION public.identify() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -459,6 +467,53 @@ CREATE TABLE public.assignment (
 );
 
 ALTER TABLE ONLY public.assignment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    division_id uuid NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    step integer DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT audit_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['waiting'::text, 'running'::text])))),
+    CONSTRAINT audit_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.audit FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_finding (
+    audit_id uuid NOT NULL,
+    n integer NOT NULL,
+    family text NOT NULL,
+    code text NOT NULL,
+    severity text NOT NULL,
+    key text NOT NULL,
+    places uuid[] NOT NULL,
+    finding jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_finding FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_look (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    key text NOT NULL,
+    code text NOT NULL,
+    places uuid[] NOT NULL,
+    reason text NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    looked_by uuid NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    CONSTRAINT audit_look_check CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT audit_look_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.audit_look FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.built_up_area (
     id uuid NOT NULL,
@@ -1426,6 +1481,15 @@ ALTER TABLE ONLY public.assignment
 ALTER TABLE ONLY public.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.audit_finding
+    ADD CONSTRAINT audit_finding_pkey PRIMARY KEY (audit_id, n);
+
+ALTER TABLE ONLY public.audit_look
+    ADD CONSTRAINT audit_look_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_pkey PRIMARY KEY (id);
 
@@ -1657,6 +1721,12 @@ CREATE INDEX assignment_account ON public.assignment USING btree (account_id);
 CREATE INDEX assignment_line ON public.assignment USING btree (line_id);
 
 CREATE INDEX assignment_office ON public.assignment USING btree (office_id);
+
+CREATE UNIQUE INDEX audit_look_once ON public.audit_look USING btree (office_id, key) WHERE (ended_at IS NULL);
+
+CREATE INDEX audit_office ON public.audit USING btree (office_id, id);
+
+CREATE UNIQUE INDEX audit_under_way ON public.audit USING btree (office_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX built_up_area_geom ON public.built_up_area USING gist (geom);
 
@@ -1941,6 +2011,27 @@ ALTER TABLE ONLY public.assignment
 
 ALTER TABLE ONLY public.assignment
     ADD CONSTRAINT assignment_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.audit_finding
+    ADD CONSTRAINT audit_finding_audit_id_fkey FOREIGN KEY (audit_id) REFERENCES public.audit(id);
+
+ALTER TABLE ONLY public.audit_look
+    ADD CONSTRAINT audit_look_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.audit_look
+    ADD CONSTRAINT audit_look_looked_by_fkey FOREIGN KEY (looked_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.audit_look
+    ADD CONSTRAINT audit_look_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -2340,6 +2431,25 @@ CREATE POLICY assignment_mine ON public.assignment FOR SELECT USING (((account_i
 
 CREATE POLICY assignment_own ON public.assignment USING ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment))) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text))) WITH CHECK ((((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)) OR (( SELECT public.acting_system() AS acting_system) = 'demo'::text)));
 
+ALTER TABLE public.audit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_finding ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_finding_again ON public.audit_finding FOR DELETE USING ((audit_id IN ( SELECT audit.id
+   FROM public.audit)));
+
+CREATE POLICY audit_finding_read ON public.audit_finding FOR SELECT USING (((audit_id IN ( SELECT audit.id
+   FROM public.audit)) AND (NOT (places && ( SELECT public.hidden_places() AS hidden_places)))));
+
+CREATE POLICY audit_finding_write ON public.audit_finding FOR INSERT WITH CHECK ((audit_id IN ( SELECT audit.id
+   FROM public.audit)));
+
+ALTER TABLE public.audit_look ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_look_own ON public.audit_look USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT (places && ( SELECT public.hidden_places() AS hidden_places))))) WITH CHECK ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])));
+
+CREATE POLICY audit_own ON public.audit USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[]))) WITH CHECK ((office_id = ( SELECT public.acting_office() AS acting_office)));
+
 ALTER TABLE public.claim ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY claim_exchange ON public.claim FOR UPDATE USING (((state = 'sent'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id))) WITH CHECK (((state = 'exchanged'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
@@ -2597,6 +2707,12 @@ GRANT UPDATE(ended_at) ON TABLE public.assignment TO fangyu_app;
 GRANT UPDATE(ended_by) ON TABLE public.assignment TO fangyu_app;
 
 GRANT UPDATE(end_reason) ON TABLE public.assignment TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_finding TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.audit_look TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.built_up_area TO fangyu_app;
 

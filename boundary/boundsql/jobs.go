@@ -48,6 +48,7 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	workers, store := river.NewWorkers(), New(pool, v, nil)
 	river.AddWorker(workers, &readTrackWorker{store: store})
 	river.AddWorker(workers, &readPhotoWorker{store: store})
+	gazsql.AddAuditWorker(workers, pool)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:  postgis.JobSchema,
 		Workers: workers,
@@ -115,16 +116,18 @@ func (s *Store) GiveUpForgotten(ctx context.Context, now time.Time) error {
 }
 
 // takeUpLost makes jobs that still count as running available again. One that runs on another node at this moment runs
-// twice, which a track or photo does not mind. A job lost too often is given up, and its track or photo says so.
+// twice, which neither of them minds. A job lost too often is given up, and its track or photo says so; an audit is given up
+// by who asks for the next one.
 func (j *Jobs) takeUpLost(ctx context.Context) error {
 	rows, err := j.store.db.Query(ctx, `
 		with lost as (
 		    update `+postgis.JobSchema+`.river_job set max_attempts = greatest(max_attempts, attempt + 1),
 		        state = case when attempt < $2 then 'available' else 'discarded' end::`+postgis.JobSchema+`.river_job_state,
 		        finalized_at = case when attempt < $2 then null else now() end
-		    where state = 'running' and kind in ($1, $3)
+		    where state = 'running' and kind in ($1, $3, $4)
 		    returning kind, (coalesce(args->>'trackId', args->>'photoId'))::uuid as id, state)
-		select kind, id from lost where state = 'discarded'`, readTrackArgs{}.Kind(), lostTries, readPhotoArgs{}.Kind())
+		select kind, id from lost where state = 'discarded' and kind <> $4`,
+		readTrackArgs{}.Kind(), lostTries, readPhotoArgs{}.Kind(), gazsql.AuditJob)
 	if err != nil {
 		return err
 	}
@@ -169,8 +172,8 @@ type readTrackArgs struct {
 // Kind names the job.
 func (readTrackArgs) Kind() string { return "track.read" }
 
-// insert makes a job in the transaction.
-func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
+// Later makes a job in the transaction.
+func (j *Jobs) Later(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
 	if _, err := j.client.InsertTx(ctx, tx, args, nil); err != nil {
 		return fmt.Errorf("make job %s: %w", args.Kind(), err)
 	}

@@ -115,7 +115,7 @@ func (s *Store) recordPhoto(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 		}
 		return err
 	}
-	if err := s.jobs.insert(ctx, tx, readPhotoArgs{PhotoID: id}); err != nil {
+	if err := s.jobs.Later(ctx, tx, readPhotoArgs{PhotoID: id}); err != nil {
 		return err
 	}
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
@@ -155,7 +155,7 @@ func samePhoto(ctx context.Context, tx pgx.Tx, jobs *Jobs, actor gazetteer.Actor
 		h.to.office, h.to.line, sha256).Scan(&id, &joined, &state)
 	if err == nil && state == "failed" { // what failed is tried again when somebody cares to send it again
 		if _, err = tx.Exec(ctx, `update photo set state = 'received' where id = $1`, id); err == nil {
-			err = jobs.insert(ctx, tx, readPhotoArgs{PhotoID: id})
+			err = jobs.Later(ctx, tx, readPhotoArgs{PhotoID: id})
 		}
 	}
 	if err != nil || h.in.InspectionID == uuid.Nil || joined != nil {
@@ -308,7 +308,7 @@ func (s *Store) remake(ctx context.Context, id uuid.UUID, cause error) error {
 	err := gazsql.As(ctx, s.db, photographer, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `update photo set state = 'received' where id = $1 and state = 'read'`, id)
 		if err == nil && tag.RowsAffected() > 0 {
-			err = s.jobs.insert(ctx, tx, readPhotoArgs{PhotoID: id})
+			err = s.jobs.Later(ctx, tx, readPhotoArgs{PhotoID: id})
 		}
 		return err
 	})

@@ -232,7 +232,7 @@ func (s *Store) readAgain(ctx context.Context, tx pgx.Tx, now time.Time, which s
 		}
 		tracks, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		for _, track := range tracks {
-			err = errors.Join(err, s.jobs.insert(ctx, tx, readTrackArgs{TrackID: track}), gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+			err = errors.Join(err, s.jobs.Later(ctx, tx, readTrackArgs{TrackID: track}), gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 				At: now, Actor: matcher, Subject: "track/" + track.String(), Verb: "read-again",
 				After: map[string]any{"state": "received", "reason": "一同交来的照片有变化"},
 			}))

@@ -191,7 +191,7 @@ func (s *Store) recordTrack(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 		}
 		return err
 	}
-	if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
+	if err := s.jobs.Later(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
 		return err
 	}
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{

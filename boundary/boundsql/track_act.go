@@ -66,7 +66,7 @@ func (s *Store) ActOnTrack(ctx context.Context, actor gazetteer.Actor, now time.
 		if err != nil {
 			return fmt.Errorf("change the track: %w", err)
 		}
-		if err := s.jobs.insert(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
+		if err := s.jobs.Later(ctx, tx, readTrackArgs{TrackID: id}); err != nil {
 			return err
 		}
 		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{

@@ -2,6 +2,10 @@ package gazsql
 
 import (
 	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"fangyu/internal/postgis"
 )
@@ -26,3 +30,13 @@ func (s *Store) NamesHeld() int {
 
 // BuildNames reads all names into memory, once.
 func (s *Store) BuildNames(ctx context.Context) error { return s.names.build(ctx, s.db) }
+
+// AuditsByHand lets audits wait that the store is asked for, until the function returned makes the one asked for last.
+func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) error) {
+	var asked auditArgs
+	s.Later = func(_ context.Context, _ pgx.Tx, args river.JobArgs) error {
+		asked = args.(auditArgs)
+		return nil
+	}
+	return func(ctx context.Context, now time.Time) error { return s.makeAudit(ctx, now, asked) }
+}

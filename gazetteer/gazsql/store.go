@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/riverqueue/river"
 
 	"fangyu/gazetteer"
 	"fangyu/internal/fault"
@@ -23,13 +24,18 @@ type Store struct {
 	open  bool // the first wall is down; a test holds the second one alone
 	cost  PasswordCost
 	names *nameReplica // empty until they are followed; nil within a transaction
+
+	// Later puts a job off, in the transaction that needs it (boundsql.Jobs.Later).
+	Later func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins.
 func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica)} }
 
 // over is the same store within a transaction.
-func (s *Store) over(tx pgx.Tx) *Store { return &Store{db: tx, open: s.open, cost: s.cost} }
+func (s *Store) over(tx pgx.Tx) *Store {
+	return &Store{db: tx, open: s.open, cost: s.cost, Later: s.Later}
+}
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

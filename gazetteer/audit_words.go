@@ -1,0 +1,60 @@
+package gazetteer
+
+import (
+	"maps"
+	"slices"
+
+	"fangyu/internal/fault"
+)
+
+// auditLabels are what people call the findings of each code.
+var auditLabels = map[string]word{
+	"duplicate-name":         {"重名", "Same name"},
+	"homophone":              {"同音", "Homophones"},
+	"near-homophone":         {"近音", "Near homophones"},
+	"scope-approximated":     {"缺建成区范围", "No built-up area"},
+	"pack-missing":           {"缺命名规则", "No naming rules"},
+	"twin-suspected":         {"疑似一地两记", "Perhaps one place"},
+	"described-character":    {"以描述代字", "Described character"},
+	"unreadable-character":   {"乱码", "Unreadable character"},
+	"rare-character":         {"三级字", "Level-three character"},
+	"traditional-form":       {"繁体字", "Traditional form"},
+	"variant-form":           {"异体字", "Variant form"},
+	"non-standard-character": {"表外字", "Character outside the table"},
+	"reading-missing":        {"读音不全", "Reading incomplete"},
+	"reading-unverified":     {"读音未核定", "Reading not settled"},
+	"standard-name-missing":  {"没有标准地名", "No standard name"},
+	"place-missing":          {"区划没有地名记录", "Division without a place"},
+	"name-of-ended-division": {"撤销区划的名称未销", "Name of an ended division"},
+	"parent-ended":           {"上级区划已撤销", "Division above has ended"},
+	"division-ended":         {"所在区划已撤销", "In an ended division"},
+	"outside-division":       {"坐标在区划之外", "Outside its division"},
+	"position-missing":       {"没有坐标", "No position"},
+	"shape-missing":          {"没有范围", "No outline"},
+	"code-missing":           {"缺代码", "Code missing"},
+	"code-level":             {"代码与级别不符", "Code of another level"},
+	"code-prefix":            {"代码与上级不符", "Code not below its parent's"},
+	"code-stale":             {"代码过期", "Stale code"},
+	"children-gap":           {"下级区划有缺口", "Gap between divisions"},
+	"children-overlap":       {"下级区划重叠", "Divisions overlap"},
+	"children-differ":        {"下级区划边界不一致", "Outlines differ"},
+	"whole-missing":          {"上级没有范围", "Whole without an outline"},
+	"tiling-unchecked":       {"没有检查拼接", "Tiling not checked"},
+}
+
+// AuditLabel is what people call the findings of a code.
+func AuditLabel(code string, english bool) string { return auditLabels[code].in(english) }
+
+// AuditCodes lists the codes an audit may find.
+func AuditCodes() []string {
+	return slices.Sorted(maps.Keys(auditLabels))
+}
+
+// PlainAudit strips findings to the shape every check shares.
+func PlainAudit(findings []AuditFinding) []fault.Finding {
+	plain := make([]fault.Finding, len(findings))
+	for i, f := range findings {
+		plain[i] = f.Finding
+	}
+	return plain
+}
