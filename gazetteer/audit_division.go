@@ -94,11 +94,12 @@ func (a *audit) codePrefix(d *AuditedDivision) {
 	})
 }
 
-// tilings looks for divisions whose children do not make them up: gaps, overlaps and outlines that differ.
+// tilings looks for divisions whose children do not make them up: gaps, overlaps and outlines that differ, also those of
+// the audited division with its neighbours.
 func (a *audit) tilings() {
 	for i := range a.Divisions {
 		d := &a.Divisions[i]
-		if d.Ended == "" && len(a.children[d.ID]) > 0 && a.in(d.ID) {
+		if d.Ended == "" && slices.ContainsFunc(a.children[d.ID], func(c *AuditedDivision) bool { return a.in(c.ID) }) {
 			a.tiling(d)
 		}
 	}

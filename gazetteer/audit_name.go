@@ -370,7 +370,14 @@ func (a *audit) unverified(p *AuditedPlace) AuditFinding {
 		for i, r := range c.Readings {
 			spelled[i] = r.Spelling
 		}
-		open = append(open, "“"+c.Character+"”"+cmp.Or(strings.Join(spelled, "、"), "查不到读音"))
+		switch len(spelled) {
+		case 0:
+			open = append(open, "“"+c.Character+"”查不到读音")
+		case 1:
+			open = append(open, "“"+c.Character+"”暂读 "+spelled[0])
+		default:
+			open = append(open, "“"+c.Character+"”暂读 "+spelled[0]+"，还可读 "+strings.Join(spelled[1:], "、"))
+		}
 	}
 	return AuditFinding{
 		Finding: fault.Finding{

@@ -1,8 +1,11 @@
 package gazetteer_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +17,7 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/geo"
+	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
 
@@ -246,9 +250,10 @@ func TestAuditTellsOnlyOfItsScope(t *testing.T) {
 	r := newRecord()
 	r.place("白石镇", gazetteer.DivisionCategory, "500230100").Represents = idOf("500230100") // against 500233100, in another county
 	r.at("500230100201").Codes = nil
+	r.at("500230").Shape = square(1.001, 0, 0.999, 1)
 	for code, want := range map[string][]string{
-		"500000":       {"block duplicate-name", "review code-missing"},
-		"500233":       {"block duplicate-name"},
+		"500000":       {"block duplicate-name", "review code-missing", "review children-gap"},
+		"500233":       {"block duplicate-name", "review children-gap"},
 		"500230100":    {"block duplicate-name", "review code-missing"},
 		"500233100201": nil,
 	} {
@@ -401,4 +406,36 @@ func naivePairs(r *record) map[string]bool {
 
 func (r *record) known(id uuid.UUID) gazetteer.AuditedDivision {
 	return r.Divisions[slices.IndexFunc(r.Divisions, func(d gazetteer.AuditedDivision) bool { return d.ID == id })]
+}
+
+// TestAuditWordsAndWorkbook holds that every code an audit can find has words, and that a workbook has no formula.
+func TestAuditWordsAndWorkbook(t *testing.T) {
+	r := newRecord()
+	r.place("=1+1", gazetteer.VillageCommittee, "500233")
+	r.at("500230").Shape = square(1.001, 0, 0.999, 1)
+	found := audit(t, r.Audited)
+	for _, f := range found {
+		if gazetteer.AuditLabel(f.Code, false) == "" || gazetteer.AuditLabel(f.Code, true) == "" || f.Cure == "" || !slices.Contains(gazetteer.AuditCodes(), f.Code) {
+			t.Errorf("%s has no words: %+v", f.Code, f)
+		}
+	}
+	var file bytes.Buffer
+	err := gazetteer.WriteAudit(&file, func(yield func(feature.Row, error) bool) {
+		for i, f := range found {
+			if !yield(gazetteer.AuditRow(i+1, f, "=HYPERLINK(1)"), nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, err := fs.ReadFile(z, "xl/worksheets/sheet1.xml")
+	if err != nil || !bytes.Contains(sheet, []byte("=HYPERLINK(1)")) || bytes.Contains(sheet, []byte("<f>")) || !bytes.Contains(sheet, []byte("下级区划有缺口")) {
+		t.Errorf("%v: %s", err, sheet)
+	}
 }

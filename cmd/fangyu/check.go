@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"fangyu/gazetteer"
+	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
 
@@ -18,6 +22,7 @@ type checkCommand struct {
 type checkGazetteerCommand struct {
 	Division string `help:"只查这个行政区划（代码），缺省为全部 Code of the division to audit; everything by default"`
 	JSON     bool   `help:"输出 JSON"`
+	XLSX     string `name:"xlsx" help:"把全部结果写成工作簿 Write every finding as a workbook" type:"path" placeholder:"FILE"`
 	All      bool   `help:"逐条列出，缺省每类只列前几条 List every finding"`
 }
 
@@ -52,6 +57,11 @@ func (c *checkGazetteerCommand) Run(e *env) error {
 	answer := checkedGazetteer{Verdict: fault.Verdict(gazetteer.PlainAudit(found)), Counts: map[string]int{}, Findings: found}
 	for _, f := range found {
 		answer.Counts[f.Code]++
+	}
+	if c.XLSX != "" {
+		if err := writeAudit(c.XLSX, found); err != nil {
+			return err
+		}
 	}
 	if c.JSON {
 		err = printJSON(e.out, answer)
@@ -88,4 +98,24 @@ func (c *checkGazetteerCommand) print(e *env, found []gazetteer.AuditFinding) {
 		}
 		fmt.Fprintf(e.out, "  怎么办：%s\n", same[0].Cure)
 	}
+}
+
+// writeAudit writes the findings to a file, whole or not at all.
+func writeAudit(path string, found []gazetteer.AuditFinding) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".fangyu-*.xlsx")
+	if err != nil {
+		return usageError("--xlsx：写不了 " + path + "：" + err.Error())
+	}
+	defer os.Remove(f.Name())
+	err = gazetteer.WriteAudit(f, func(yield func(feature.Row, error) bool) {
+		for i, finding := range found {
+			if !yield(gazetteer.AuditRow(i+1, finding, ""), nil) {
+				return
+			}
+		}
+	})
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

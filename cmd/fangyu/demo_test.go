@@ -48,6 +48,7 @@ func TestTheMainJob(t *testing.T) {
 	t.Logf("first start with the demo: %v", time.Since(began).Round(time.Millisecond))
 
 	t.Run("demo --json", func(t *testing.T) { demoJSON(t, data) })
+	t.Run("check gazetteer", func(t *testing.T) { checkGazetteer(t, data) })
 	t.Run("a second serve is told the pid", func(t *testing.T) {
 		_, errs, code := fangyu(t, data, "serve", "--listen", "127.0.0.1:0")
 		if code != 1 || !strings.Contains(errs, fmt.Sprint(s.cmd.Process.Pid)) {
