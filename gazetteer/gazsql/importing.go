@@ -108,7 +108,7 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 
 // positioned reports whether the file carries positions at all.
 func (r *Run) positioned() bool {
-	if r.Source.Format == "geojson" {
+	if r.Source.Format == "geojson" || r.Source.Format == "shapefile" {
 		return true
 	}
 	for _, ours := range r.mapping.Ours {

@@ -14,44 +14,58 @@ import (
 	"fangyu/internal/fault"
 )
 
-// csvReader reads a table with a row of headings.
-type csvReader struct {
-	*csv.Reader
-	limit    *recordLimit
-	headings []string // "" for a column without one, which must be empty below
-	lon, lat int      // columns, -1 where the table has no positions
-	wkt      int      // column of geometries as text, -1 where there is none
+// tableReader reads a table with a row of headings, of a CSV or of a workbook.
+type tableReader struct {
+	rows
+	limit    *recordLimit // nil where the rows bound themselves
+	comma    rune         // of a CSV
+	headings []string     // "" for a column without one, which must be empty below
+	lon, lat int          // columns, -1 where the table has no positions
+	wkt      int          // column of geometries as text, -1 where there is none
 	id       int
 }
 
-// recordLimit refuses a record that takes more than MaxRecordBytes, as one with an unclosed quotation mark does.
+// rows are cells row by row; a badRow is an error after which they go on.
+type rows interface {
+	Read() ([]string, error)
+	FieldPos(cell int) (line, column int)
+}
+
+func newTableReader(r rows) *tableReader {
+	return &tableReader{rows: r, lon: -1, lat: -1, wkt: -1, id: -1}
+}
+
+// recordLimit refuses a record of more than most bytes, as one with an unclosed quotation mark is.
 type recordLimit struct {
 	r    io.Reader
+	most int
 	read int
 }
 
 func (l *recordLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	l.read += n
-	if l.read > MaxRecordBytes {
-		return n, fault.New(fault.TooLarge, "record-too-large", "一条记录超过 %d 字节：可能有引号没有成对", int64(MaxRecordBytes))
+	if l.read > l.most {
+		return n, fault.New(fault.TooLarge, "record-too-large", "一条记录超过 %d 字节：可能有引号没有成对", l.most)
 	}
 	return n, err
 }
 
 // newCSVReader reads the headings. comma 0 means that it is still to be found out from them.
-func newCSVReader(text io.Reader, comma rune) (*csvReader, error) {
-	limit := &recordLimit{r: text}
+func newCSVReader(text io.Reader, comma rune) (*tableReader, error) {
+	limit := &recordLimit{r: text, most: MaxRecordBytes}
 	var source io.Reader = limit
 	if comma == 0 {
 		var head []byte
 		head, source = firstLine(limit)
 		comma = commaOf(head)
 	}
-	c := &csvReader{Reader: csv.NewReader(source), limit: limit, lon: -1, lat: -1, wkt: -1, id: -1}
-	c.Comma = comma
-	c.FieldsPerRecord = -1
-	c.ReuseRecord = true
+	cells := csv.NewReader(source)
+	cells.Comma = comma
+	cells.FieldsPerRecord = -1
+	cells.ReuseRecord = true
+	c := newTableReader(cells)
+	c.limit, c.comma = limit, comma
 	row, err := c.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Malformed, "file-empty", "表格里没有内容")
@@ -102,7 +116,7 @@ func commaOf(line []byte) rune {
 }
 
 // readHeadings checks the first row and finds the columns of positions.
-func (c *csvReader) readHeadings(row []string) error {
+func (c *tableReader) readHeadings(row []string) error {
 	if len(row) > MaxHeadings {
 		return fault.New(fault.TooLarge, "file-too-large", "表格有 %d 列，超过 %d 列", len(row), MaxHeadings)
 	}
@@ -138,18 +152,26 @@ func (c *csvReader) readHeadings(row []string) error {
 }
 
 // next returns the next record. A bad record has an error and ok true; ok is false at the end or when the rest cannot be read.
-func (c *csvReader) next() (rec Record, ok bool, err error) {
-	c.limit.read = 0
-	row, err := c.Read()
-	if errors.Is(err, io.EOF) {
-		return rec, false, nil
+func (c *tableReader) next() (rec Record, ok bool, err error) {
+	if c.limit != nil {
+		c.limit.read = 0
 	}
-	if err != nil {
+	row, err := c.Read()
+	var bad badRow
+	switch {
+	case errors.Is(err, io.EOF):
+		return rec, false, nil
+	case errors.As(err, &bad):
+		rec.Line, _ = c.FieldPos(0)
+		return rec, true, bad.error
+	case err != nil:
 		return rec, false, csvError(err)
 	}
 	rec.Line, _ = c.FieldPos(0)
 	for i := range row {
-		row[i] = unguard(row[i])
+		if c.comma != 0 {
+			row[i] = unguard(row[i])
+		}
 	}
 	rec.Fields = make(map[string]string, len(c.headings))
 	for i, cell := range row {
@@ -248,7 +270,7 @@ func (s *Source) surveyCSV() ([]string, error) {
 	if err != nil {
 		return nil, s.readError(err)
 	}
-	s.comma = c.Comma
+	s.comma = c.comma
 	for {
 		_, ok, err := c.next()
 		if !ok {
@@ -275,6 +297,11 @@ func (s *Source) csvRecords(text io.Reader, yield func(Record, error) bool) bool
 		yield(Record{}, s.readError(err))
 		return false
 	}
+	return s.tableRecords(c, yield)
+}
+
+// tableRecords yields the records below the headings; it reports whether it came to the end.
+func (s *Source) tableRecords(c *tableReader, yield func(Record, error) bool) bool {
 	for {
 		rec, ok, err := c.next()
 		if !ok {

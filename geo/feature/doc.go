@@ -1,5 +1,5 @@
-// Package feature reads tables of records (GeoJSON and CSV) for import, writes them (CSV, XLSX, GeoJSON, Shapefile) for
-// export, and writes GeoJSON geometries.
+// Package feature reads tables of records (GeoJSON, CSV, XLSX and Shapefile) for import, writes them for export, and writes
+// GeoJSON geometries.
 //
 // [Open] looks at the bytes, not at the name: gzip, byte order marks, UTF-16 and GB18030 are undone, and a file that is
 // not what its name says is refused. It reads the file once to the end, so that its digest, headings and number of rows
@@ -33,4 +33,9 @@
 //
 // 2026-11-28: XLSX, Shapefile and dBASE are written by hand. The libraries keep a workbook until its end, or seek in the
 // file they write, and then nothing can be sent before the last row.
+//
+// 2026-11-28: XLSX and Shapefile are read by our own readers. A cell must be read as it is stored, not as its format shows
+// it (29.567 under "0.00" is shown as 29.57) unless it is a day, and the usual library gives a row either way, not a cell
+// its own; a table of GBK is told from one of UTF-8 by its bytes; and what a head says of lengths is not believed before
+// the bytes are there. Neither is unpacked to disk, and .shx is not read: shapes stand in order.
 package feature

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -38,9 +39,9 @@ type Record struct {
 // Source is a file that has been read once and found readable.
 type Source struct {
 	Name          string   // the file name without its folder
-	Format        string   // "geojson" or "csv"
-	SHA256        string   // of the bytes as stored, lower-case hexadecimal
-	DeclaredFrame string   // for geo.ParseFrame: "4326" where a GeoJSON says nothing, "" for CSV, else as the file says
+	Format        string   // "geojson", "csv", "xlsx" or "shapefile"
+	SHA256        string   // of the bytes as stored (of a bare .shp: of it and its .cpg, .dbf and .prj by name), lower-case hexadecimal
+	DeclaredFrame string   // for geo.ParseFrame: "4326" where a GeoJSON says nothing, "" for tables, else as the file says
 	Headings      []string // columns, or the names of properties by first appearance
 	Rows          int      // records, bad ones included
 	Findings      []fault.Finding
@@ -50,13 +51,19 @@ type Source struct {
 	charset charset
 	comma   rune
 	heights int
+
+	zip    bool              // of a Shapefile: packed, not a .shp with its neighbours
+	layers []shpLayer        // of a Shapefile
+	fields map[string]string // of a Shapefile: whole names of its fields
+	sheets []xlsxSheet       // of a workbook
 }
 
 // Open reads the file once and returns its description. Findings of severity info or warning say what was assumed.
 //
-// Errors: NotFound "file-missing"; TooLarge; Unsupported "not-what-its-name-says" for HTML, PDF, ZIP, images and for
-// JSON under .csv or a table under .geojson; Malformed with the line for a file whose structure is broken ("bad-json",
-// "not-geojson", "bad-csv", "heading-missing", "heading-twice", "bad-gzip", "bad-charset", "file-empty").
+// Errors: NotFound "file-missing"; TooLarge; Unsupported "not-what-its-name-says" for HTML, PDF, images, other ZIP and for
+// JSON under .csv or a table under .geojson, "frames-differ" for Shapefiles of several; Malformed with the line for a file
+// whose structure is broken ("bad-json", "not-geojson", "bad-csv", "heading-missing", "heading-twice", "bad-gzip", "bad-zip",
+// "bad-xlsx", "bad-shp", "bad-dbf", "dbf-missing", "bad-charset", "file-empty").
 // Records that are wrong in themselves are not looked at here: [Source.Records] reports each.
 func Open(path string) (*Source, error) {
 	s := &Source{Name: filepath.Base(path), path: path}
@@ -69,11 +76,14 @@ func Open(path string) (*Source, error) {
 	}
 	s.Headings = headings
 	if s.heights > 0 {
-		s.Findings = append(s.Findings, fault.Finding{
-			Code: "heights-not-read", Severity: fault.Info, Detail: "坐标带有高程，导入只取平面位置",
-		})
+		s.find("heights-not-read", fault.Info, "坐标带有高程，导入只取平面位置")
 	}
 	return s, nil
+}
+
+// find notes something about the file.
+func (s *Source) find(code string, severity fault.Severity, format string, args ...any) {
+	s.Findings = append(s.Findings, fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...)})
 }
 
 // survey reads the raw bytes once: digest, size, packing, charset and what kind of file it is.
@@ -84,12 +94,15 @@ func (s *Source) survey() error {
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Size() > MaxFileBytes {
-		return fault.New(fault.TooLarge, "file-too-large", "文件 %s 有 %d 字节，超过上限 %d 字节", s.Name, info.Size(), int64(MaxFileBytes))
+		return s.fileTooLarge(info.Size())
 	}
 	digest := sha256.New()
 	raw := bufio.NewReaderSize(io.TeeReader(f, digest), 64<<10)
-	magic, _ := raw.Peek(2)
-	s.gzipped = string(magic) == "\x1f\x8b"
+	magic, _ := raw.Peek(4)
+	if packed, err := s.surveyPacked(string(magic)); packed || err != nil {
+		return err
+	}
+	s.gzipped = strings.HasPrefix(string(magic), "\x1f\x8b")
 	var text io.Reader = raw
 	if s.gzipped {
 		if text, err = gzip.NewReader(raw); err != nil {
@@ -106,12 +119,106 @@ func (s *Source) survey() error {
 	s.SHA256 = hex.EncodeToString(digest.Sum(nil))
 	s.charset = look.charset
 	if s.charset == gb18030 {
-		s.Findings = append(s.Findings, fault.Finding{
-			Code: "charset-guessed-gb18030", Severity: fault.Warning,
-			Detail: "文件不是 UTF-8，按 GB18030 读取：请核对汉字是否正确",
-		})
+		s.find("charset-guessed-gb18030", fault.Warning, "文件不是 UTF-8，按 GB18030 读取：请核对汉字是否正确")
 	}
 	return s.recognise(look.head)
+}
+
+// surveyPacked settles whether the file is a workbook or a Shapefile, by its first bytes and what a zip file lists.
+func (s *Source) surveyPacked(magic string) (packed bool, err error) {
+	switch magic {
+	default:
+		return false, nil
+	case "\x00\x00\x27\x0a":
+		s.Format = "shapefile"
+	case "PK\x03\x04", "PK\x05\x06":
+		if says := formatOfName(s.Name); says == "csv" || says == "geojson" {
+			return false, nil // recognise will name it
+		}
+		s.zip = true
+		if s.Format, err = s.formatOfZip(); err != nil {
+			return true, err
+		}
+	}
+	if says := formatOfName(s.Name); says != "" && says != s.Format {
+		return true, s.notWhatItSays(map[string]string{"xlsx": "工作簿（XLSX）", "shapefile": "Shapefile"}[s.Format])
+	}
+	s.SHA256, err = s.digest()
+	return true, err
+}
+
+// formatOfZip looks for a workbook or a Shapefile in a zip file.
+func (s *Source) formatOfZip() (string, error) {
+	p, err := openParts(s.path)
+	if err != nil {
+		return "", err
+	}
+	defer p.close()
+	switch {
+	case p.find("xl/workbook.xml") != "":
+		return "xlsx", nil
+	case len(shpNames(p)) > 0:
+		return "shapefile", nil
+	}
+	return "", fault.New(fault.Unsupported, "not-what-its-name-says",
+		"压缩包 %s 里没有工作簿，也没有 Shapefile（.shp）：请解压后导入其中的表格，或把 .shp、.dbf、.prj、.cpg 一起打包", s.Name)
+}
+
+// digest is the digest of a file whose parts are read in no order.
+func (s *Source) digest() (string, error) {
+	digest := sha256.New()
+	if s.Format == "shapefile" && !s.zip {
+		err := s.digestParts(digest)
+		return hex.EncodeToString(digest.Sum(nil)), err
+	}
+	f, err := os.Open(s.path)
+	if err != nil {
+		return "", fault.Wrap(err, fault.NotFound, "file-missing", "打不开文件 %s", s.Name)
+	}
+	defer f.Close()
+	if _, err := io.Copy(digest, f); err != nil {
+		return "", s.readError(err)
+	}
+	return hex.EncodeToString(digest.Sum(nil)), nil
+}
+
+// yieldChanged ends a second pass: a file that was changed since the first one is an error.
+func (s *Source) yieldChanged(yield func(Record, error) bool) {
+	sum, err := s.digest()
+	if err == nil && sum != s.SHA256 {
+		err = s.changed()
+	}
+	if err != nil {
+		yield(Record{}, err)
+	}
+}
+
+func (s *Source) changed() error {
+	return fault.New(fault.Conflict, "file-changed", "文件 %s 在读取期间被改动，请重新导入", s.Name)
+}
+
+func (s *Source) fileTooLarge(size int64) error {
+	return fault.New(fault.TooLarge, "file-too-large", "文件 %s 有 %d 字节，超过上限 %d 字节", s.Name, size, int64(MaxFileBytes))
+}
+
+func (s *Source) notWhatItSays(what string) error {
+	return fault.New(fault.Unsupported, "not-what-its-name-says",
+		"文件 %s 的内容是 %s，不是可导入的 GeoJSON、CSV、XLSX 或 Shapefile，或与扩展名不符：请检查是否下载了网页、改错了扩展名或未解压", s.Name, what)
+}
+
+// formatOfName is the format that a name claims, "" for none.
+func formatOfName(name string) string {
+	switch filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
+	case ".geojson", ".json":
+		return "geojson"
+	case ".csv", ".tsv", ".txt":
+		return "csv"
+	case ".xlsx", ".xlsm":
+		return "xlsx"
+	case ".shp":
+		return "shapefile"
+	}
+	return ""
 }
 
 // recognise settles the format by the first bytes of text and compares it with the name.
@@ -120,17 +227,8 @@ func (s *Source) recognise(head []byte) error {
 	if what == "empty" {
 		return fault.New(fault.Malformed, "file-empty", "文件 %s 是空的", s.Name)
 	}
-	name := strings.TrimSuffix(strings.ToLower(s.Name), ".gz")
-	says := ""
-	switch filepath.Ext(name) {
-	case ".geojson", ".json":
-		says = "geojson"
-	case ".csv", ".tsv", ".txt":
-		says = "csv"
-	}
-	if format == "" || says != "" && says != format {
-		return fault.New(fault.Unsupported, "not-what-its-name-says",
-			"文件 %s 的内容是 %s，不是可导入的 GeoJSON 或 CSV 表格：请检查是否下载了网页、改错了扩展名或未解压", s.Name, what)
+	if says := formatOfName(s.Name); format == "" || says != "" && says != format {
+		return s.notWhatItSays(what)
 	}
 	s.Format = format
 	return nil
@@ -151,8 +249,13 @@ func (s *Source) firstPass() ([]string, error) {
 		headings = append(headings, name)
 		return nil
 	}
-	if s.Format == "geojson" {
+	switch s.Format {
+	case "geojson":
 		return s.surveyGeoJSON(see, &headings)
+	case "xlsx":
+		return s.surveyXLSX()
+	case "shapefile":
+		return s.surveyShapefile()
 	}
 	return s.surveyCSV()
 }
@@ -161,6 +264,12 @@ func (s *Source) firstPass() ([]string, error) {
 // of kind Malformed, Code "bad-record" or what was found) and the reading goes on; after an error of the file itself
 // (it was changed since Open, or cannot be read) the sequence ends. Stopping early is fine.
 func (s *Source) Records() iter.Seq2[Record, error] {
+	switch s.Format {
+	case "xlsx":
+		return s.xlsxRecords
+	case "shapefile":
+		return s.shapefileRecords
+	}
 	return func(yield func(Record, error) bool) {
 		text, done, err := s.text()
 		if err != nil {
@@ -176,7 +285,7 @@ func (s *Source) Records() iter.Seq2[Record, error] {
 		if sum, err := done(finished); err != nil {
 			yield(Record{}, s.readError(err))
 		} else if finished && sum != s.SHA256 {
-			yield(Record{}, fault.New(fault.Conflict, "file-changed", "文件 %s 在读取期间被改动，请重新导入", s.Name))
+			yield(Record{}, s.changed())
 		}
 	}
 }
