@@ -37,6 +37,8 @@ var inEnglish = map[string]string{
 	"field-name-too-long":    "A field in the JSON has too long a name.",
 	"facts-wrong":            "Some facts of the application are unknown or have the wrong kind of value.",
 	"name-reserved":          "Your office cannot approve this name; ask the bureau above, or take another.",
+	"exports-busy":           "Several exports are being sent; try again in a moment.",
+	"bad-format":             "There is no such format; csv, xlsx, geojson, shapefile and gpkg are.",
 	"too-many-downloads":     "Too much read in 15 minutes; try again later.",
 	"too-many-attempts":      "Too many failed attempts; try again in 15 minutes.",
 	"cross-origin":           "The request comes from another site and was refused.",

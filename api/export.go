@@ -21,7 +21,7 @@ import (
 // they are stored.
 var exporting = map[string]func(ctx context.Context, s *Server, who gazetteer.Actor) ([]index.Item, error){
 	"places": func(ctx context.Context, s *Server, who gazetteer.Actor) (items []index.Item, err error) {
-		err = s.Gaz.EachPlaceIn(ctx, who.Jurisdiction, func(r gazsql.PlaceRow) error {
+		err = s.Gaz.EachPlaceIn(ctx, who.Jurisdiction, s.Now(), func(r gazsql.PlaceRow) error {
 			items = append(items, placeItem(r))
 			return nil
 		})
@@ -37,18 +37,18 @@ var exporting = map[string]func(ctx context.Context, s *Server, who gazetteer.Ac
 }
 
 // export answers what of a collection lies in the actor's jurisdiction, at full precision, with the parameters of items.
-// Without limit= it is all of it. It is written down, and measured, before the first byte.
+// Without limit= it is all of it. It is written down, and measured, before the first byte. With f= the places come as a file.
 func (s *Server) export(c *gin.Context) error {
 	who, id := actor(c), c.Param("id")
 	read, ok := exporting[id]
 	if !ok {
 		return fault.New(fault.NotFound, "no-such-export", "没有“%s”的导出：可用 places、markers；其余要素集在 /ogc 下原样提供", id)
 	}
-	if boundary.ByAssignment(who) {
-		return fault.New(fault.Forbidden, "not-yours", "按任务作业的人员不导出数据：请由委托的民政部门导出")
-	}
-	if err := gazsql.MayExport(who); err != nil {
+	if err := mayTakeOut(who); err != nil {
 		return err
+	}
+	if f := c.Query("f"); id == "places" && f != "" && f != "json" {
+		return s.exportFile(c, who)
 	}
 	if err := s.mayExport(c); err != nil {
 		return err
@@ -80,6 +80,14 @@ func (s *Server) export(c *gin.Context) error {
 	c.Header("Cache-Control", "private, no-store")
 	c.Status(http.StatusOK)
 	return s.writePage(c, page, matched, links, q.latitudeFirst)
+}
+
+// mayTakeOut refuses who has no jurisdiction to export, and who works in one by assignment only: Forbidden "not-yours".
+func mayTakeOut(who gazetteer.Actor) error {
+	if boundary.ByAssignment(who) {
+		return fault.New(fault.Forbidden, "not-yours", "按任务作业的人员不导出数据：请由委托的民政部门导出")
+	}
+	return gazsql.MayExport(who)
 }
 
 // exportOf describes a page for the meter.

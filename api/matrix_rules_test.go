@@ -183,6 +183,7 @@ var rules = []rule{
 	anyPage("GET /api/precision", "/api/precision"),
 	{route: "PUT /api/precision/:layer/:level", door: inPerson, path: "/api/precision/markers/township", body: `{"decimals":3,"document":{"title":"依据","number":"1"}}`, version: "99", outcomes: outcomes(answered(administrators.at(above), 403, "confirm-identity"), forbidden(whoever()))},
 	{route: "GET /api/exports/:id", use: "places", door: signedIn, path: "/api/exports/places?limit=1", outcomes: exported},
+	{route: "GET /api/exports/:id", use: "file of places", door: signedIn, path: "/api/exports/places?f=csv&limit=1", outcomes: exported},
 	{route: "GET /api/exports/:id", use: "markers", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{marker}", to: []people{staff(own, neighbour, above)}},
 	{route: "GET /api/exports/:id", use: "withheld", door: signedIn, path: "/api/exports/markers", outcomes: exported, shows: "{withheld}"},
 	{route: "GET /api/ledger/entries/:seq/proof", door: signedIn, path: "/api/ledger/entries/1/proof", outcomes: outcomes(served(whoever()))},

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/note"
 
+	"fangyu/api"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/photo"
@@ -20,7 +21,11 @@ func newMatrix(t *testing.T) *matrix { return newMatrixOver(t, pgtest.New(t)) }
 
 func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	t.Helper()
-	m := &matrix{world: newGroundOver(t, db), t: t, ids: map[string]string{}, clients: map[standpoint]visitor{}}
+	much := func(c *api.Config) { // each account asks for more than a desk does
+		c.Reading = api.UsualReading
+		c.Reading.Exports *= 10
+	}
+	m := &matrix{world: newGroundOver(t, db, much), t: t, ids: map[string]string{}, clients: map[standpoint]visitor{}}
 	m.ids["line"], m.ids["marker"], m.ids["withheld"] = m.line.String(), m.markers[0].ID.String(), m.markers[1].ID.String()
 	m.ids["division"] = m.division("500112").String()
 	m.ids["place"] = m.placeNamed(t, "新华村")

@@ -169,6 +169,8 @@ func (s *safe) visits() map[string][]string {
 	}
 	add("/api/exports/:id", "/api/exports/places")
 	add("/api/exports/:id", "/api/exports/markers")
+	add("/api/exports/:id", "/api/exports/places?f=csv")
+	add("/api/exports/:id", "/api/exports/places?f=geojson&datetime=2020-01-01")
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")

@@ -38,6 +38,7 @@ type Config struct {
 	ExportLimit     gazetteer.ExportLimit // gazetteer.DefaultExportLimit when zero
 	Attempts        AttemptLimit          // UsualAttempts where zero
 	Reading         ReadingLimit          // UsualReading where zero
+	Scratch         string                // folder for temporary files of exports; empty: the system's
 	BodyGrace       time.Duration         // within which a body must begin to come at its slowest pace; 30 s when zero
 	Log             *slog.Logger
 	Now             func() time.Time // time.Now when nil
@@ -52,6 +53,7 @@ type Server struct {
 	tiles      tileCache
 	attempts   attempts
 	downloads  attempts
+	sending    chan struct{} // one for each export that is being sent
 	holders    holders
 	metrics    *metrics
 	routes     []route
@@ -92,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{Config: cfg, metrics: newMetrics()}
+	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending)}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
 	var err error
 	if s.door, err = newDoor(cfg); err != nil {

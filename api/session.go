@@ -307,6 +307,7 @@ type sessionAnswer struct {
 	Roles              []gazetteer.Role `json:"roles"`
 	Demo               bool             `json:"demo"`
 	MustChangePassword bool             `json:"mustChangePassword"`
+	Exports            bool             `json:"exports"`        // may take the places of its jurisdiction out as files
 	ConfirmedUntil     *time.Time       `json:"confirmedUntil"` // null: who it is must be confirmed before signing
 	Way                string           `json:"way"`            // how its owner came in: password, oidc, token
 }
@@ -322,7 +323,7 @@ func (s *Server) answerFor(c *gin.Context, a gazetteer.Actor) sessionAnswer {
 	out := sessionAnswer{
 		Account: a.Login, Name: a.Name, Roles: a.Roles, Demo: a.Demo, MustChangePassword: a.MustChangePassword,
 		Office: sessionOffice{ID: a.OfficeID, Name: a.OfficeName, Kind: a.OfficeKind},
-		Way:    "token",
+		Way:    "token", Exports: mayTakeOut(a) == nil,
 	}
 	if !a.Token {
 		out.Way = s.sessions.GetString(c.Request.Context(), sessionWay)

@@ -29,6 +29,25 @@ func newProgress(w io.Writer, name string, total int) *progress {
 
 const sayEvery = 2 * time.Second
 
+// count shows how much is done where nobody knows how much there is.
+func (p *progress) count(done int) {
+	if p.bar != nil {
+		_ = p.bar.Set(done)
+		return
+	}
+	if time.Since(p.last) >= sayEvery {
+		p.last = time.Now()
+		fmt.Fprintf(p.w, "%s %d\n", p.name, done)
+	}
+}
+
+// end leaves the line of the bar.
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}
+
 func (p *progress) set(done, total int) {
 	if p.bar != nil {
 		p.bar.ChangeMax(total)

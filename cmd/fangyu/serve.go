@@ -97,7 +97,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},
 		DemoPassword: password, Log: slog.Default(), Ledger: &ledger.Book{DB: s.pool, Keys: keys},
-		OIDC: oidc, TrustedProxies: c.TrustedProxy, Attempts: attempts, Reading: reading,
+		OIDC: oidc, TrustedProxies: c.TrustedProxy, Attempts: attempts, Reading: reading, Scratch: s.vault.Scratch(),
 	})
 	if err != nil {
 		return err

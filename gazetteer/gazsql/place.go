@@ -2,6 +2,7 @@ package gazsql
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/geo"
+	"fangyu/internal/beijing"
 )
 
 // PlaceRow is a place under one of its standard names, for the read model.
@@ -92,18 +94,9 @@ func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
 	return each(ctx, s, publishedPlaces.sql(), do)
 }
 
-// EachPlaceIn calls do for every standard name of the published places in a division and below it.
-func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, do func(PlaceRow) error) error {
-	return each(ctx, s, publishedPlaces.sql()+`
-		where p.division_id in (
-		    with recursive below (id) as (
-		        select $1::uuid
-		        union
-		        select d.id from below b cross join lateral (
-		            select v.division_id as id from division_version v where v.parent_id = b.id
-		            union all
-		            select w.predecessor_id from division_link w where w.successor_id = b.id and w.role = 'successor' and w.share = 'whole' and w.kind <> 'transfer-territory') d)
-		    select id from below)`, do, division)
+// EachPlaceIn calls do for every standard name of the published places in a division and below it, as it stands today.
+func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, now time.Time, do func(PlaceRow) error) error {
+	return each(ctx, s, publishedPlaces.sql()+` where p.division_id in `+fmt.Sprintf(belowSQL, "$1", "$2"), do, division, beijing.Day(now))
 }
 
 // NameInTime is one name of a place with its span.

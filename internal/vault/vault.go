@@ -65,6 +65,9 @@ func prepare(dir string) (*Vault, error) {
 	return v, dropAbandoned(v.tmp())
 }
 
+// Scratch is a folder for temporary files beside the originals, on a disk that has room.
+func (v *Vault) Scratch() string { return v.tmp() }
+
 func (v *Vault) tmp() string { return filepath.Join(v.dir, "tmp") }
 
 func (v *Vault) path(digest string) string {

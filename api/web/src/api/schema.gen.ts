@@ -1156,6 +1156,12 @@ export interface paths {
          *     are those of /ogc/collections/{id}/items; without limit it is all. Every export is in the journal. What an office was
          *     given within the configured time must not cover more than the configured area in one piece: 403 export-area says how
          *     much it is, since when, and whom to ask.
+         *
+         *     With f = csv, xlsx, geojson, shapefile (zip) or gpkg the places come as a file instead, streamed, as they stood on the day
+         *     datetime (today without): datetime, division (id or code, with all below it), bbox, limit and equality on the columns
+         *     of the file (name, category, divisionCode, locatedBy, …). Cells of CSV that a spreadsheet would take for a formula begin
+         *     with an apostrophe; encoding=gbk is for Shapefile. An answer that breaks off is not ended (chunked) and not whole. The
+         *     files come in again by `fangyu import places`.
          */
         get: operations["getExport"];
         put?: never;
@@ -2281,6 +2287,8 @@ export interface components {
             demo: boolean;
             /** @description nothing else is open before the password is changed */
             mustChangePassword: boolean;
+            /** @description may take the places of its jurisdiction out as files, /api/exports/places */
+            exports: boolean;
             /**
              * Format: date-time
              * @description until when signing and approving are open; null before the password is given again
@@ -6319,6 +6327,14 @@ export interface operations {
                 limit?: number;
                 /** @description The opaque token an earlier page gave */
                 next?: components["parameters"]["next"];
+                /** @description a file in this format; json or nothing is a page of features */
+                f?: "json" | "csv" | "xlsx" | "geojson" | "shapefile" | "gpkg";
+                datetime?: string;
+                /** @description of a file */
+                division?: string;
+                category?: string;
+                /** @description of a Shapefile */
+                encoding?: "utf-8" | "gbk";
             };
             header?: never;
             path: {
@@ -6328,7 +6344,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Features */
+            /** @description Features, or a file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6337,8 +6353,12 @@ export interface operations {
                     "application/geo+json": {
                         type: string;
                         features: Record<string, never>[];
-                        links: Record<string, never>[];
+                        links?: Record<string, never>[];
                     };
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/zip": string;
+                    "application/geopackage+sqlite3": string;
                 };
             };
             default: components["responses"]["Problem"];
