@@ -123,6 +123,7 @@ var historyVerbs = map[string]word{
 	"place/grade":                {"定密级", "Graded"},
 	"place/approve-reading":      {"核定读音", "Reading approved"},
 	"place/record-name":          {"登记名称", "Name recorded"},
+	"place/correct":              {"更正记录", "Record corrected"},
 	"place/correct-name":         {"更正名称记录", "Name corrected"},
 	"place/record-event":         {"登记地名事件", "Event recorded"},
 	"place/join-twin":            {"并读另一条记录", "Read with another record"},
@@ -163,6 +164,8 @@ var historyFields = []struct {
 	{"reading", word{"读音", "Reading"}},
 	{"kind", word{"类型", "Kind"}},
 	{"nameKind", word{"名称种类", "Kind of name"}},
+	{"category", word{"类别", "Category"}},
+	{"locatedBy", word{"定位方式", "Located by"}},
 	{"language", word{"语言", "Language"}},
 	{"spelling", word{"拼写", "Spelling"}},
 	{"process", word{"依据", "Kept under"}},
@@ -241,7 +244,7 @@ const historyReason = "reason"
 // nothing to people.
 var historyHidden = []string{
 	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
-	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
+	"observed", "position", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
 	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM",
 }
 

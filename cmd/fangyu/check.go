@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,21 +101,27 @@ func (c *checkGazetteerCommand) print(e *env, found []gazetteer.AuditFinding) {
 	}
 }
 
-// writeAudit writes the findings to a file, whole or not at all.
+// writeAudit writes the findings to a file.
 func writeAudit(path string, found []gazetteer.AuditFinding) error {
+	return writeWhole("--xlsx", path, func(w io.Writer) error {
+		return gazetteer.WriteAudit(w, func(yield func(feature.Row, error) bool) {
+			for i, finding := range found {
+				if !yield(gazetteer.AuditRow(i+1, finding, ""), nil) {
+					return
+				}
+			}
+		})
+	})
+}
+
+// writeWhole writes the workbook that a flag names, whole or not at all.
+func writeWhole(flag, path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".fangyu-*.xlsx")
 	if err != nil {
-		return usageError("--xlsx：写不了 " + path + "：" + err.Error())
+		return usageError(flag + "：写不了 " + path + "：" + err.Error())
 	}
 	defer os.Remove(f.Name())
-	err = gazetteer.WriteAudit(f, func(yield func(feature.Row, error) bool) {
-		for i, finding := range found {
-			if !yield(gazetteer.AuditRow(i+1, finding, ""), nil) {
-				return
-			}
-		}
-	})
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if err = errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)

@@ -33,6 +33,9 @@ type importCommand struct {
 	IssuedOn     string            `help:"来源日期 Day of the source" placeholder:"2018-05-01"`
 	Licence      string            `help:"来源许可 Licence of the source"`
 	Synthetic    bool              `help:"标为合成示例 Mark as synthetic"`
+	Twins        string            `help:"地名：疑似重复的行都是新地名（new）或都不导入（aside）Places: rows that look like a place that is there are all new, or left aside" enum:",new,aside" default:""`
+	TwinM        float64           `help:"地名：同名的多近算疑似重复，米 Places: how near two of one name are looked at, in metres" default:"500"`
+	Findings     string            `help:"地名：把差异和问题写成工作簿 Places: write differences and findings as a workbook" type:"path" placeholder:"FILE.xlsx"`
 	JSON         bool              `help:"输出 JSON 报告 Print the report as JSON"`
 }
 
@@ -88,6 +91,11 @@ func (c *importCommand) codeLists(e *env) error {
 
 // tell prints what came of an import.
 func (c *importCommand) tell(e *env, report gazsql.ImportReport, err error) error {
+	if c.Findings != "" && report.Kind != "" {
+		if err := writeWhole("--findings", c.Findings, func(w io.Writer) error { return gazetteer.WriteImport(w, report.Places, report.All) }); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
 		if report.Findings == nil {
 			report.Findings = []fault.Finding{}
@@ -97,6 +105,9 @@ func (c *importCommand) tell(e *env, report gazsql.ImportReport, err error) erro
 		}
 	}
 	if err != nil {
+		if !c.JSON {
+			gazetteer.PrintDifferences(e.out, report.Places)
+		}
 		return err
 	}
 	if !c.JSON {
@@ -113,7 +124,10 @@ type importer = func(ctx context.Context, actor gazetteer.Actor, now time.Time, 
 // read opens the file and checks the flags.
 func (c *importCommand) read() (gazsql.Import, error) {
 	in := gazsql.Import{
-		Map: c.Map, ConfirmFrame: c.ConfirmFrame, DryRun: c.DryRun, Partial: c.Partial, Synthetic: c.Synthetic,
+		Map: c.Map, ConfirmFrame: c.ConfirmFrame, DryRun: c.DryRun, Partial: c.Partial, Synthetic: c.Synthetic, TwinM: c.TwinM,
+	}
+	if c.Twins != "" {
+		in.Twins = &gazetteer.TwinDecision{New: c.Twins == "new"}
 	}
 	var err error
 	if in.Document, err = c.document(); err != nil {
@@ -152,6 +166,10 @@ func printReport(w io.Writer, r gazsql.ImportReport) {
 	if len(r.NotTaken) > 0 {
 		fmt.Fprintf(w, "  未取的列：%s\n", strings.Join(r.NotTaken, "、"))
 	}
+	if r.Twins+r.Aside > 0 {
+		fmt.Fprintf(w, "  疑似重复 %d，暂不导入 %d\n", r.Twins, r.Aside)
+	}
+	gazetteer.PrintDifferences(w, r.Places)
 	printFindings(w, r.Findings)
 	if !r.Committed {
 		fmt.Fprintln(w, "试运行，没有写入")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"fangyu/geo/feature"
 	"fangyu/internal/pgtest"
 )
 
@@ -126,5 +127,50 @@ func TestKillDuringImportLeavesNothing(t *testing.T) {
 		if n := countUnits(t, data); n != 0 {
 			t.Fatalf("killed after %v: something was left", after)
 		}
+	}
+}
+
+// TestImportOfPlacesShowsWhatItWouldDo prints differences and suspects, writes them as a workbook, and changes nothing until
+// somebody decided.
+func TestImportOfPlacesShowsWhatItWouldDo(t *testing.T) {
+	data, dir := dataDir(t), t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	if out, errs, code := fangyu(t, data, "import", "divisions", file("d.csv", "code,name,level,parentCode\n500000,重庆市,province,\n500233,忠县,county,500000\n")); code != 0 {
+		t.Fatalf("%s %s", out, errs)
+	}
+	const head = "name,category,divisionCode,lon,lat\n"
+	if out, errs, code := fangyu(t, data, "import", "places", "--frame", "4490", file("a.csv", head+"=甘井沟,natural,500233,108.04,30.3\n")); code != 0 {
+		t.Fatalf("%s %s", out, errs)
+	}
+	second, book := file("b.csv", head+"=甘井沟,natural,500233,108.05,30.3\n=干井沟,natural,500233,,\n"), filepath.Join(dir, "found.xlsx")
+	out, errs, code := fangyu(t, data, "import", "places", "--frame", "4490", "--findings", book, second)
+	for _, says := range []string{"变更", "位置：108.0400000,30.3000000 → 108.0500000,30.3000000", "疑似重复", "同音"} {
+		if code != 1 || !strings.Contains(out, says) || !strings.Contains(errs, "twins-undecided") || !strings.Contains(errs, "--twins new") {
+			t.Errorf("exit code %d: %s %s do not say %s", code, out, errs, says)
+		}
+	}
+	found, err := feature.Open(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells []string
+	for rec, err := range found.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells = append(cells, rec.Fields["行号"]+rec.Fields["判定"]+rec.Fields["名称"])
+	}
+	if len(cells) < 3 || cells[0] != "2变更=甘井沟" || cells[1] != "3疑似重复=干井沟" {
+		t.Errorf("%q", cells)
+	}
+	out, errs, code = fangyu(t, data, "import", "places", "--frame", "4490", "--twins", "aside", second)
+	if code != 0 || !strings.Contains(out, "新增 0，变更 1") || !strings.Contains(out, "暂不导入 1") {
+		t.Errorf("exit code %d: %s %s", code, out, errs)
 	}
 }

@@ -56,7 +56,7 @@ func (o office) twoInlets(t *testing.T) uuid.UUID {
 	if err := os.WriteFile(path, []byte(csv), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.store.ImportPlaces(context.Background(), importer, today, gazsql.Import{Source: openSource(t, path), Frame: geo.CGCS2000}); err != nil {
+	if _, err := o.store.ImportPlaces(context.Background(), importer, today, gazsql.Import{Source: openSource(t, path), Frame: geo.CGCS2000, Twins: &gazetteer.TwinDecision{New: true}}); err != nil {
 		t.Fatal(err)
 	}
 	var id uuid.UUID

@@ -32,6 +32,11 @@ type Import struct {
 	ValidFrom    time.Time // first day of rows that give none; zero: open
 	Document     gazetteer.Document
 	Progress     func(done, total int)
+
+	// Of places:
+	Decisions map[int]gazetteer.TwinDecision // of rows that look like a place that is there, by their number from 1
+	Twins     *gazetteer.TwinDecision        // of those nobody decided; nil: somebody has to
+	TwinM     float64                        // how far apart two places of one name are looked at; 0: gazetteer.TwinWithinM
 }
 
 // ImportReport says what came of an import.
@@ -45,10 +50,15 @@ type ImportReport struct {
 	Changed   int             `json:"changed"`
 	Unchanged int             `json:"unchanged"`
 	Passed    int             `json:"passed"` // rows that are none of ours to take, such as virtual ones
+	Twins     int             `json:"twins"`  // rows that somebody has to decide
+	Aside     int             `json:"aside"`  // rows that somebody left aside
 	Counts    map[string]int  `json:"counts"`
 	NotTaken  []string        `json:"notTaken"` // columns known and left aside
 	Findings  []fault.Finding `json:"findings"`
 	Committed bool            `json:"committed"`
+
+	Places []gazetteer.PlaceJudgement `json:"-"` // of places: every row that could be read
+	All    []fault.Finding            `json:"-"` // Findings without a bound
 }
 
 // maxRowFindings bounds the findings of one code; the rest is counted.
@@ -63,6 +73,7 @@ type Run struct {
 	mapping feature.Mapping
 	perCode map[string]int
 	bad     int
+	row     int // the present record, from 1
 }
 
 // Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
@@ -81,6 +92,7 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	r.Report = ImportReport{
 		Kind: kind, File: in.Source.Name, SHA256: in.Source.SHA256, Rows: in.Source.Rows,
 		Counts: map[string]int{}, NotTaken: m.NotTaken, Findings: append([]fault.Finding{}, in.Source.Findings...),
+		All: append([]fault.Finding{}, in.Source.Findings...),
 	}
 	if r.Report.NotTaken == nil {
 		r.Report.NotTaken = []string{}
@@ -130,7 +142,8 @@ func (r *Run) positioned() bool {
 func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Geometry) error) error {
 	done := 0
 	for rec, err := range r.Source.Records() {
-		if done++; done%512 == 0 {
+		done++
+		if r.row = done; done%512 == 0 {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -230,13 +243,13 @@ func (r *Run) Remark(line int, code string, s fault.Severity, format string, arg
 }
 
 func (r *Run) note(line int, code string, s fault.Severity, format string, args ...any) {
-	r.perCode[code]++
-	if r.perCode[code] > maxRowFindings {
-		return
-	}
 	f := fault.Finding{Code: code, Severity: s, Detail: fmt.Sprintf(format, args...)}
 	if line > 0 {
 		f.Pointer = "line " + strconv.Itoa(line)
+	}
+	r.Report.All = append(r.Report.All, f)
+	if r.perCode[code]++; r.perCode[code] > maxRowFindings {
+		return
 	}
 	r.Report.Findings = append(r.Report.Findings, f)
 }

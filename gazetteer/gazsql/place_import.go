@@ -3,7 +3,7 @@ package gazsql
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,62 +22,124 @@ var placeColumns = feature.Columns{
 	Fields: map[string][]string{
 		"name": {"名称", "标准名称", "地名"}, "category": {"类别"}, "divisionCode": {"所在行政区代码", "行政区划代码", "code"},
 		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "locatedBy": {"定位方式"},
-		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil,
+		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本"},
 	},
-	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
+	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank", "names"},
 }
 
+// placeRow is a row that could be read, with what only the writing of it needs.
 type placeRow struct {
-	line     int
-	id       uuid.UUID // as the file gives it, if so
-	name     string
-	category gazetteer.Category
-	code     gazetteer.DivisionCode // of the division
-	division uuid.UUID
-	point    orb.Geometry
-	given    orb.Geometry
-	located  gazetteer.LocatedBy
-	from, to time.Time
+	gazetteer.ImportedPlace
+	reading gazetteer.Romanization
+	given   orb.Geometry // as it came, before it was converted
 }
 
-// ImportPlaces reads places with their standard names. A place of the same name and category, in the same division and
-// ending on the same day, is taken as the same one and left unchanged; so is the place whose id the file gives, so that
-// an export comes in again without doubling anything. An import renames nothing ("renaming-is-a-case").
+// judgedPlaces are the rows of an import with what they are, in their order.
+type judgedPlaces struct {
+	rows   []placeRow
+	judged []gazetteer.PlaceJudgement // of the same rows
+}
+
+// ImportPlaces reads places with their standard names and holds each against the record: by the id that the file gives,
+// else by name, category and division. What the record says is left unchanged, so that an export comes in again without
+// doubling anything; what it says otherwise of position, category or end is corrected, with the record's former state in
+// the journal; what looks like a place that is there is a twin, for a person to decide. An import renames nothing
+// ("renaming-is-a-case") and tells nothing of withheld places.
 //
-// Errors: those of Import.Begin and Run.Commit.
+// Errors: those of Import.Begin and Run.Commit; Refused "twins-undecided" with the rows nobody decided.
 func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now time.Time, in Import) (ImportReport, error) {
 	run, err := in.Begin("places", placeColumns)
 	if err != nil {
 		return ImportReport{}, err
 	}
 	return s.alone(ctx, func(s *Store) (ImportReport, error) {
-		divisions, err := s.divisionsByCode(ctx)
+		places, err := s.judgePlaces(ctx, run)
 		if err != nil {
 			return run.Report, err
 		}
-		known, err := s.knownPlaces(ctx)
-		if err != nil {
-			return run.Report, err
-		}
-		var rows []placeRow
-		areas := divisionAreas{known: divisions, areas: map[gazetteer.DivisionCode]*geo.Area{}}
-		err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
-			if row, ok := run.placeOf(rec, given, divisions); ok && run.isNewPlace(row, known) {
-				if o := areas.outside(row); o.Far() {
-					run.Remark(row.line, "outside-division", fault.Warning, "“%s”的%s：请核对经纬度、坐标系和所在行政区划", row.name, o)
-				}
-				run.remarkCharacters(row.line, row.name)
-				rows = append(rows, row)
-			}
-			return nil
-		})
-		if err != nil {
-			return run.Report, err
+		if n := run.Report.Twins; n > 0 && !run.DryRun && (run.bad == 0 || run.Partial) {
+			return run.Report, fault.Refuse("twins-undecided",
+				fmt.Sprintf("%d 行疑似与已有地名重复，没有导入任何内容：请逐行核对，就是已有地名的在 id 列填上它的编号；其余都是新地名的加 --twins new，都不导入的加 --twins aside", n),
+				run.Report.Findings)
 		}
 		return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-			return run.recordPlaces(ctx, tx, now, rows, document)
+			if err := run.recordPlaces(ctx, tx, now, places, document); err != nil {
+				return err
+			}
+			return run.changePlaces(ctx, tx, actor, now, places, document)
 		})
 	})
+}
+
+// judgePlaces reads all rows, gathers what is there of them, and judges each. Everything is counted in the report.
+func (s *Store) judgePlaces(ctx context.Context, run *Run) (judgedPlaces, error) {
+	var places judgedPlaces
+	divisions, err := s.divisionsByCode(ctx)
+	if err != nil {
+		return places, err
+	}
+	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
+		if row, ok := run.placeOf(rec, given, divisions); ok {
+			places.rows = append(places.rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return places, err
+	}
+	standing, err := s.standingPlaces(ctx, places.rows)
+	if err != nil {
+		return places, err
+	}
+	judge := gazetteer.NewPlaceJudge(standing)
+	judge.Decisions, judge.All = run.Decisions, run.Twins
+	if run.TwinM > 0 {
+		judge.TwinM = run.TwinM
+	}
+	areas := divisionAreas{known: divisions, areas: map[gazetteer.DivisionCode]*geo.Area{}}
+	for _, row := range places.rows {
+		judged := judge.Judge(row.ImportedPlace)
+		if err := s.tellSince(ctx, &judged); err != nil {
+			return places, err
+		}
+		run.count(judged, areas)
+		places.judged = append(places.judged, judged)
+	}
+	run.Report.Places = places.judged
+	return places, nil
+}
+
+// count enters a judged row in the report, with what is to be said of it.
+func (r *Run) count(judged gazetteer.PlaceJudgement, areas divisionAreas) {
+	for _, f := range judged.Findings {
+		if f.Severity == fault.Block {
+			r.Complain(judged.Line, f.Code, "%s", f.Detail)
+		} else {
+			r.Remark(judged.Line, f.Code, f.Severity, "%s", f.Detail)
+		}
+	}
+	moved := false
+	switch judged.Verdict {
+	case gazetteer.ImportSame:
+		r.Report.Unchanged++
+	case gazetteer.ImportChanged:
+		r.Report.Changed++
+		moved = judged.Changes[0].Field == "position"
+	case gazetteer.ImportTwin:
+		r.Report.Twins++
+	case gazetteer.ImportAside:
+		r.Report.Aside++
+	case gazetteer.ImportNew:
+		r.Report.Created++
+		r.Report.Counts[string(judged.Category)]++
+		moved = true
+		r.remarkCharacters(judged.Line, judged.Name)
+	}
+	if moved {
+		if o := areas.outside(judged.ImportedPlace); o.Far() {
+			r.Remark(judged.Line, "outside-division", fault.Warning, "“%s”的%s：请核对经纬度、坐标系和所在行政区划", judged.Name, o)
+		}
+	}
 }
 
 // remarkCharacters notes what is amiss with the characters of a name that is taken as it comes: a record of what is in use
@@ -103,12 +165,12 @@ type divisionAreas struct {
 
 // outside tells how far the point of a place lies outside its division, or outside its county where the division has no
 // shape.
-func (a divisionAreas) outside(row placeRow) gazetteer.Outside {
-	p, ok := row.point.(orb.Point)
+func (a divisionAreas) outside(row gazetteer.ImportedPlace) gazetteer.Outside {
+	p, ok := row.Point.(orb.Point)
 	if !ok {
 		return gazetteer.Outside{}
 	}
-	for _, code := range []gazetteer.DivisionCode{row.code, row.code[:6]} {
+	for _, code := range []gazetteer.DivisionCode{row.Code, row.Code[:6]} {
 		d, _ := a.known.current(code)
 		if d.Shape == nil {
 			continue
@@ -121,159 +183,82 @@ func (a divisionAreas) outside(row placeRow) gazetteer.Outside {
 	return gazetteer.Outside{}
 }
 
-// isNewPlace reports whether the row is a place that is not there, and counts it.
-func (r *Run) isNewPlace(row placeRow, known knownPlaces) bool {
-	key := placeKey{row.name, row.category, row.division, row.to}
-	if known.withheld[row.id] {
-		r.Report.Unchanged++
-		return false
-	}
-	if names := known.names[row.id]; len(names) > 0 {
-		if !slices.Contains(names, row.name) {
-			r.Complain(row.line, "renaming-is-a-case", "地名 %s 在库里是“%s”，文件里是“%s”：更名须经申报、审批，不由导入改写", row.id, names[0], row.name)
-			return false
-		}
-	} else if !known.keys[key] {
-		known.keys[key] = true
-		r.Report.Created++
-		r.Report.Counts[string(row.category)]++
-		return true
-	}
-	r.Report.Unchanged++
-	return false
-}
-
-func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, rows []placeRow, document uuid.UUID) error {
+// recordPlaces writes the rows that are new.
+func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all judgedPlaces, document uuid.UUID) error {
 	var places, names [][]any
-	for _, row := range rows {
+	for i, row := range all.rows {
+		if all.judged[i].Verdict != gazetteer.ImportNew {
+			continue
+		}
 		id := NewID()
-		line := r.placeRow(id, row.category, row.division, nil, nil, row.given, document, now)
-		line[3], line[4] = row.point, string(row.located)
+		line := r.placeRow(id, row.Category, row.Division, nil, nil, row.given, document, now)
+		line[3], line[4] = row.Point, string(row.Located)
 		places = append(places, line)
-		names = append(names, nameRow(id, row.name, row.category, row.code, Span(row.from, row.to), document, now))
+		names = append(names, spelledNameRow(id, row.Name, row.Category, row.reading, Span(row.From, row.To), document, now))
 	}
 	return copyPlaces(ctx, tx, places, names)
 }
 
+// placeOf reads a row; what it cannot be is complained of.
 func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDivisions) (placeRow, bool) {
-	row := placeRow{line: rec.Line, name: strings.TrimSpace(rec.Fields["name"]), point: rec.Geometry, given: given, located: gazetteer.ByDivision}
-	row.id, _ = uuid.Parse(rec.ID)
-	if row.name == "" {
+	row := placeRow{given: given}
+	row.Row, row.Line, row.Name, row.Point, row.Located = r.row, rec.Line, strings.TrimSpace(rec.Fields["name"]), rec.Geometry, gazetteer.ByDivision
+	row.ID, _ = uuid.Parse(rec.ID)
+	if row.Name == "" {
 		r.Complain(rec.Line, "name-missing", "没有名称")
 		return row, false
 	}
-	err := checkLetters(row.name)
+	d, err := r.whereAndWhen(rec, &row, divisions)
 	if err != nil {
 		r.RowError(rec.Line, err)
 		return row, false
 	}
-	if row.category, err = gazetteer.ParseCategory(rec.Fields["category"]); err == nil {
-		row.from, row.to, err = r.validity(rec)
-	}
-	var code gazetteer.DivisionCode
-	if err == nil {
-		code, _, err = gazetteer.ParseCode(rec.Fields["divisionCode"])
-	}
-	if err != nil {
-		r.RowError(rec.Line, err)
-		return row, false
-	}
-	code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))
-	d, ok := divisions.current(code)
-	if !ok {
-		r.Complain(rec.Line, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.name, code)
-		return row, false
-	}
-	row.code, row.division = code, d.ID
-	if row.point != nil {
-		row.located = gazetteer.ByMap
+	if row.Point != nil {
+		row.Located = gazetteer.ByMap
 	}
 	switch by := gazetteer.LocatedBy(rec.Fields["locatedBy"]); {
-	case by == "" || by == gazetteer.ByDivision && row.point == nil:
-	case (by == gazetteer.BySurvey || by == gazetteer.ByMap) && row.point != nil:
-		row.located = by
+	case by == "" || by == gazetteer.ByDivision && row.Point == nil:
+	case (by == gazetteer.BySurvey || by == gazetteer.ByMap) && row.Point != nil:
+		row.Located, row.Says = by, true
 	default:
-		r.Complain(rec.Line, "located-by", "“%s”的定位方式“%s”与有无坐标不符：有坐标写 survey 或 map，没有坐标写 division", row.name, by)
+		r.Complain(rec.Line, "located-by", "“%s”的定位方式“%s”与有无坐标不符：有坐标写 survey 或 map，没有坐标写 division", row.Name, by)
 		return row, false
 	}
-	if row.located == gazetteer.ByDivision {
-		r.Remark(rec.Line, "no-position", fault.Info, "“%s”没有坐标，只定位到 %s", row.name, d.Name)
+	if row.Located == gazetteer.ByDivision {
+		r.Remark(rec.Line, "no-position", fault.Info, "“%s”没有坐标，只定位到 %s", row.Name, d.Name)
 	}
+	row.reading = gazetteer.RomanizeIn(row.Name, row.Category, string(row.Code))
+	row.Toneless = row.reading.Toneless()
 	return row, true
 }
 
-// placeKey is what makes two rows the same place under the same name: the name's last day is zero while it is open.
-type placeKey struct {
-	name     string
-	category gazetteer.Category
-	division uuid.UUID
-	to       time.Time
-}
-
-// knownPlaces are the standard names that are there, by what they are called where, and by place.
-type knownPlaces struct {
-	keys     map[placeKey]bool
-	names    map[uuid.UUID][]string
-	withheld map[uuid.UUID]bool
-}
-
-// knownPlaces gathers every standard name. The place of a division is known in that division, and in the one above it, in
-// which lists and our own exports put it.
-func (s *Store) knownPlaces(ctx context.Context) (knownPlaces, error) {
-	known := knownPlaces{keys: map[placeKey]bool{}, names: map[uuid.UUID][]string{}, withheld: map[uuid.UUID]bool{}}
-	rows, err := s.db.Query(ctx, `
-		select p.id, n.name, p.category, p.division_id, v.parent_id, upper(n.valid)
-		from place p
-		join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
-		left join division_version v on v.division_id = p.represents_division_id and v.valid && n.valid
-		order by upper(n.valid) desc nulls first`)
-	if err != nil {
-		return known, err
+// whereAndWhen reads the fields of a row that are checked one by one.
+func (r *Run) whereAndWhen(rec feature.Record, row *placeRow, divisions knownDivisions) (d knownDivision, err error) {
+	if err = checkLetters(row.Name); err != nil {
+		return d, err
 	}
-	var id uuid.UUID
-	var k placeKey
-	var above *uuid.UUID
-	var to *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&id, &k.name, &k.category, &k.division, &above, &to}, func() error {
-		k.to = dayOf(to)
-		known.keys[k] = true
-		known.names[id] = append(known.names[id], k.name)
-		if above != nil {
-			k.division = *above
-			known.keys[k] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return known, fmt.Errorf("gather places: %w", err)
+	if row.Category, err = gazetteer.ParseCategory(rec.Fields["category"]); err != nil {
+		return d, err
 	}
-	return known, s.knowWithheld(ctx, &known)
-}
-
-// knowWithheld adds the places that are withheld: the file they once came from must not publish them again. They count as
-// left unchanged, so that the report says nothing of them.
-func (s *Store) knowWithheld(ctx context.Context, known *knownPlaces) error {
-	return As(ctx, s.db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			select w.id, n.name, w.rows -> 'place' ->> 'category', w.division_id, upper(n.valid)
-			from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
-			where w.noun = 'place' and n.kind = 'standard' and n.language = 'zh'`)
-		if err != nil {
-			return err
+	if row.From, row.To, err = r.validity(rec); err != nil {
+		return d, err
+	}
+	if text := strings.TrimSpace(rec.Fields["version"]); text != "" {
+		if row.Version, err = strconv.Atoi(text); err != nil || row.Version < 1 {
+			return d, fault.New(fault.Malformed, "bad-version", "记录版本“%s”不是正整数：请照导出文件里的原样，或留空", text)
 		}
-		var id uuid.UUID
-		var k placeKey
-		var to *time.Time
-		_, err = pgx.ForEachRow(rows, []any{&id, &k.name, &k.category, &k.division, &to}, func() error {
-			k.to = dayOf(to)
-			known.keys[k], known.withheld[id] = true, true
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("gather withheld places: %w", err)
-		}
-		return nil
-	})
+	}
+	code, _, err := gazetteer.ParseCode(rec.Fields["divisionCode"])
+	if err != nil {
+		return d, err
+	}
+	row.Code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))
+	d, ok := divisions.current(row.Code)
+	if !ok {
+		return d, fault.New(fault.Malformed, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.Name, row.Code)
+	}
+	row.Division = d.ID
+	return d, nil
 }
 
 var (
@@ -296,8 +281,12 @@ func (r *Run) placeRow(id uuid.UUID, c gazetteer.Category, in uuid.UUID, represe
 // nameRow is a standard name, a row of table place_name in the order of nameTableColumns. in is the code of the division
 // that the place is or lies in, which its reading may depend on.
 func nameRow(place uuid.UUID, name string, c gazetteer.Category, in gazetteer.DivisionCode, valid pgtype.Range[pgtype.Date], document uuid.UUID, now time.Time) []any {
+	return spelledNameRow(place, name, c, gazetteer.RomanizeIn(name, c, string(in)), valid, document, now)
+}
+
+// spelledNameRow is nameRow for a name that was read already.
+func spelledNameRow(place uuid.UUID, name string, c gazetteer.Category, r gazetteer.Romanization, valid pgtype.Range[pgtype.Date], document uuid.UUID, now time.Time) []any {
 	specific, generic := gazetteer.SplitName(name, c)
-	r := gazetteer.RomanizeIn(name, c, string(in))
 	return []any{
 		NewID(), place, name, "standard", specific, generic, r.Spelling, strings.Join(r.Reading, " "), r.Toneless(), r.SortKey(), string(r.Status), valid, document, now,
 	}

@@ -2,8 +2,11 @@ package gazsql_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -109,5 +112,174 @@ func TestImportsRemarkCharacters(t *testing.T) {
 		if hits, err := o.store.Search(ctx, gazetteer.Search{Text: name[:len("𨟠")], Limit: 5}); err != nil || len(hits) != 1 || hits[0].Name != name {
 			t.Errorf("%s is not found by its first character: %v %v", name, hits, err)
 		}
+	}
+}
+
+// importText imports a table of places in CGCS2000.
+func (o office) importText(t *testing.T, text string, change ...func(*gazsql.Import)) (gazsql.ImportReport, error) {
+	t.Helper()
+	in := gazsql.Import{Source: openSource(t, inFile(t, "places.csv", text)), Frame: geo.CGCS2000}
+	for _, c := range change {
+		c(&in)
+	}
+	return o.store.ImportPlaces(context.Background(), importer, today, in)
+}
+
+// A corrected record keeps what it was in the journal with the paper, is found as it is now, and comes in once.
+func TestAnImportCorrectsAPlaceOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	text := "id,版本,name,category,divisionCode,lon,lat,locatedBy,validTo\n" +
+		id.String() + ",1,蛟窟湾,natural-village,500233100,108.0400001,30.3000001,survey,2020-01-01\n"
+	before := o.stored(t, id)
+	report, err := o.importText(t, text, func(in *gazsql.Import) { in.DryRun = true })
+	if err != nil || report.Changed != 1 || report.Committed || o.stored(t, id) != before {
+		t.Fatalf("dry run: %v %+v %s", err, report, o.stored(t, id))
+	}
+	for i, want := range []string{"1 changed", "1 unchanged"} {
+		report, err := o.importText(t, text)
+		if got := fmt.Sprintf("%d changed", report.Changed); i == 0 && (err != nil || got != want) {
+			t.Fatalf("%v %+v", err, report)
+		}
+		if got := fmt.Sprintf("%d unchanged", report.Unchanged); i == 1 && (err != nil || got != want) {
+			t.Fatalf("again: %v %+v", err, report)
+		}
+	}
+	if got := o.stored(t, id); got != "natural-village 108.0400001 30.3000001 survey 2020-01-01 version 2" {
+		t.Errorf("stored %s", got)
+	}
+	history, err := o.store.History(ctx, o.actor["clerk"], "place/"+id.String(), 0, 10, false)
+	if err != nil || len(history) != 1 || history[0].VerbLabel != "更正记录" || len(history[0].Cites) != 1 || !strings.Contains(history[0].Reason, "第 2 行") || len(history[0].Changes) != 3 {
+		t.Errorf("%v %+v", err, history)
+	}
+	var was string
+	err = o.db.Super.QueryRow(ctx, `select j.before ->> 'position' || ' ' || (select count(*) from name_correction where place_id = $1 and was ->> 'valid' = '(,)')
+		from journal j where j.subject = 'place/' || $1::text`, id).Scan(&was)
+	if err != nil || was != "108.0312345,30.2954321 1" {
+		t.Errorf("%v %s", err, was)
+	}
+	place, err := o.store.Place(ctx, gazetteer.Actor{}, today, id)
+	if err != nil || place.Category != "natural-village" || place.Names[0].ValidTo != "2020-01-01" || len(place.Corrections) != 1 {
+		t.Errorf("%v %+v", err, place)
+	}
+}
+
+// stored is a place as the tables have it.
+func (o office) stored(t *testing.T, id uuid.UUID) string {
+	t.Helper()
+	var got string
+	err := o.db.Super.QueryRow(context.Background(), `
+		select concat_ws(' ', p.category, st_x(p.geom), st_y(p.geom), p.located_by, upper(n.valid), 'version', i.version)
+		from place p join place_name n on n.place_id = p.id join place_identity i on i.id = p.id where p.id = $1`, id).Scan(&got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// A row that was exported before somebody changed the record is refused with who, when and what.
+func TestAnImportFromAFormerVersionIsRefused(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	row := "id,version,name,category,divisionCode,lon,lat\n" + id.String() + ",1,蛟窟湾,natural,500233100,"
+	if _, err := o.store.RecordName(context.Background(), o.actor["clerk"], today, id, 1, customary("蛟洞")); err != nil {
+		t.Fatal(err)
+	}
+	before := o.stored(t, id)
+	_, err := o.importText(t, row+"108.04,30.3\n")
+	if !fault.Is(err, "import-refused") || o.stored(t, id) != before {
+		t.Fatalf("%v %s", err, o.stored(t, id))
+	}
+	for _, says := range []string{"stale-base", "line 2", "第 1 版", "第 2 版", "登记名称", "蛟洞"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("%v does not say %s", err, says)
+		}
+	}
+	if report, err := o.importText(t, row+"108.0312345,30.2954321\n"); err != nil || report.Unchanged != 1 {
+		t.Errorf("a row that says what the record says: %v %+v", err, report)
+	}
+}
+
+func TestTwinsOfAnImportAreDecided(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	text := "name,category,divisionCode,lon,lat\n蛟堀湾,natural,500233100,108.05,30.31\n青龙嘴,natural,500233100,,\n"
+	_, err := o.importText(t, text)
+	if !fault.Is(err, "twins-undecided") || !strings.Contains(err.Error(), "蛟窟湾") || !strings.Contains(err.Error(), "line 2") {
+		t.Fatalf("got %v", err)
+	}
+	decide := func(d gazetteer.TwinDecision) func(*gazsql.Import) {
+		return func(in *gazsql.Import) { in.Decisions = map[int]gazetteer.TwinDecision{1: d} }
+	}
+	for _, c := range []struct {
+		decision gazetteer.TwinDecision
+		want     string
+	}{
+		{gazetteer.TwinDecision{}, "created 1 changed 0 aside 1"},
+		{gazetteer.TwinDecision{Place: id}, "created 0 changed 1 aside 0"},
+		{gazetteer.TwinDecision{New: true}, "created 1 changed 0 aside 0"},
+	} {
+		report, err := o.importText(t, text, decide(c.decision))
+		if got := fmt.Sprintf("created %d changed %d aside %d", report.Created, report.Changed, report.Aside); err != nil || got != c.want {
+			t.Errorf("%+v: %v %s, wanted %s", c.decision, err, got, c.want)
+		}
+	}
+	if got := o.stored(t, id); !strings.HasPrefix(got, "natural 108.05 30.31 map version 2") {
+		t.Errorf("the place it is: %s", got)
+	}
+	report, err := o.importText(t, text)
+	if err != nil || report.Unchanged != 2 {
+		t.Errorf("once more: %v %+v", err, report)
+	}
+}
+
+// An import that ends before its commit leaves nothing, and comes in whole when it is repeated.
+func TestAnImportThatEndsHalfwayLeavesNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	ctx := context.Background()
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	text := "name,category,divisionCode,lon,lat\n蛟窟湾,natural,500233100,108.04,30.3\n青龙嘴,natural,500233100,,\n"
+	before := o.stored(t, id)
+	tx, err := o.db.Pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := gazsql.Import{Source: openSource(t, inFile(t, "places.csv", text)), Frame: geo.CGCS2000}
+	if report, err := gazsql.New(tx).ImportPlaces(ctx, importer, today, in); err != nil || report.Created != 1 || report.Changed != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	if err := tx.Conn().Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_ = tx.Rollback(ctx) // gives the dead connection back
+	if o.stored(t, id) != before {
+		t.Errorf("half an import stayed: %s", o.stored(t, id))
+	}
+	if report, err := o.importText(t, text); err != nil || report.Created != 1 || report.Changed != 1 {
+		t.Errorf("repeated: %v %+v", err, report)
+	}
+}
+
+// What lay in a division that ended as a whole lies in its successor: a list of today adds nothing.
+func TestAnImportKnowsThePlacesOfFormerDivisions(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	_, err := o.db.Super.Exec(context.Background(), `
+		with moved as (
+		    update place set division_id = (select division_id from division_code where code = '500230100') where id = $1)
+		insert into division_link (predecessor_id, successor_id, kind, on_day)
+		select a.division_id, b.division_id, 'merge', '2020-01-01' from division_code a, division_code b where a.code = '500230100' and b.code = '500233100'`, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := o.importText(t, "name,category,divisionCode\n蛟窟湾,natural,500233100\n")
+	if err != nil || report.Unchanged != 1 {
+		t.Errorf("%v %+v", err, report)
 	}
 }

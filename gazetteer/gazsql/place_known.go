@@ -1,0 +1,243 @@
+package gazsql
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
+	"fangyu/internal/fault"
+)
+
+// standingPlaces gathers what rows are held against: the places they name by id, those in their divisions and those of
+// their names anywhere, under each of their standard names. A place that lies in a division which ended as a whole lies in
+// its successor. The place of a division is known in that division and in the one above it, in which lists and our own
+// exports put it.
+func (s *Store) standingPlaces(ctx context.Context, places []placeRow) ([]gazetteer.StandingPlace, error) {
+	ids, divisions, names := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}, map[string]bool{}
+	for _, row := range places {
+		ids[row.ID], divisions[row.Division], names[row.Name] = true, true, true
+	}
+	delete(ids, uuid.Nil)
+	successors, err := s.wholeSuccessors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for before, after := range successors {
+		if divisions[after] {
+			divisions[before] = true
+		}
+	}
+	standing, err := s.publishedStanding(ctx, pgx.StrictNamedArgs{
+		"ids": slices.Collect(maps.Keys(ids)), "divisions": slices.Collect(maps.Keys(divisions)), "names": slices.Collect(maps.Keys(names)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range standing {
+		if after, ended := successors[p.Division]; ended {
+			standing[i].Division = after
+		}
+	}
+	withheld, err := s.withheldStanding(ctx)
+	return append(standing, withheld...), err
+}
+
+// wholeSuccessors are the divisions that ended as a whole, each with the last one that took its place.
+func (s *Store) wholeSuccessors(ctx context.Context) (map[uuid.UUID]uuid.UUID, error) {
+	next := map[uuid.UUID]uuid.UUID{}
+	rows, err := s.db.Query(ctx, `
+		select predecessor_id, successor_id from division_link
+		where role = 'successor' and share = 'whole' and kind <> 'transfer-territory' and predecessor_id <> successor_id`)
+	if err != nil {
+		return nil, err
+	}
+	var before, after uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&before, &after}, func() error { next[before] = after; return nil }); err != nil {
+		return nil, fmt.Errorf("gather successors: %w", err)
+	}
+	for before := range next {
+		for range len(next) {
+			further, more := next[next[before]]
+			if !more {
+				break
+			}
+			next[before] = further
+		}
+	}
+	return next, nil
+}
+
+func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs) ([]gazetteer.StandingPlace, error) {
+	rows, err := s.db.Query(ctx, `
+		select p.id, i.version, n.id, n.name, n.toneless, p.category, p.division_id,
+		       coalesce((select v.name from division_version v where v.division_id = p.division_id order by upper(v.valid) desc nulls first limit 1), ''),
+		       (select v.parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
+		        order by upper(v.valid) desc nulls first limit 1),
+		       p.geom, p.located_by, lower(n.valid), upper(n.valid), n.proposal_id is not null
+		from place p
+		join place_identity i on i.id = p.id
+		join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
+		where p.id = any (@ids) or p.division_id = any (@divisions) or n.name = any (@names)
+		   or p.represents_division_id in (select v.division_id from division_version v where v.parent_id = any (@divisions))`, args)
+	if err != nil {
+		return nil, err
+	}
+	var all []gazetteer.StandingPlace
+	var p gazetteer.StandingPlace
+	var above *uuid.UUID
+	var from, to *time.Time
+	_, err = pgx.ForEachRow(rows, []any{
+		&p.ID, &p.Version, &p.NameID, &p.Name, &p.Toneless, &p.Category, &p.Division, &p.DivisionName, &above, &p.Point, &p.Located, &from, &to, &p.Decided,
+	}, func() error {
+		p.Above = uuid.Nil
+		if above != nil {
+			p.Above = *above
+		}
+		p.From, p.To = dayOf(from), dayOf(to)
+		all = append(all, p)
+		p.Point = nil
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("gather places: %w", err)
+	}
+	return all, nil
+}
+
+// withheldStanding are the places that are withheld: the file they once came from must not publish them again. They count as
+// left unchanged, so that the report says nothing of them.
+func (s *Store) withheldStanding(ctx context.Context) (all []gazetteer.StandingPlace, err error) {
+	err = As(ctx, s.db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `
+			select w.id, n.name, w.rows -> 'place' ->> 'category', w.division_id
+			from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
+			where w.noun = 'place' and n.kind = 'standard' and n.language = 'zh'`)
+		if err != nil {
+			return err
+		}
+		p := gazetteer.StandingPlace{Withheld: true}
+		_, err = pgx.ForEachRow(rows, []any{&p.ID, &p.Name, &p.Category, &p.Division}, func() error {
+			all = append(all, p)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("gather withheld places: %w", err)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// maxSince bounds the changes that are told of a record that has moved on.
+const maxSince = 5
+
+// tellSince adds to a row that was exported from a former version who changed the record since, when and how.
+func (s *Store) tellSince(ctx context.Context, judged *gazetteer.PlaceJudgement) error {
+	i := slices.IndexFunc(judged.Findings, func(f fault.Finding) bool { return f.Code == gazetteer.StaleBase })
+	if i < 0 {
+		return nil
+	}
+	behind := judged.Standing.Version - judged.Version
+	if behind < 1 {
+		judged.Findings[i].Detail += "（文件里的版本号比库里的还新：请核对是否改动过“版本”一列）"
+		return nil
+	}
+	items, err := s.History(ctx, gazetteer.Actor{System: "import"}, "place/"+judged.Standing.ID.String(), 0, min(behind, maxSince), false)
+	if err != nil {
+		return err
+	}
+	for _, h := range items {
+		judged.Findings[i].Detail += fmt.Sprintf("；%s %s%s", h.At.In(beijing.Zone).Format(time.DateOnly), h.Who, h.VerbLabel)
+		for _, c := range h.Changes {
+			judged.Findings[i].Detail += fmt.Sprintf("（%s：%s → %s）", c.Label, said(c.Before), said(c.After))
+		}
+	}
+	return nil
+}
+
+func said(values []string) string {
+	if len(values) == 0 {
+		return "无"
+	}
+	return values[0]
+}
+
+// changePlaces corrects the records of the rows that say otherwise: a new version of each with its former state in the
+// journal, and where a name ends the name as it was among its corrections.
+//
+// Errors: Conflict "changed-meanwhile" for a record that has moved on since it was judged.
+func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, all judgedPlaces, document uuid.UUID) error {
+	for i, j := range all.judged {
+		if j.Verdict != gazetteer.ImportChanged {
+			continue
+		}
+		if err := changePlace(ctx, tx, j, r.asGiven(all.rows[i].given), document); err != nil {
+			return err
+		}
+		reason := fmt.Sprintf("导入 %s 第 %d 行", r.Source.Name, j.Line)
+		before, after := map[string]any{}, map[string]any{"reason": reason}
+		for _, c := range j.Changes {
+			before[c.Field], after[c.Field] = c.Before, c.After
+			if c.Field == "validTo" {
+				if err := correctEnd(ctx, tx, actor, now, j, reason, document); err != nil {
+					return err
+				}
+			}
+		}
+		if err := recordOfPlace(ctx, tx, actor, now, j.Standing.ID, "correct", before, after, document); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func changePlace(ctx context.Context, tx pgx.Tx, j gazetteer.PlaceJudgement, given []byte, document uuid.UUID) error {
+	located, point, moved := j.Standing.Located, j.Standing.Point, false
+	for _, c := range j.Changes {
+		switch c.Field {
+		case "position":
+			point, moved = j.Point, true
+		case "locatedBy":
+			located = j.Located
+		}
+	}
+	tag, err := tx.Exec(ctx, `update place_identity set version = version + 1 where id = @id and version = @version`,
+		pgx.StrictNamedArgs{"id": j.Standing.ID, "version": j.Standing.Version})
+	if err == nil && tag.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "changed-meanwhile", "“%s”在导入期间被改动，没有导入任何内容：请重新导入", j.Standing.Name)
+	}
+	if err == nil {
+		_, err = tx.Exec(ctx, `
+			update place set category = @category, geom = @geom, located_by = @located,
+			       as_given = case when @moved then @given::jsonb else as_given end, document_id = @document where id = @id`,
+			pgx.StrictNamedArgs{"moved": moved, "given": given, "id": j.Standing.ID, "category": string(j.Category), "geom": point, "located": string(located), "document": document})
+	}
+	if err != nil {
+		return fmt.Errorf("correct place %s: %w", j.Standing.ID, err)
+	}
+	return nil
+}
+
+// correctEnd corrects the day on which a name ended, and keeps the name as it was.
+func correctEnd(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, j gazetteer.PlaceJudgement, reason string, document uuid.UUID) error {
+	_, err := tx.Exec(ctx, `
+		with kept as (
+		    insert into name_correction (id, place_id, name_id, was, recorded_at, corrected_at, corrected_by, office_id, reason, document_id)
+		    select @id, n.place_id, n.id, to_jsonb(n), n.recorded_at, @now, @by, @office, @reason, @document from place_name n where n.id = @name)
+		update place_name set valid = daterange(lower(valid), @to::text::date), recorded_at = @now where id = @name`,
+		pgx.StrictNamedArgs{
+			"id": NewID(), "name": j.Standing.NameID, "now": now, "by": actor.Key(), "office": nilID(actor.OfficeID), "reason": reason,
+			"document": document, "to": j.To.Format(time.DateOnly),
+		})
+	if err != nil {
+		return nameTaken(fmt.Errorf("end the name %s: %w", j.Standing.NameID, err))
+	}
+	return nil
+}
