@@ -31,14 +31,35 @@ export const watches: { signedOut: () => void } = { signedOut: () => {} }
 
 /** Sends a request to our own server and returns the JSON answered, undefined for 204. Throws Problem. */
 export async function call<T>(path: string, request: Request = {}): Promise<T> {
-  const answer = await send(path, request)
-  if (!answer.ok) {
-    const problem = await problemOf(answer)
-    if (problem.status === 401) watches.signedOut()
-    throw problem
-  }
+  const answer = await answered(path, request)
   if (answer.status === 204) return undefined as T
   return (await answer.json()) as T
+}
+
+/** A file that the server sent, whole. */
+export interface Sent {
+  name: string // as the server calls it
+  content: Blob
+}
+
+/** Fetches a file from our own server. Throws Problem, with the code broken-off when it did not come to its end. */
+export async function fetchFile(path: string, request: Request = {}): Promise<Sent> {
+  const answer = await answered(path, request)
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? 'file'
+  try {
+    return { name, content: await answer.blob() }
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+    throw new Problem(0, 'broken-off', '', '')
+  }
+}
+
+async function answered(path: string, request: Request): Promise<Response> {
+  const answer = await send(path, request)
+  if (answer.ok) return answer
+  const problem = await problemOf(answer)
+  if (problem.status === 401) watches.signedOut()
+  throw problem
 }
 
 async function send(path: string, { method = 'GET', query = {}, body, headers: besides, version, key, signal }: Request): Promise<Response> {
