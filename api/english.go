@@ -145,6 +145,12 @@ var inEnglish = map[string]string{
 	"no-such-layer":          "This layer has no policy of public precision.",
 	"bad-quota":              "A limit is a whole number from 0 on, or null.",
 	"bad-decimals":           "Decimals are a whole number from 0 to 8, or null.",
+	"audit-unknown":          "There is no such audit.",
+	"audit-under-way":        "An audit of your office is under way: wait for it, or stop it first.",
+	"audit-ended":            "This audit has ended.",
+	"finding-unknown":        "There is no such finding.",
+	"finding-looked-at":      "Somebody has set this finding aside: look again.",
+	"finding-not-looked-at":  "This finding was not set aside: look again.",
 	"place-withheld":         "The place is not published any more; agree with the bureau that withheld it first.",
 	"database":               "The database does not answer at the moment.",
 }

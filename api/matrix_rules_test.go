@@ -11,6 +11,9 @@ var (
 	administrators = holders(gazetteer.Administrator)
 	uploaders      = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor, gazetteer.Keeper)
 	nameKeepers    = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver)
+	auditors       = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver, gazetteer.Superior).at(own, neighbour, third, above)
+	auditReaders   = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver, gazetteer.Superior, gazetteer.Auditor).at(own, neighbour, third, above)
+	readAudit      = outcomes(served(auditReaders.at(own)), hidden(auditReaders), forbidden(whoever()))
 	keptNames      = outcomes(stale(nameKeepers.at(own, above)), forbidden(whoever()))
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
@@ -157,6 +160,16 @@ var rules = []rule{
 	{route: "POST /api/places/:id/grade", door: inPerson, path: "/api/places/{place}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "POST /api/places/:id/reading", door: inPerson, path: "/api/places/{place}/reading", body: readingNote, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "GET /api/readings", door: signedIn, path: "/api/readings", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/audits", door: signedIn, path: "/api/audits", outcomes: outcomes(served(auditReaders), forbidden(whoever())), shows: "{audit}", to: []people{auditReaders.at(own)}},
+	{route: "POST /api/audits", door: signedIn, path: "/api/audits", body: `{"division":"{division}"}`, outcomes: outcomes(
+		answered(auditors.at(own, above), 409, "audit-under-way"), forbidden(whoever()))}, // one of theirs is
+	{route: "GET /api/audits/:id", door: signedIn, path: "/api/audits/{audit}", outcomes: readAudit},
+	{route: "GET /api/audits/:id/findings", door: signedIn, path: "/api/audits/{audit}/findings", outcomes: readAudit},
+	{route: "GET /api/audits/:id/findings.xlsx", door: signedIn, path: "/api/audits/{audit}/findings.xlsx", outcomes: readAudit},
+	{route: "POST /api/audits/:id/actions", door: signedIn, path: "/api/audits/{audit}/actions", body: `{"action":"cancel"}`, version: "99", outcomes: outcomes(
+		stale(auditors.at(own)), hidden(auditors), forbidden(whoever()))},
+	{route: "POST /api/audits/:id/findings/:n/actions", door: signedIn, path: "/api/audits/{audit}/findings/1/actions", body: `{"action":"set-aside"}`, outcomes: outcomes(
+		answered(auditors.at(own), 400, "reason-missing"), hidden(auditors), forbidden(whoever()))},
 	{route: "POST /api/places/:id/names", door: signedIn, path: "/api/places/{place}/names", body: namingRecord, version: "99", outcomes: keptNames},
 	{route: "PUT /api/places/:id/names/:name", door: signedIn, path: "/api/places/{place}/names/{place}", body: namingRecord, version: "99", outcomes: keptNames},
 	{route: "POST /api/places/:id/events", door: signedIn, path: "/api/places/{place}/events", body: `{"kind":"mention","process":"usage","onSaid":"明","citation":"《志》","document":{"title":"志"}}`, version: "99", outcomes: keptNames},

@@ -41,6 +41,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.tracksAndMarker()
 	m.photos()
 	m.claims()
+	m.audits()
 	return m
 }
 
@@ -227,4 +228,16 @@ func (m *matrix) claims() {
 		m.ids[name] = made.text("id")
 		m.exec(`update claim set state = $2, sent_at = case when $2 = 'sent' then now() end where id = $1`, m.ids[name], state)
 	}
+}
+
+// audits makes an audit under way of 渝北区民政局, with a finding, and one of the bureau above.
+func (m *matrix) audits() {
+	m.t.Helper()
+	for _, from := range []standpoint{above, own} {
+		m.ids["audit"] = gazsql.NewID().String()
+		m.exec(`insert into audit (id, office_id, account_id, division_id, asked_at) values ($1, $2, $3, $4, $5)`,
+			m.ids["audit"], m.ids["home@"+string(from)], m.ids["account@"+string(from)], m.ids["division"], today)
+	}
+	m.exec(`insert into audit_finding (audit_id, n, family, code, severity, key, places, finding)
+		values ($1, 1, 'name', 'duplicate-name', 'block', 'k', '{}', '{"code": "duplicate-name", "severity": "block", "key": "k"}')`, m.ids["audit"])
 }

@@ -57,6 +57,7 @@ type safe struct {
 	records   []*planted
 	city      visitor
 	neighbour visitor
+	audit     string // of the city, made while all was public
 	proposal  string // the neighbour's case, judged by a planted place
 	key       map[string]string
 	body      object
@@ -92,6 +93,7 @@ func newSafe(t *testing.T) *safe {
 	s.plantMarkers()
 	s.accountIn(t, "neighbour", gazsql.Office{Name: "渝中区民政局", Kind: "civil-affairs"}, gazetteer.Applicant, gazetteer.Clerk, gazetteer.Approver, gazetteer.Auditor)
 	s.city, s.neighbour = s.as(t, "city"), s.as(t, "neighbour")
+	s.audit = s.audited(t, s.city)
 	s.key = key("before")
 	s.body = object{"kind": "new", "name": "厽尧村", "category": "village-committee", "division": "500112100", "reason": "新建"}
 	s.proposal = s.neighbour.want(t, 201, "POST", "/api/proposals", s.body, s.key).text("id")
@@ -166,6 +168,11 @@ func (s *safe) visits() map[string][]string {
 		"/api/inspections/:id/stretches", "/api/stretches/:id",
 	} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
+	}
+	for _, id := range []string{s.audit, nobody} {
+		add("/api/audits/:id", "/api/audits/%s", id)
+		add("/api/audits/:id/findings", "/api/audits/%s/findings?limit=10000", id)
+		add("/api/audits/:id/findings.xlsx", "/api/audits/%s/findings.xlsx", id)
 	}
 	add("/api/exports/:id", "/api/exports/places")
 	add("/api/exports/:id", "/api/exports/markers")

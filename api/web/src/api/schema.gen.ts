@@ -993,6 +993,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quality audits of the actor's office, the latest first */
+        get: operations["getAudits"];
+        put?: never;
+        /**
+         * Have the places and divisions of the own jurisdiction, or of one division in it, audited
+         * @description For a clerk, editor, approver or superior of a civil-affairs bureau. A job makes the audit within seconds; one at a time for an
+         *     office (409 audit-under-way).
+         */
+        post: operations["askAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An audit of the actor's office, how far it is, and how much it found of each kind */
+        get: operations["getAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop an audit as it stands at the version of If-Match */
+        post: operations["actOnAudit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an audit found, the heaviest first
+         * @description Findings that name a place which was withheld since, and is not the office's to know of, are left out.
+         */
+        get: operations["getAuditFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{id}/findings.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an audit found, as a workbook */
+        get: operations["getAuditWorkbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audits/{id}/findings/{n}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a finding aside with a reason, or bring it back
+         * @description What was set aside is so in every later audit of the office too, until the records it is about change.
+         */
+        post: operations["actOnFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places/{id}/names": {
         parameters: {
             query?: never;
@@ -2125,6 +2238,85 @@ export interface components {
             romanization: string;
             candidates: components["schemas"]["ReadingCandidate"][];
             actions: components["schemas"]["OpenAction"][];
+        };
+        /** @enum {string} */
+        AuditCode: "children-differ" | "children-gap" | "children-overlap" | "code-level" | "code-missing" | "code-prefix" | "code-stale" | "described-character" | "division-ended" | "duplicate-name" | "homophone" | "name-of-ended-division" | "near-homophone" | "non-standard-character" | "outside-division" | "pack-missing" | "parent-ended" | "place-missing" | "position-missing" | "rare-character" | "reading-missing" | "reading-unverified" | "scope-approximated" | "shape-missing" | "standard-name-missing" | "tiling-unchecked" | "traditional-form" | "twin-suspected" | "unreadable-character" | "variant-form" | "whole-missing";
+        /** @enum {string} */
+        AuditState: "waiting" | "running" | "done" | "cancelled" | "failed";
+        /** @enum {string} */
+        AuditFamily: "name" | "twin" | "character" | "reading" | "standing" | "position" | "code" | "tiling";
+        AuditInput: {
+            /** @description its code or id; the office's own division when absent */
+            division?: string;
+        };
+        AuditAction: {
+            /** @enum {string} */
+            action: "cancel";
+        };
+        FindingAction: {
+            /** @enum {string} */
+            action: "set-aside" | "bring-back";
+            /** @description needed by set-aside */
+            reason?: string;
+        };
+        AuditCount: {
+            family: components["schemas"]["AuditFamily"];
+            code: components["schemas"]["AuditCode"];
+            severity: components["schemas"]["Severity"];
+            /** @description not set aside */
+            open: number;
+            /** @description set aside */
+            looked: number;
+        };
+        Audit: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            divisionId: string;
+            divisionName: string;
+            state: components["schemas"]["AuditState"];
+            /** @description how many of its steps are done */
+            step: number;
+            steps: number;
+            /** @description the post */
+            askedBy: string;
+            /** Format: date-time */
+            askedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            version: number;
+            counts: components["schemas"]["AuditCount"][];
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Audits: {
+            items: components["schemas"]["Audit"][];
+            next: string | null;
+        };
+        AuditLook: {
+            reason: string;
+            /** @description the post */
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        AuditFinding: components["schemas"]["Finding"] & {
+            /** @description its place in the audit */
+            n: number;
+            family: components["schemas"]["AuditFamily"];
+            /** @description what to do about it */
+            cure: string;
+            /** @description longitude and latitude of a place to look at, where no record has one */
+            at?: number[];
+            /** @description of gaps and overlaps */
+            areaM2?: number;
+            /** @description the same in every audit in which the same is found about the same things as they stand */
+            key: string;
+            looked: components["schemas"]["AuditLook"] | null;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        AuditFindings: {
+            items: components["schemas"]["AuditFinding"][];
+            next: string | null;
         };
         UnreadNames: {
             items: components["schemas"]["UnreadName"][];
@@ -4230,6 +4422,10 @@ export interface components {
         /** @description At most so many features; more than the maximum is taken as the maximum */
         limitItems: number;
         limitList: number;
+        findingCode: components["schemas"]["AuditCode"];
+        findingSeverity: components["schemas"]["Severity"];
+        /** @description those that were set aside, or those that were not; both when absent */
+        findingLooked: boolean;
         limitSearch: number;
         /** @description only this division and what lies in it, by its id or its code of today */
         divisionSearch: string;
@@ -6061,6 +6257,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadNames"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAudits: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Audits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audits"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    askAudit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditInput"];
+            };
+        };
+        responses: {
+            /** @description The audit, waiting */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The audit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnAudit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditAction"];
+            };
+        };
+        responses: {
+            /** @description The audit after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuditFindings: {
+        parameters: {
+            query?: {
+                code?: components["parameters"]["findingCode"];
+                severity?: components["parameters"]["findingSeverity"];
+                /** @description those that were set aside, or those that were not; both when absent */
+                looked?: components["parameters"]["findingLooked"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFindings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAuditWorkbook: {
+        parameters: {
+            query?: {
+                code?: components["parameters"]["findingCode"];
+                severity?: components["parameters"]["findingSeverity"];
+                /** @description those that were set aside, or those that were not; both when absent */
+                looked?: components["parameters"]["findingLooked"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                /** @description its place in the audit */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingAction"];
+            };
+        };
+        responses: {
+            /** @description The finding after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFinding"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -26,6 +26,7 @@ export const router = createRouter({
     { path: '/tracks', name: 'tracks', component: () => import('./track/TrackList.vue') },
     { path: '/tracks/:id', name: 'track', component: () => import('./track/TrackPage.vue'), props: true },
     { path: '/readings', name: 'readings', component: () => import('./reading/ReadingPage.vue') },
+    { path: '/audits', name: 'audits', component: () => import('./audit/AuditPage.vue') },
     { path: '/withheld', name: 'withheld', component: () => import('./secrecy/WithheldList.vue') },
     { path: '/account', name: 'own', component: () => import('./account/OwnPage.vue') },
     { path: '/account/password', name: 'password', component: () => import('./account/PasswordPage.vue') },
