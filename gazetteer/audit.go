@@ -84,6 +84,8 @@ type AuditFinding struct {
 	At     *orb.Point `json:"at,omitempty"`     // a place to look at, where the finding has one that no record has
 	AreaM2 float64    `json:"areaM2,omitempty"` // of what is missing or lies twice
 	Key    string     `json:"key"`              // the same for the same finding about the same things, as long as they stay as they are
+
+	about string // what tells it from others of its code about the same records
 }
 
 // AuditFamily is a kind of findings with what looks for it.
@@ -266,6 +268,9 @@ func listed(names []string, counted string) string {
 // evidenceOf is a place as evidence, with its distance from another where both have a position.
 func (a *audit) evidenceOf(p, from *AuditedPlace) fault.Evidence {
 	e := fault.Evidence{Kind: "place", ID: p.ID.String(), Name: p.Name}
+	if d := a.divisions[a.lies(p)]; d != nil && d.ID != p.Represents {
+		e.Within = d.Name
+	}
 	if p.Grade != Public {
 		e.Grade = string(p.Grade)
 	}
@@ -286,6 +291,9 @@ func (a *audit) add(f AuditFinding) {
 	var order string
 	var states []string
 	in := len(f.Evidence) == 0
+	if in {
+		f.about = f.Detail
+	}
 	for i, e := range f.Evidence {
 		id := uuid.MustParse(e.ID)
 		state := e.Kind + " " + e.ID
@@ -307,7 +315,7 @@ func (a *audit) add(f AuditFinding) {
 		return
 	}
 	slices.Sort(states)
-	sum := sha256.Sum256([]byte(f.Code + "\n" + strings.Join(states, "\n") + fmt.Sprintf("\n%.0f", f.AreaM2)))
+	sum := sha256.Sum256([]byte(f.Code + "\n" + strings.Join(states, "\n") + fmt.Sprintf("\n%.0f %s", f.AreaM2, f.about)))
 	f.Key = hex.EncodeToString(sum[:16])
 	a.found = append(a.found, auditFound{f, a.nth, order})
 }

@@ -40,7 +40,7 @@ func (a *audit) codes() {
 func (a *audit) onDivision(d *AuditedDivision, code string, severity fault.Severity, format, cure string, args ...any) {
 	a.add(AuditFinding{
 		Finding: fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...), Evidence: []fault.Evidence{d.evidence()}},
-		Cure:    cure,
+		Cure:    cure, about: fmt.Sprint(args...),
 	})
 }
 

@@ -324,7 +324,7 @@ func (a *audit) characters() {
 				f.Detail = d.Name + f.Detail
 			}
 			f.Evidence = []fault.Evidence{a.evidenceOf(p, nil)}
-			a.add(AuditFinding{Finding: f, Cure: cure})
+			a.add(AuditFinding{Finding: f, Cure: cure, about: f.Detail})
 		}
 	}
 }

@@ -34,16 +34,20 @@ func (m Mismatch) explained(toleranceM float64) bool {
 func Tiling(whole orb.MultiPolygon, areas []orb.MultiPolygon, toleranceM float64) []Mismatch {
 	t := tiling{edges: map[[2]tilingVertex]*tilingEdge{}, areas: areas}
 	for i, area := range areas {
+		t.bounds = append(t.bounds, area.Bound())
 		t.add(area, i, false)
 	}
 	t.add(whole, wholeEdge, true)
 	var found []Mismatch
 	for _, edges := range t.stretches() {
-		m := t.measure(edges)
-		if m.explained(toleranceM) || whole == nil && t.plain(edges, m) {
+		m := sum(edges)
+		if whole == nil && t.plain(edges, m) {
 			continue
 		}
-		found = append(found, m)
+		m.widen(edges)
+		if !m.explained(toleranceM) {
+			found = append(found, m)
+		}
 	}
 	slices.SortFunc(found, func(m, n Mismatch) int {
 		return cmp.Or(cmp.Compare(math.Abs(n.AreaM2), math.Abs(m.AreaM2)), cmp.Compare(m.At[0], n.At[0]), cmp.Compare(m.At[1], n.At[1]))
@@ -68,6 +72,8 @@ type tilingEdge struct {
 type tiling struct {
 	edges map[[2]tilingVertex]*tilingEdge
 	areas []orb.MultiPolygon
+
+	bounds []orb.Bound // of the areas
 }
 
 func tilingVertexOf(p orb.Point) tilingVertex {
@@ -145,9 +151,8 @@ func (t *tiling) stretches() [][]*tilingEdge {
 	return all
 }
 
-// measure measures a stretch. As many edges lead to each of its vertices as away from it, so they make rings.
-func (t *tiling) measure(edges []*tilingEdge) Mismatch {
-	var m Mismatch
+// sum sums up a stretch, all but its width. As many edges lead to each of its vertices as away from it, so they make rings.
+func sum(edges []*tilingEdge) (m Mismatch) {
 	var largest orb.Ring
 	var most float64
 	for _, ring := range tilingRings(edges) {
@@ -157,19 +162,14 @@ func (t *tiling) measure(edges []*tilingEdge) Mismatch {
 			largest, most = ring, math.Abs(m2)
 		}
 	}
-	owners := map[int]orb.MultiLineString{}
 	for _, e := range edges {
 		m.LengthM += DistanceM(e.a, e.b)
-		owners[e.of] = append(owners[e.of], orb.LineString{e.a, e.b})
 		if e.of != wholeEdge && !slices.Contains(m.Areas, e.of) {
 			m.Areas = append(m.Areas, e.of)
 		}
 	}
 	slices.Sort(m.Areas)
-	var ok bool
-	if m.At, m.WidthM, ok = widest(owners); !ok {
-		m.At = pointWithin(largest)
-	}
+	m.At = pointWithin(largest)
 	return m
 }
 
@@ -197,6 +197,17 @@ func tilingRings(edges []*tilingEdge) []orb.Ring {
 		}
 	}
 	return rings
+}
+
+// widen measures the width of a stretch, and moves to where it is widest.
+func (m *Mismatch) widen(edges []*tilingEdge) {
+	owners := map[int]orb.MultiLineString{}
+	for _, e := range edges {
+		owners[e.of] = append(owners[e.of], orb.LineString{e.a, e.b})
+	}
+	if at, widthM, ok := widest(owners); ok {
+		m.At, m.WidthM = at, widthM
+	}
 }
 
 // widest is where edges of one owner are farthest from the nearest edge of the others, and how far, in metres; false for
@@ -249,7 +260,7 @@ func (t *tiling) plain(edges []*tilingEdge, m Mismatch) bool {
 		at := middle(e.a, e.b)
 		left := orb.Point{at[0] - (e.b[1]-e.a[1])*beside, at[1] + (e.b[0]-e.a[0])*beside}
 		for k, area := range t.areas {
-			if k != e.of && area.Bound().Contains(left) && planar.MultiPolygonContains(area, left) {
+			if k != e.of && t.bounds[k].Contains(left) && planar.MultiPolygonContains(area, left) {
 				twice++
 				break
 			}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"fangyu/gazetteer"
 	"fangyu/internal/postgis"
 )
 
@@ -39,4 +41,9 @@ func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) 
 		return nil
 	}
 	return func(ctx context.Context, now time.Time) error { return s.makeAudit(ctx, now, asked) }
+}
+
+// Audited is the whole record as an audit gathers it.
+func (s *Store) Audited(ctx context.Context, now time.Time) (gazetteer.Audited, error) {
+	return s.audited(ctx, gazetteer.Actor{}, now, uuid.Nil, gazetteer.DefaultAuditLimits)
 }

@@ -48,6 +48,7 @@ type Evidence struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
 	DistanceM *float64 `json:"distanceM,omitempty"` // ellipsoidal metres from the subject, where both have a position
+	Within    string   `json:"within,omitempty"`    // where it lies, in words, where names alone would not tell records apart
 	Grade     string   `json:"grade,omitempty"`     // internal or secret, told to those who may know the record; "" for a public one
 }
 

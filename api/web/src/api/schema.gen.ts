@@ -2171,6 +2171,8 @@ export interface components {
             id: string;
             name: string;
             distanceM?: number;
+            /** @description where it lies, in words, where names alone would not tell records apart */
+            within?: string;
             /**
              * @description of a record that is not public, told to those who may know it
              * @enum {string}
