@@ -26,6 +26,9 @@
 //     comes and goes by a decided case only; an error in one is corrected by an approver, and what was recorded is kept.
 //   - Two records of one place stay two and are read as one: a census counted villages twice that way, and merging them would
 //     lose one of two histories.
+//   - An audit says what it could not look at (2026-11-28): a level without outlines or places without positions are findings
+//     too, or silence would read as praise. A finding has a key made of what it is about as it stands, so that what a person
+//     set aside stays so until that changes. What is in use is never forbidden for how it is written.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are
 //     made public by notice and detailed map (《行政区域界线管理条例》第四条), and so are divisions, with the places that
 //     stand for them under the same name.

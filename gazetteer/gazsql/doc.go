@@ -28,4 +28,9 @@
 // therefore in memory too (search_names.go, gazetteer.Names), and answer exactly as the database does, which a test holds; what they
 // do not know, and everything while they are read, the database answers. What is said of a change is which places, never what:
 // the names are read again, so that what is withheld is gone with its notification and nothing can be told wrongly.
+//
+// Why (2026-11-28): an audit works for the office that asked for it, by row-level security, so that it finds what that office
+// may know and no more; its findings lie behind the same wall. A finding that names a place withheld since is not read any
+// more by who may not know of it (hidden_places). Everything is gathered in one snapshot and judged in memory; a rule
+// at a time in SQL would see the record at several moments.
 package gazsql
