@@ -22,6 +22,7 @@ import (
 	"fangyu/geo"
 	"fangyu/geo/feature"
 	"fangyu/internal/fault"
+	"fangyu/internal/pgtest"
 )
 
 const ferries = "name,category,divisionCode,lon,lat,validFrom,validTo\n" +
@@ -338,4 +339,80 @@ func TestEveryFormatHoldsTheSamePlaces(t *testing.T) {
 	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
 		t.Errorf("exports leave %v %v", left, err)
 	}
+}
+
+// fileOf is an export of all places in a format, as a file.
+func (o office) fileOf(t *testing.T, f feature.Format, gbk bool) string {
+	t.Helper()
+	var b bytes.Buffer
+	err := o.store.ExportPlaces(context.Background(), gazetteer.Actor{System: "command"}, today, gazetteer.DefaultExportLimit,
+		gazsql.PlaceExport{On: day("2026-11-24")}, func(table feature.Table, rows iter.Seq2[feature.Row, error]) error {
+			return f.Write(&b, table, rows, feature.WriteOptions{ByteOrderMark: true, GBK: gbk, Folder: t.TempDir()})
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inFile(t, "places"+f.Ext, b.String())
+}
+
+// TestExportsComeInAgain: in the same database every row is there unchanged; in an empty one with the same divisions they
+// make the same places, of which a second export says the same. A Shapefile lacks what it cuts, and says so.
+func TestExportsComeInAgain(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	o := withFerries(t)
+	version := 1
+	ferry := o.find(t, "新渡口")
+	tell := func(in gazetteer.NameRecord) {
+		t.Helper()
+		if _, err := o.store.RecordName(ctx, o.actor["clerk"], today, ferry, version, in); err != nil {
+			t.Fatal(err)
+		}
+		version++
+	}
+	old := customary("𬇙边码头")
+	old.Meaning, old.Origin = "说法不一：\n\"旧志\"有载", "=清代"
+	tell(old)
+	tell(gazetteer.NameRecord{Name: "གཞིས་ཀ་རྩེ", Kind: gazetteer.MinorityName, Language: "bo", Spelling: "Xigazê", Process: "survey", From: "2012-01-01", Reason: "普查", Document: paper("普查表")})
+	if _, err := o.db.Super.Exec(ctx, `update place_name set meaning = '新修的渡口', origin = '据位置' where name = '新渡口'`); err != nil {
+		t.Fatal(err)
+	}
+	command := gazetteer.Actor{System: "command"}
+	before := o.exported(t, command, gazsql.PlaceExport{})
+	for _, f := range feature.WriteFormats {
+		path := o.fileOf(t, f, false)
+		in := gazsql.Import{Source: openSource(t, path), Frame: geo.CGCS2000, ConfirmFrame: true, DryRun: true}
+		report, err := o.store.ImportPlaces(ctx, importer, today, in)
+		if err != nil || report.Rows != len(before) || report.Unchanged != report.Rows || report.Created+report.Changed > 0 {
+			t.Errorf("%s where it came from: %v %+v", f.Name, err, report)
+		}
+		other := divisionsOnly(t)
+		in.Source, in.DryRun = openSource(t, path), false
+		if report, err = other.store.ImportPlaces(ctx, importer, today, in); err != nil || report.Created == 0 || report.Created+report.Unchanged != len(before) {
+			t.Fatalf("%s elsewhere: %v %+v", f.Name, err, report)
+		}
+		after := other.exported(t, command, gazsql.PlaceExport{})
+		for name, row := range before {
+			for _, column := range []string{"name", "romanization", "readingStatus", "category", "divisionCode", "divisionName", "locatedBy", "validFrom", "validTo", "synthetic", "names", "geometry"} {
+				want := row[column]
+				if f.Name == "shapefile" && column == "names" && len(want) > 254 {
+					want = "" // left out, and told in findings.csv
+				}
+				if got := after[name][column]; got != want {
+					t.Errorf("%s, %s of %s: %q came back as %q", f.Name, column, name, want, got)
+				}
+			}
+		}
+	}
+}
+
+// divisionsOnly is a database with the divisions of newOffice and nothing else.
+func divisionsOnly(t *testing.T) office {
+	t.Helper()
+	o := office{db: pgtest.New(t)}
+	o.store = gazsql.New(o.db.Pool)
+	if _, err := o.store.ImportDivisions(context.Background(), importer, today, gazsql.Import{Source: openSource(t, inFile(t, "town.csv", town))}); err != nil {
+		t.Fatal(err)
+	}
+	return o
 }

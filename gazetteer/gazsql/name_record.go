@@ -83,14 +83,8 @@ func (s *Store) RecordName(ctx context.Context, actor gazetteer.Actor, now time.
 		if err != nil {
 			return err
 		}
-		args := spelledOf(in, p, saidOf(in, pgx.StrictNamedArgs{"id": NewID(), "place": p.id, "document": document, "now": now}))
-		_, err = tx.Exec(ctx, `
-			insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key, reading_status,
-			                        valid, document_id, recorded_at, process, meaning, origin, from_said, to_said)
-			values (@id, @place, @name, @kind, @language, @specific, @generic, @romanization, @reading, @toneless, @sortKey, @status,
-			        daterange(@from::text::date, @to::text::date), @document, @now, @process, @meaning, @origin, @fromSaid, @toSaid)`, args)
-		if err != nil {
-			return fmt.Errorf("record the name: %w", err)
+		if err := insertName(ctx, tx, p, in, document, now); err != nil {
+			return err
 		}
 		return recordOfPlace(ctx, tx, actor, now, p.id, "record-name", nil, toldName(in), document)
 	})
@@ -185,6 +179,19 @@ func (s *Store) nameRecord(ctx context.Context, place, name uuid.UUID) (gazettee
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[gazetteer.NameRecord])
 	return r, notFound(err, "name-unknown", "这个地名没有这条名称：请刷新后再试")
+}
+
+func insertName(ctx context.Context, tx pgx.Tx, p keptPlace, in gazetteer.NameRecord, document uuid.UUID, now time.Time) error {
+	args := spelledOf(in, p, saidOf(in, pgx.StrictNamedArgs{"id": NewID(), "place": p.id, "document": document, "now": now}))
+	_, err := tx.Exec(ctx, `
+		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key, reading_status,
+		                        valid, document_id, recorded_at, process, meaning, origin, from_said, to_said)
+		values (@id, @place, @name, @kind, @language, @specific, @generic, @romanization, @reading, @toneless, @sortKey, @status,
+		        daterange(@from::text::date, @to::text::date), @document, @now, nullif(@process, ''), @meaning, @origin, @fromSaid, @toSaid)`, args)
+	if err != nil {
+		return fmt.Errorf("record the name: %w", err)
+	}
+	return nil
 }
 
 // saidOf adds the columns of a name that are written as they were said.

@@ -22,9 +22,9 @@ var placeColumns = feature.Columns{
 	Fields: map[string][]string{
 		"name": {"名称", "标准名称", "地名"}, "category": {"类别"}, "divisionCode": {"所在行政区代码", "行政区划代码", "code"},
 		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "locatedBy": {"定位方式"},
-		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本"},
+		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本"}, "names": nil,
 	},
-	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank", "names"},
+	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
 }
 
 // placeRow is a row that could be read, with what only the writing of it needs.
@@ -32,6 +32,7 @@ type placeRow struct {
 	gazetteer.ImportedPlace
 	reading gazetteer.Romanization
 	given   orb.Geometry // as it came, before it was converted
+	names   []gazetteer.NameRecord
 }
 
 // judgedPlaces are the rows of an import with what they are, in their order.
@@ -186,6 +187,7 @@ func (a divisionAreas) outside(row gazetteer.ImportedPlace) gazetteer.Outside {
 // recordPlaces writes the rows that are new.
 func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all judgedPlaces, document uuid.UUID) error {
 	var places, names [][]any
+	var others []namesOfRow
 	for i, row := range all.rows {
 		if all.judged[i].Verdict != gazetteer.ImportNew {
 			continue
@@ -195,8 +197,12 @@ func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all ju
 		line[3], line[4] = row.Point, string(row.Located)
 		places = append(places, line)
 		names = append(names, spelledNameRow(id, row.Name, row.Category, row.reading, Span(row.From, row.To), document, now))
+		others = append(others, namesOfRow{keptPlace{id: id, category: row.Category, division: row.Division, code: row.Code}, row})
 	}
-	return copyPlaces(ctx, tx, places, names)
+	if err := copyPlaces(ctx, tx, places, names); err != nil {
+		return err
+	}
+	return recordOtherNames(ctx, tx, now, others, document)
 }
 
 // placeOf reads a row; what it cannot be is complained of.
@@ -226,6 +232,10 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	}
 	if row.Located == gazetteer.ByDivision {
 		r.Remark(rec.Line, "no-position", fault.Info, "“%s”没有坐标，只定位到 %s", row.Name, d.Name)
+	}
+	if row.names, err = gazetteer.ReadNames(strings.TrimSpace(rec.Fields["names"])); err != nil {
+		r.RowError(rec.Line, err)
+		return row, false
 	}
 	row.reading = gazetteer.RomanizeIn(row.Name, row.Category, string(row.Code))
 	row.Toneless = row.reading.Toneless()

@@ -148,11 +148,11 @@ func (s *shapefiles) row(row Row) error {
 		return err
 	}
 	for i := range s.fields {
-		name, value := "id", row.ID
+		column, value := Column{Name: "id"}, row.ID
 		if i > 0 {
-			name, value = s.table.Columns[i-1].Name, row.Values[i-1]
+			column, value = s.table.Columns[i-1], row.Values[i-1]
 		}
-		kept, err := s.fitting(row.ID, name, value)
+		kept, err := s.fitting(row.ID, column, value)
 		if err != nil {
 			return err
 		}
@@ -165,8 +165,9 @@ func (s *shapefiles) row(row Row) error {
 	return nil
 }
 
-// fitting is the value in the encoding of the file, as far as a field takes it; what is lost is written down whole.
-func (s *shapefiles) fitting(id, column, value string) (kept string, err error) {
+// fitting is the value in the encoding of the file, as far as a field takes it; what is lost is written down whole. JSON is
+// taken whole or not at all: half of it says nothing.
+func (s *shapefiles) fitting(id string, column Column, value string) (kept string, err error) {
 	code := ""
 	kept = value
 	if s.options.GBK {
@@ -174,12 +175,14 @@ func (s *shapefiles) fitting(id, column, value string) (kept string, err error) 
 			code = "character-lost"
 		}
 	}
-	if len(kept) > fieldBytes {
-		code = "text-cut"
-		kept = s.cut(kept, value)
+	switch {
+	case len(kept) > fieldBytes && column.Kind == JSON:
+		code, kept = "value-left-out", ""
+	case len(kept) > fieldBytes:
+		code, kept = "text-cut", s.cut(kept, value)
 	}
 	if code != "" {
-		err = s.find(id, column, code, value)
+		err = s.find(id, column.Name, code, value)
 	}
 	return kept, err
 }

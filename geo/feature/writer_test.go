@@ -334,8 +334,12 @@ func unpacked(t *testing.T, path string) map[string]string {
 // TestShapefileSaysWhatItCut whole, and which field is which column.
 func TestShapefileSaysWhatItCut(t *testing.T) {
 	rows := append(sampleRows(), shapeRows()...)
+	rows[0].Values[7] = `["` + strings.Repeat("很长", 60) + `"]`
 	files := unpacked(t, written(t, "shapefile", sample, stream(rows), feature.WriteOptions{}))
 	if !strings.Contains(files["findings.csv"], "id-21,name,text-cut,"+strings.Repeat("长", 255)+"\n") {
+		t.Errorf("findings.csv:\n%s", files["findings.csv"])
+	}
+	if !strings.Contains(files["findings.csv"], "id-00,names,value-left-out,") || strings.Contains(files["places.dbf"], "很长") {
 		t.Errorf("findings.csv:\n%s", files["findings.csv"])
 	}
 	if !strings.Contains(files["fields.csv"], "divisionCo,divisionCode,代码\ndivisionNa,divisionName,所在\n") {
