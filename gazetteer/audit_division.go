@@ -32,7 +32,7 @@ func (a *audit) codes() {
 			a.codeMissing(d)
 		}
 		a.codeLevels(d)
-		a.codePrefix(d)
+		a.codePrefixes(d)
 	}
 }
 
@@ -76,21 +76,28 @@ func (a *audit) codeLevels(d *AuditedDivision) {
 // codeDigits is how many digits the codes of what lies in a division of a level begin with.
 var codeDigits = map[Level]int{Province: 2, Prefecture: 4, County: 6, Township: 9}
 
-func (a *audit) codePrefix(d *AuditedDivision) {
-	parent := a.divisions[d.Parent]
-	if parent == nil || parent.code() == "" || d.code() == "" {
+// codePrefixes finds those directly below a division whose codes do not begin with its own, in one finding.
+func (a *audit) codePrefixes(d *AuditedDivision) {
+	if d.code() == "" {
 		return
 	}
-	prefix := string(parent.code()[:min(codeDigits[parent.Level], len(parent.code()))])
-	if strings.HasPrefix(string(d.code()), prefix) {
+	prefix := string(d.code()[:min(codeDigits[d.Level], len(d.code()))])
+	var names []string
+	evidence := []fault.Evidence{d.evidence()}
+	for _, c := range a.children[d.ID] {
+		if code := string(c.code()); code != "" && !strings.HasPrefix(code, prefix) {
+			names, evidence = append(names, fmt.Sprintf("“%s”%s", c.Name, code)), append(evidence, c.evidence())
+		}
+	}
+	if len(names) == 0 {
 		return
 	}
 	a.add(AuditFinding{
 		Finding: fault.Finding{
-			Code: "code-prefix", Severity: fault.Warning, Evidence: []fault.Evidence{d.evidence(), parent.evidence()},
-			Detail: fmt.Sprintf("“%s”的代码 %s 不以上级“%s”的 %s 开头", d.Name, d.code(), parent.Name, prefix),
+			Code: "code-prefix", Severity: fault.Warning, Evidence: evidence,
+			Detail: fmt.Sprintf("“%s”的代码是 %s，下级的代码却不以 %s 开头：%s", d.Name, d.code(), prefix, listed(names, "个")),
 		},
-		Cure: "隶属关系变更后换发代码；隶属关系记错的，改正隶属关系",
+		Cure: "隶属关系或上级代码变更之后，下级换发代码；隶属关系记错的，改正隶属关系",
 	})
 }
 
@@ -200,8 +207,10 @@ func (a *audit) mismatch(d *AuditedDivision, children []*AuditedDivision, o outl
 	case o.overlaps > 0:
 		f.Code, f.Detail = "children-differ", fmt.Sprintf("%s的边界画得不一致，最大相差 %.0f 米：%s；%s", between, o.widestM, gaps, overlaps)
 	case alone && len(names) == 1:
+		f.Severity = fault.Warning
 		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s的范围里有空洞，不属于任何一个，可能是缺口，也可能是别处的飞地：%s", between, gaps)
 	case alone:
+		f.Severity = fault.Warning
 		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s之间有不属于任何一个的地方，可能是缺口，也可能是别处的飞地：%s", between, gaps)
 	default:
 		f.Code, f.Detail = "children-gap", fmt.Sprintf("%s没有填满“%s”：%s", between, d.Name, gaps)

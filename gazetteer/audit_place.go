@@ -131,12 +131,19 @@ func (a *audit) twin(places []*AuditedPlace) AuditFinding {
 		located = located && p.Point != nil
 		f.Evidence = append(f.Evidence, e)
 	}
+	apart := slices.ContainsFunc(places, func(p *AuditedPlace) bool { return a.lies(p) != a.lies(places[0]) })
 	how := "都在同一个行政区划内，没有坐标可以分辨"
-	if located {
+	switch {
+	case located && farthest < 1:
+		how = "坐标完全相同"
+	case located:
 		how = fmt.Sprintf("相距不超过 %.0f 米", farthest)
 	}
 	f.Detail = fmt.Sprintf("%s像是同一个地方的 %d 条记录：%s", listed(names, "条"), len(places), how)
 	f.Cure = "打开其中一条核对：确是同一个地方的，在地名页“并读另一条记录”；不是的，补上坐标，或在“已看过”里写明"
+	if located && apart {
+		f.Cure = "它们记在不同的行政区划，先核对坐标，多半有一条抄错；确是同一个地方的，在地名页“并读另一条记录”；不是的，在“已看过”里写明"
+	}
 	return f
 }
 

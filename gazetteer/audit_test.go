@@ -212,7 +212,12 @@ func TestAuditFindsWhatIsAmiss(t *testing.T) {
 		"a gap as wide as outlines are good":               {func(r *record) { r.at("500230").Shape = square(1.0005, 0, 0.9995, 1) }, nil},
 		"counties that overlap":                            {func(r *record) { r.at("500230").Shape = square(0.999, 0, 1.001, 1) }, []string{"review children-overlap"}},
 		"overlapping counties of a province with no shape": {func(r *record) { r.at("500000").Shape = nil; r.at("500230").Shape = square(0.5, 0.2, 0.1, 0.1) }, []string{"review children-overlap"}},
-		"a county without a shape":                         {func(r *record) { r.at("500230").Shape = nil }, []string{"warning shape-missing"}},
+		"a hole in a county of a province with no shape": {func(r *record) {
+			r.at("500000").Shape = nil
+			shell, hole := square(0, 0, 1, 1)[0][0], square(0.4, 0.4, 0.1, 0.1)[0][0]
+			r.at("500233").Shape = orb.MultiPolygon{{shell, hole}}
+		}, []string{"warning children-gap"}},
+		"a county without a shape": {func(r *record) { r.at("500230").Shape = nil }, []string{"warning shape-missing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRecord()
