@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"fangyu/gazetteer"
 )
@@ -219,8 +220,36 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, ro
 	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows)); err != nil {
+	fields := make([]any, len(columns))
+	next := func(i int) ([]any, error) {
+		for j, v := range rows[i] {
+			fields[j] = copied(v)
+		}
+		return fields, nil
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromSlice(len(rows), next)); err != nil {
 		return fmt.Errorf("write %s: %w", table, err)
 	}
 	return nil
+}
+
+// copied is a value as pgx writes it at once: an id of another package's type it tries in vain first, which takes longer than
+// all the rest.
+func copied(v any) any {
+	switch v := v.(type) {
+	case uuid.UUID:
+		return pgtype.UUID{Bytes: v, Valid: true}
+	case *uuid.UUID:
+		if v == nil {
+			return nil
+		}
+		return pgtype.UUID{Bytes: *v, Valid: true}
+	case []uuid.UUID:
+		ids := make(pgtype.FlatArray[pgtype.UUID], len(v))
+		for i, id := range v {
+			ids[i] = pgtype.UUID{Bytes: id, Valid: true}
+		}
+		return ids
+	}
+	return v
 }

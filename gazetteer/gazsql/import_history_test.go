@@ -19,7 +19,7 @@ import (
 )
 
 // inFile writes a text to a file of its own.
-func inFile(t *testing.T, name, text string) string {
+func inFile(t testing.TB, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

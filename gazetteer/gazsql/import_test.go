@@ -27,7 +27,7 @@ const (
 	units      = "codes/vonng_cq_adcode_5levels_2016_gcj02.csv.gz"
 )
 
-func openSource(t *testing.T, path string) *feature.Source {
+func openSource(t testing.TB, path string) *feature.Source {
 	t.Helper()
 	s, err := feature.Open(path)
 	if err != nil {

@@ -1,8 +1,10 @@
 package gazsql_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -281,5 +283,38 @@ func TestAnImportKnowsThePlacesOfFormerDivisions(t *testing.T) {
 	report, err := o.importText(t, "name,category,divisionCode\n蛟窟湾,natural,500233100\n")
 	if err != nil || report.Unchanged != 1 {
 		t.Errorf("%v %+v", err, report)
+	}
+}
+
+// TestAnExportThatWasEditedChangesWhatWasEdited and nothing else, also by way of a Shapefile in GBK.
+func TestAnExportThatWasEditedChangesWhatWasEdited(t *testing.T) {
+	t.Parallel()
+	o := withFerries(t)
+	for format, want := range map[string]int{"csv": 1, "shapefile": 0} {
+		f, err := gazsql.ExportFormat(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := o.fileOf(t, f, true)
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, bytes.Replace(text, []byte("108.04,30.3"), []byte("108.06,30.3"), want), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := gazsql.Import{Source: openSource(t, path), Frame: geo.CGCS2000}
+		report, err := o.store.ImportPlaces(context.Background(), importer, today, in)
+		if err != nil || report.Changed != want || report.Unchanged != report.Rows-want || report.Rows < 10 {
+			t.Errorf("%s: %v %+v", format, err, report)
+		}
+		for _, finding := range report.Findings {
+			if finding.Severity != fault.Info {
+				t.Errorf("%s: %+v", format, finding)
+			}
+		}
+	}
+	if got := o.stored(t, o.find(t, "新渡口")); got != "facility 108.06 30.3 map version 2" {
+		t.Errorf("stored %s", got)
 	}
 }

@@ -76,16 +76,19 @@ func (s *Store) wholeSuccessors(ctx context.Context) (map[uuid.UUID]uuid.UUID, e
 
 func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs) ([]gazetteer.StandingPlace, error) {
 	rows, err := s.db.Query(ctx, `
+		with wanted (id) as (
+		    select id from place where id = any (@ids)
+		    union select id from place where division_id = any (@divisions)
+		    union select place_id from place_name where name = any (@names) and kind = 'standard' and language = 'zh'
+		    union select p.id from division_version v join place p on p.represents_division_id = v.division_id where v.parent_id = any (@divisions))
 		select p.id, i.version, n.id, n.name, n.toneless, p.category, p.division_id,
 		       coalesce((select v.name from division_version v where v.division_id = p.division_id order by upper(v.valid) desc nulls first limit 1), ''),
 		       (select v.parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
 		        order by upper(v.valid) desc nulls first limit 1),
 		       p.geom, p.located_by, lower(n.valid), upper(n.valid), n.proposal_id is not null
-		from place p
+		from wanted join place p using (id)
 		join place_identity i on i.id = p.id
-		join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'
-		where p.id = any (@ids) or p.division_id = any (@divisions) or n.name = any (@names)
-		   or p.represents_division_id in (select v.division_id from division_version v where v.parent_id = any (@divisions))`, args)
+		join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh'`, args)
 	if err != nil {
 		return nil, err
 	}

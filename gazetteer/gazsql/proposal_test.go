@@ -28,13 +28,13 @@ type office struct {
 	actor map[string]gazetteer.Actor
 }
 
-func newOffice(t *testing.T) office {
+func newOffice(t testing.TB) office {
 	t.Helper()
 	return newOfficeAt(t, gazsql.PasswordCost{KiB: 64, Passes: 1})
 }
 
 // newOfficeAt is newOffice with passwords of a cost.
-func newOfficeAt(t *testing.T, cost gazsql.PasswordCost) office {
+func newOfficeAt(t testing.TB, cost gazsql.PasswordCost) office {
 	t.Helper()
 	ctx := context.Background()
 	db := pgtest.New(t)

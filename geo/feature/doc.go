@@ -4,7 +4,8 @@
 // [Open] looks at the bytes, not at the name: gzip, byte order marks, UTF-16 and GB18030 are undone, and a file that is
 // not what its name says is refused. It reads the file once to the end, so that its digest, headings and number of rows
 // are known and a broken file is refused before anything is done with it. [Source.Records] then reads it again, one
-// record at a time; memory holds one record, never the file. [Source.Map] turns their headings into our field names.
+// record at a time; memory holds one record (of a workbook also the texts its cells share), never the file. [Source.Map]
+// turns their headings into our field names.
 //
 // [Format.Write] writes rows as they come: the way back, in memory that does not grow with the rows. What a format cannot
 // carry is said in the file itself.
