@@ -178,3 +178,24 @@ func TestAPersonDecidesTwins(t *testing.T) {
 		}
 	}
 }
+
+func TestRowsSayCategoriesInTheWordsOfLists(t *testing.T) {
+	for text, want := range map[string]gazetteer.Category{
+		"natural": gazetteer.Natural, " 自然地理实体 ": gazetteer.Natural, "村(居)民委员会驻地": gazetteer.VillageCommittee, "村民委员会、居民委员会所在地名称": gazetteer.VillageCommittee,
+		"具有重要地理方位意义的住宅区、楼宇名称": gazetteer.ResidentialBuilding, "具有重要地理方位意义的其他地理实体名称": gazetteer.OtherCategory, "街路巷": gazetteer.Street,
+	} {
+		if got, err := gazetteer.ImportedCategory(text); got != want || err != nil {
+			t.Errorf("%q is %s: %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "山", "名称"} {
+		if got, err := gazetteer.ImportedCategory(text); err == nil {
+			t.Errorf("%q is taken for %s", text, got)
+		}
+	}
+	for text, want := range map[string]gazetteer.LocatedBy{"实测": gazetteer.BySurvey, "map": gazetteer.ByMap, "仅到行政区划": gazetteer.ByDivision, "": "", "guessed": "guessed"} {
+		if got := gazetteer.ImportedLocatedBy(text); got != want {
+			t.Errorf("%q is %s", text, got)
+		}
+	}
+}

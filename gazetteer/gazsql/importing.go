@@ -268,11 +268,13 @@ func (r *Run) summarise() {
 // firstDay is the first day that is taken: what is older is a slip of the pen, such as 0216 for 2016.
 var firstDay = time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// ParseDay reads a day of a row.
+var dayWords = strings.NewReplacer("年", "-", "月", "-", "日", "", "/", "-", ".", "-")
+
+// ParseDay reads a day of a row: 2016-11-24, also as lists write it, 2016年11月24日, 2016/11/24 and 2016.11.24.
 //
 // Errors: Malformed "bad-day", also for days before the year 1000.
 func ParseDay(field, text string) (time.Time, error) {
-	day, err := time.Parse(time.DateOnly, text)
+	day, err := time.Parse("2006-1-2", dayWords.Replace(strings.TrimSpace(text)))
 	if err != nil {
 		return day, fault.New(fault.Malformed, "bad-day", "%s“%s”不是日期：请写成 2016-11-24", field, text)
 	}

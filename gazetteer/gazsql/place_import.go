@@ -20,9 +20,9 @@ import (
 
 var placeColumns = feature.Columns{
 	Fields: map[string][]string{
-		"name": {"名称", "标准名称", "地名"}, "category": {"类别"}, "divisionCode": {"所在行政区代码", "行政区划代码", "code"},
-		"lon": {"longitude", "经度"}, "lat": {"latitude", "纬度"}, "locatedBy": {"定位方式"},
-		"validFrom": {"生效日期"}, "validTo": {"失效日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本"}, "names": nil,
+		"name": {"名称", "标准名称", "地名"}, "category": {"类别", "地名类别"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
+		"lon": {"longitude", "lng", "long", "经度", "东经", "x"}, "lat": {"latitude", "纬度", "北纬", "y"}, "locatedBy": {"定位方式"},
+		"validFrom": {"生效日期", "生效日", "启用日期"}, "validTo": {"失效日期", "失效日", "停用日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本", "记录版本"}, "names": nil,
 	},
 	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
 }
@@ -222,7 +222,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	if row.Point != nil {
 		row.Located = gazetteer.ByMap
 	}
-	switch by := gazetteer.LocatedBy(rec.Fields["locatedBy"]); {
+	switch by := gazetteer.ImportedLocatedBy(rec.Fields["locatedBy"]); {
 	case by == "" || by == gazetteer.ByDivision && row.Point == nil:
 	case (by == gazetteer.BySurvey || by == gazetteer.ByMap) && row.Point != nil:
 		row.Located, row.Says = by, true
@@ -247,7 +247,7 @@ func (r *Run) whereAndWhen(rec feature.Record, row *placeRow, divisions knownDiv
 	if err = checkLetters(row.Name); err != nil {
 		return d, err
 	}
-	if row.Category, err = gazetteer.ParseCategory(rec.Fields["category"]); err != nil {
+	if row.Category, err = gazetteer.ImportedCategory(rec.Fields["category"]); err != nil {
 		return d, err
 	}
 	if row.From, row.To, err = r.validity(rec); err != nil {

@@ -181,6 +181,28 @@ func (o office) stored(t *testing.T, id uuid.UUID) string {
 	return got
 }
 
+// A list as an office keeps it: Chinese headings, categories and days.
+func TestImportOfPlacesInTheWordsOfLists(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	report, err := o.importText(t, "名称,地名类别,区划代码,东经,北纬,定位方式,启用日期,停用日期\n"+
+		"青龙嘴,自然地理实体名称,500233100,108.04,30.3,实测,2016年1月2日,2020/11/24\n")
+	if err != nil || report.Created != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	var got string
+	err = o.db.Super.QueryRow(context.Background(), `
+		select concat_ws(' ', p.category, p.located_by, st_x(p.geom), n.valid) from place p join place_name n on n.place_id = p.id where n.name = '青龙嘴'`).Scan(&got)
+	if err != nil || got != "natural survey 108.04 [2016-01-02,2020-11-24)" {
+		t.Errorf("%v %s", err, got)
+	}
+	for _, day := range []string{"2016-13-01", "11/24/2016", "2016", "2016年"} {
+		if _, err := gazsql.ParseDay("生效日期", day); !fault.Is(err, "bad-day") {
+			t.Errorf("%s: %v", day, err)
+		}
+	}
+}
+
 // A row that was exported before somebody changed the record is refused with who, when and what.
 func TestAnImportFromAFormerVersionIsRefused(t *testing.T) {
 	t.Parallel()
