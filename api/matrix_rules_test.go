@@ -170,6 +170,8 @@ var rules = []rule{
 		stale(auditors.at(own)), hidden(auditors), forbidden(whoever()))},
 	{route: "POST /api/audits/:id/findings/:n/actions", door: signedIn, path: "/api/audits/{audit}/findings/1/actions", body: `{"action":"set-aside"}`, outcomes: outcomes(
 		answered(auditors.at(own), 400, "reason-missing"), hidden(auditors), forbidden(whoever()))},
+	{route: "PUT /api/places/:id", door: signedIn, path: "/api/places/{place}", body: `{"category":"natural","locatedBy":"division","reason":"x","document":{"title":"x"}}`, version: "99", outcomes: keptNames},
+	{route: "GET /api/place-classes", door: open, path: "/api/place-classes", outcomes: outcomes(served(whoever()))},
 	{route: "POST /api/places/:id/names", door: signedIn, path: "/api/places/{place}/names", body: namingRecord, version: "99", outcomes: keptNames},
 	{route: "PUT /api/places/:id/names/:name", door: signedIn, path: "/api/places/{place}/names/{place}", body: namingRecord, version: "99", outcomes: keptNames},
 	{route: "POST /api/places/:id/events", door: signedIn, path: "/api/places/{place}/events", body: `{"kind":"mention","process":"usage","onSaid":"明","citation":"《志》","document":{"title":"志"}}`, version: "99", outcomes: keptNames},

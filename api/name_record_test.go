@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"testing"
 )
 
@@ -52,8 +54,22 @@ func TestNamesOfAPlaceWalkThrough(t *testing.T) {
 	if len(place.list("twins")) != 0 {
 		t.Errorf("parted: %v", place.list("twins"))
 	}
+	where := object{"type": "LineString", "coordinates": []any{[]any{106.73, 29.70}, []any{106.74, 29.71}}}
+	what := object{"category": "village-committee", "class": "21610", "locatedBy": "map", "geometry": where, "reason": "村落沿路而成", "document": object{"title": "普查图"}}
+	stranger.want(t, 403, "PUT", path, what, seen(place))
+	for geometry, code := range map[string]string{`{"type":"Point"}`: "bad-geometry", `"x"`: "bad-geometry", `{"type":"Point","coordinates":[29.7,106.7]}`: "place-wrong"} {
+		bad := object{"category": "village-committee", "class": "", "locatedBy": "map", "geometry": json.RawMessage(geometry), "reason": "x", "document": object{"title": "x"}}
+		status := map[string]int{"bad-geometry": 400, "place-wrong": 422}[code]
+		if p := clerk.want(t, status, "PUT", path, bad, seen(place)); p.text("code") != code {
+			t.Errorf("%s: %v", geometry, p)
+		}
+	}
+	place = clerk.want(t, 200, "PUT", path, what, seen(place))
+	if place.text("className") != "村民委员会" || fmt.Sprint(place["geometry"]) != fmt.Sprint(map[string]any(where)) || len(place.list("placeCorrections")) != 1 {
+		t.Errorf("corrected: %v", place)
+	}
 	history := clerk.want(t, 200, "GET", "/api/journal?subject=place/"+place.text("id"), nil, nil).list("items")
-	if len(history) < 5 || history[0].text("verbLabel") != "不再并读" {
+	if len(history) < 6 || history[0].text("verbLabel") != "更正地名记录" || history[1].text("verbLabel") != "不再并读" {
 		t.Errorf("its history: %v", history)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
-	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geojson"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -23,6 +23,7 @@ var placeCollection = collectionInfo{
 	props: withValidity(
 		propInfo{"name", "string", "标准地名"}, propInfo{"romanization", "string", "罗马字母拼写"},
 		propInfo{"readingStatus", "string", "读音状态：approved 已核定，audited 有依据，phrase 无歧义，unverified 未核定"}, propInfo{"category", "string", "类别"},
+		propInfo{"class", "string", "分类代码（GB/T 18521 或地方分类）"}, propInfo{"className", "string", "分类"},
 		propInfo{"divisionCode", "string", "所在行政区划代码"}, propInfo{"divisionName", "string", "所在行政区划"},
 		propInfo{"locatedBy", "string", "定位方式"}, propInfo{"status", "string", "状态"}, propInfo{"synthetic", "boolean", "合成示例"},
 		propInfo{"document", "string", "批准文件"}, propInfo{"approvedBy", "string", "批准机关"}, propInfo{"source", "string", "来源"},
@@ -61,6 +62,8 @@ func placeItem(r gazsql.PlaceRow) index.Item {
 	p.text("romanization", r.Romanization)
 	p.text("readingStatus", r.ReadingStatus)
 	p.text("category", r.Category)
+	p.text("class", r.Class)
+	p.text("className", r.ClassName)
 	p.text("divisionCode", r.DivisionCode)
 	p.text("divisionName", r.DivisionName)
 	p.text("locatedBy", r.LocatedBy)
@@ -79,6 +82,8 @@ type placeAnswer struct {
 	Name         string                  `json:"name"`
 	Romanization string                  `json:"romanization"`
 	Category     string                  `json:"category"`
+	Class        string                  `json:"class"`
+	ClassName    string                  `json:"className"`
 	Level        string                  `json:"level"`
 	DivisionCode string                  `json:"divisionCode"`
 	DivisionName string                  `json:"divisionName"`
@@ -90,13 +95,16 @@ type placeAnswer struct {
 	Document     string                  `json:"document"`
 	ApprovedBy   string                  `json:"approvedBy"`
 	Source       string                  `json:"source"`
-	Lon          *float64                `json:"lon"`
+	Lon          *float64                `json:"lon"` // of its point, or of the middle of its line or area
 	Lat          *float64                `json:"lat"`
+	Geometry     *geojson.Geometry       `json:"geometry"`
 	Decimals     *int                    `json:"decimals"` // to which the position was rounded; nil when it is exact
 	Names        []nameAnswer            `json:"names"`
 	Events       []gazsql.NameEvent      `json:"events"`
 	Corrections  []gazsql.NameCorrection `json:"corrections"`
-	Twins        []twinAnswer            `json:"twins"`
+
+	PlaceCorrections []gazsql.PlaceCorrection `json:"placeCorrections"`
+	Twins            []twinAnswer             `json:"twins"`
 
 	Reading placeReading `json:"reading"`
 
@@ -153,13 +161,13 @@ func (s *Server) place(c *gin.Context) error {
 
 func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 	out := placeAnswer{
-		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Level: r.Level,
+		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Class: r.Class, ClassName: r.ClassName, Level: r.Level,
 		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
 		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: namesOf(r.Names),
 		Grade: r.Grade, Version: r.Version, Actions: r.Actions, Decimals: r.Rounded,
 		Reading: placeReading{r.ReadingStatus, gazetteer.SpellSyllables(strings.Fields(r.Reading)), r.ReadingApprovedBy, r.ReadingDocument, r.Candidates},
 	}
-	out.Events, out.Corrections, out.Twins = r.Events, r.Corrections, make([]twinAnswer, len(r.Twins))
+	out.Events, out.Corrections, out.PlaceCorrections, out.Twins = r.Events, r.Corrections, r.Revisions, make([]twinAnswer, len(r.Twins))
 	for i, t := range r.Twins {
 		out.Twins[i] = twinAnswer{t, namesOf(t.Names)}
 	}
@@ -167,8 +175,8 @@ func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 	if r.Valid.UpperType == pgtype.Exclusive && dayNumber(r.Valid.Upper.Time) <= s.today() {
 		out.Status = "retired"
 	}
-	if p, ok := r.Geom.(orb.Point); ok {
-		out.Lon, out.Lat = &p[0], &p[1]
+	if at := r.Point(); at != nil {
+		out.Lon, out.Lat, out.Geometry = &at[0], &at[1], geojson.NewGeometry(r.Geom)
 	}
 	forOneOnly(c, r.Version)
 	c.JSON(http.StatusOK, out)

@@ -86,6 +86,8 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/divisions/changes", inPerson, s.changeDivisions},
 		{http.MethodGet, "/api/divisions/:id", public, s.division},
 		{http.MethodGet, "/api/places/:id", public, s.place},
+		{http.MethodPut, "/api/places/:id", signedIn, s.correctPlace},
+		{http.MethodGet, "/api/place-classes", public, s.placeClasses},
 		{http.MethodPost, "/api/places/:id/grade", inPerson, s.gradePlace},
 		{http.MethodPost, "/api/places/:id/reading", inPerson, s.approveReading},
 		{http.MethodGet, "/api/readings", signedIn, s.unread},

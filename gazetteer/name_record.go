@@ -123,12 +123,13 @@ func KeepsNames(a Actor, l Lineage, division uuid.UUID) bool {
 	return a.OfficeKind == "civil-affairs" && a.Has(nameKeepers...) && l.Covers(a.Jurisdiction, division)
 }
 
-// NameActions are what the actor can do to the names of a place.
+// NameActions are what the actor can do to a place and its names.
 func NameActions(may bool) []OpenAction {
 	if !may {
 		return nil
 	}
 	return []OpenAction{
+		{Name: "correct-place", Label: "更正地名记录", Needs: []string{"reason", "documents"}},
 		{Name: "record-name", Label: "登记名称", Needs: []string{"reason", "documents"}},
 		{Name: "record-event", Label: "登记事件", Needs: []string{"documents"}},
 		{Name: "join-twin", Label: "并读另一条记录", Needs: []string{"reason", "documents"}},

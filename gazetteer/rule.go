@@ -100,7 +100,7 @@ func Plain(findings []NameFinding) []fault.Finding {
 // Check judges a draft against what was gathered for each rule that applies to it. It is deterministic: the same facts
 // give the same findings in the same order. All findings come at once.
 func Check(d Draft, gathered []Gathered) []NameFinding {
-	var findings []NameFinding
+	findings := checkCharacters(d)
 	reading := Romanize(d.Name, d.Category)
 	same := map[uuid.UUID]bool{} // places with the very name, which are no homophones besides
 	for _, g := range gathered {
@@ -125,6 +125,18 @@ func Check(d Draft, gathered []Gathered) []NameFinding {
 		if g.Approximated && !slices.ContainsFunc(findings, func(f NameFinding) bool { return f.Code == "scope-approximated" }) {
 			findings = append(findings, approximated(d, g))
 		}
+	}
+	return findings
+}
+
+// checkCharacters judges how a name is written by 《通用规范汉字表》. A name that is there already, or goes, is not refused for it.
+func checkCharacters(d Draft) []NameFinding {
+	var findings []NameFinding
+	for _, f := range CheckCharacters(d.Name) {
+		if f.Severity == fault.Block && (d.Kind == "existing" || d.Kind == "retire") {
+			f.Severity = fault.Review
+		}
+		findings = append(findings, NameFinding{Finding: f, Rule: "N9.3-characters", Part: d.Name, Cure: "改用《通用规范汉字表》一、二级的字"})
 	}
 	return findings
 }

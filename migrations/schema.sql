@@ -1130,11 +1130,47 @@ CREATE TABLE public.place (
     document_id uuid NOT NULL,
     synthetic boolean DEFAULT false NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    class text,
     CONSTRAINT place_category_check CHECK ((category = ANY (ARRAY['natural'::text, 'division'::text, 'village-committee'::text, 'natural-village'::text, 'park'::text, 'street'::text, 'residential-building'::text, 'facility'::text, 'other'::text]))),
     CONSTRAINT place_check CHECK (((geom IS NULL) = (located_by = 'division'::text))),
     CONSTRAINT place_geom_check CHECK (((geom IS NULL) OR (NOT public.st_isempty(geom)))),
     CONSTRAINT place_located_by_check CHECK ((located_by = ANY (ARRAY['survey'::text, 'map'::text, 'division'::text])))
 );
+
+CREATE TABLE public.place_class (
+    code text NOT NULL,
+    system text NOT NULL,
+    name text NOT NULL,
+    parent text,
+    category text,
+    census text,
+    same_as text,
+    verified boolean NOT NULL,
+    source text NOT NULL,
+    CONSTRAINT place_class_category_check CHECK ((category = ANY (ARRAY['natural'::text, 'division'::text, 'village-committee'::text, 'natural-village'::text, 'park'::text, 'street'::text, 'residential-building'::text, 'facility'::text, 'other'::text]))),
+    CONSTRAINT place_class_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT place_class_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT place_class_source_check CHECK ((source <> ''::text)),
+    CONSTRAINT place_class_system_check CHECK ((system = ANY (ARRAY['gb18521'::text, 'cq-2022'::text])))
+);
+
+CREATE TABLE public.place_correction (
+    id uuid NOT NULL,
+    place_id uuid NOT NULL,
+    was jsonb NOT NULL,
+    geom public.geometry(Geometry,4490),
+    moved boolean NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    corrected_at timestamp with time zone NOT NULL,
+    corrected_by text NOT NULL,
+    office_id uuid,
+    reason text NOT NULL,
+    document_id uuid NOT NULL,
+    CONSTRAINT place_correction_check CHECK ((corrected_at >= recorded_at)),
+    CONSTRAINT place_correction_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.place_correction FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.place_identity (
     id uuid NOT NULL,
@@ -1643,6 +1679,12 @@ ALTER TABLE ONLY public.photo
 ALTER TABLE ONLY public.photo
     ADD CONSTRAINT photo_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.place_class
+    ADD CONSTRAINT place_class_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.place_correction
+    ADD CONSTRAINT place_correction_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.place_identity
     ADD CONSTRAINT place_identity_pkey PRIMARY KEY (id);
 
@@ -1818,6 +1860,8 @@ CREATE INDEX photo_line ON public.photo USING btree (line_id);
 
 CREATE INDEX photo_submission ON public.photo USING btree (uploaded_by, submission_id);
 
+CREATE INDEX place_correction_place ON public.place_correction USING btree (place_id);
+
 CREATE INDEX place_division ON public.place USING btree (division_id);
 
 CREATE INDEX place_geom ON public.place USING gist (geom);
@@ -1961,6 +2005,10 @@ CREATE TRIGGER name_form_made AFTER INSERT ON public.name_form REFERENCING NEW T
 CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER office_key_no_truncate BEFORE TRUNCATE ON public.office_key FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER place_correction_append_only BEFORE DELETE OR UPDATE ON public.place_correction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER place_correction_no_truncate BEFORE TRUNCATE ON public.place_correction FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER place_due AFTER UPDATE ON public.place REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.place_is_due();
 
@@ -2251,6 +2299,24 @@ ALTER TABLE ONLY public.photo
 
 ALTER TABLE ONLY public.photo
     ADD CONSTRAINT photo_uploaded_by_submission_id_fkey FOREIGN KEY (uploaded_by, submission_id) REFERENCES public.submission(account_id, id);
+
+ALTER TABLE ONLY public.place
+    ADD CONSTRAINT place_class_fkey FOREIGN KEY (class) REFERENCES public.place_class(code);
+
+ALTER TABLE ONLY public.place_class
+    ADD CONSTRAINT place_class_parent_fkey FOREIGN KEY (parent) REFERENCES public.place_class(code);
+
+ALTER TABLE ONLY public.place_class
+    ADD CONSTRAINT place_class_same_as_fkey FOREIGN KEY (same_as) REFERENCES public.place_class(code);
+
+ALTER TABLE ONLY public.place_correction
+    ADD CONSTRAINT place_correction_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.place_correction
+    ADD CONSTRAINT place_correction_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.place_correction
+    ADD CONSTRAINT place_correction_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
 
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
@@ -2558,6 +2624,14 @@ CREATE POLICY photo_submitted ON public.photo FOR SELECT USING (((submitted_at I
 
 CREATE POLICY photo_unassigned ON public.photo AS RESTRICTIVE USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR ((uploaded_by = ( SELECT public.acting_account() AS acting_account)) AND public.assigned(office_id, line_id))));
 
+ALTER TABLE public.place_correction ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY place_correction_read ON public.place_correction FOR SELECT USING (((NOT public.subject_is_withheld(('place/'::text || place_id))) OR (EXISTS ( SELECT
+   FROM public.withheld w
+  WHERE (w.id = place_correction.place_id)))));
+
+CREATE POLICY place_correction_write ON public.place_correction FOR INSERT WITH CHECK ((NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office))));
+
 ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY precision_read ON public.precision_policy FOR SELECT USING (true);
@@ -2833,6 +2907,10 @@ GRANT SELECT,INSERT ON TABLE public.office_succession TO fangyu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.photo TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_class TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.place_correction TO fangyu_app;
 
 GRANT SELECT(id) ON TABLE public.place_identity TO fangyu_app;
 

@@ -79,8 +79,8 @@ func drawnQueries(b *testing.B, db *pgx.Conn, n int, which string) []string {
 	rows, err := db.Query(context.Background(), `
 		with q as (
 		    select left(text, k) as q from name_form, generate_series(1, 4) k where length(text) >= k
-		    union select left(pinyin, k) from name_form, generate_series(1, 12) k where length(pinyin) >= k
-		    union select left(initials, k) from name_form, generate_series(1, 4) k where length(initials) >= k)
+		    union select left(pinyin, k) from name_form, generate_series(1, 12) k where length(pinyin) >= k and pinyin ~ '^[a-z0-9]+$'
+		    union select left(initials, k) from name_form, generate_series(1, 4) k where length(initials) >= k and initials ~ '^[a-z0-9]+$')
 		select q from q where q !~ '^[0-9]' and `+which+` order by md5(q) limit $1`, n)
 	if err != nil {
 		b.Fatal(err)

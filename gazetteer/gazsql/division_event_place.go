@@ -72,7 +72,8 @@ func (r *changeRecord) endPlace(ctx context.Context, d gazetteer.DivisionStandin
 	if err := r.take(ctx, d.ID); err != nil {
 		return err
 	}
-	return endName(ctx, r.tx, r.now, place, r.plan.On, r.document)
+	_, err = endName(ctx, r.tx, r.now, place, r.plan.On, r.document)
+	return err
 }
 
 // shapes closes the shapes of divisions that ended or whose territory changed. Where a division came of others as a

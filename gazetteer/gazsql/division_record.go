@@ -138,7 +138,7 @@ func renamePlace(ctx context.Context, tx pgx.Tx, now time.Time, row *divisionRow
 		}
 		return nil, fmt.Errorf("find the place of %s: %w", row.code, err)
 	}
-	if err := endName(ctx, tx, now, place, row.from, document); err != nil {
+	if _, err := endName(ctx, tx, now, place, row.from, document); err != nil {
 		return nil, err
 	}
 	return nameRow(place, name, category, row.code, Span(row.from, row.to), document, now), nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 	"github.com/riverqueue/river"
 
 	"fangyu/gazetteer"
@@ -30,9 +31,6 @@ func (s *Store) NamesHeld() int {
 	return 0
 }
 
-// BuildNames reads all names into memory, once.
-func (s *Store) BuildNames(ctx context.Context) error { return s.names.build(ctx, s.db) }
-
 // AuditsByHand lets audits wait that the store is asked for, until the function returned makes the one asked for last.
 func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) error) {
 	var asked auditArgs
@@ -46,4 +44,13 @@ func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) 
 // Audited is the whole record as an audit gathers it.
 func (s *Store) Audited(ctx context.Context, now time.Time) (gazetteer.Audited, error) {
 	return s.audited(ctx, gazetteer.Actor{}, now, uuid.Nil, gazetteer.DefaultAuditLimits)
+}
+
+// OutsideOf tells how far a shape lies outside the division of a place.
+func (s *Store) OutsideOf(ctx context.Context, now time.Time, place uuid.UUID, g orb.Geometry) (o gazetteer.Outside, err error) {
+	var division uuid.UUID
+	if err := s.db.QueryRow(ctx, `select division_id from place where id = $1`, place).Scan(&division); err != nil {
+		return o, err
+	}
+	return s.outside(ctx, now, division, g)
 }

@@ -45,11 +45,16 @@ func (s *Store) RecordNameEvent(ctx context.Context, actor gazetteer.Actor, now 
 		if err != nil {
 			return err
 		}
-		return writeNameEvent(ctx, tx, actor, now, p.id, in, document)
+		if err := insertNameEvent(ctx, tx, actor, now, p.id, in, document); err != nil {
+			return err
+		}
+		return recordOfPlace(ctx, tx, actor, now, p.id, "record-event", nil, map[string]any{
+			"event": in.Kind, "process": in.Process, "on": cmp.Or(in.On, in.OnSaid), "citation": in.Citation, "note": in.Note,
+		}, document)
 	})
 }
 
-func writeNameEvent(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, place uuid.UUID, in gazetteer.NameEvent, document uuid.UUID) error {
+func insertNameEvent(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, place uuid.UUID, in gazetteer.NameEvent, document uuid.UUID) error {
 	_, err := tx.Exec(ctx, `
 		insert into name_event (id, place_id, name_id, kind, process, on_day, on_said, citation, document_id, note, recorded_at, recorded_by, office_id)
 		values (@id, @place, @name, @kind, @process, @on::text::date, @said, @citation, @document, @note, @now, @by, @office)`,
@@ -61,9 +66,7 @@ func writeNameEvent(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now t
 	if err != nil {
 		return fmt.Errorf("record the event: %w", err)
 	}
-	return recordOfPlace(ctx, tx, actor, now, place, "record-event", nil, map[string]any{
-		"event": in.Kind, "process": in.Process, "on": cmp.Or(in.On, in.OnSaid), "citation": in.Citation, "note": in.Note,
-	}, document)
+	return nil
 }
 
 // nameEvents lists what befell the names of a place, newest first; what has no day comes last, in the order recorded.

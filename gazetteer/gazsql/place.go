@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"fangyu/gazetteer"
 	"fangyu/geo"
@@ -26,6 +27,8 @@ type PlaceRow struct {
 	ReadingApprovedBy string // the office, where the reading is approved
 	ReadingDocument   string
 	Category          string
+	Class             string // code of its class, "" where nobody said
+	ClassName         string
 	Level             string // of the division it represents, "" for none
 	DivisionCode      string
 	DivisionName      string
@@ -39,12 +42,22 @@ type PlaceRow struct {
 	Decimals          *int // to which a public position is rounded; nil: as stored
 }
 
-// Public is the place as the public reads it: a position rounded where the policy of its level says so.
+// Public is the place as the public reads it: a position rounded where the policy of its level says so. Of a line or an area
+// only where it is remains then, for its vertices, rounded one by one, would tell more than a rounded point does.
 func (r PlaceRow) Public() PlaceRow {
-	if p, ok := r.Geom.(orb.Point); ok && r.Decimals != nil {
-		r.Geom = geo.RoundDegrees(p, *r.Decimals)
+	if at := r.Point(); at != nil && r.Decimals != nil {
+		r.Geom = geo.RoundDegrees(*at, *r.Decimals)
 	}
 	return r
+}
+
+// Point is where the place is as a whole: its point, or the middle of its line or area; nil where no position is known.
+func (r PlaceRow) Point() *orb.Point {
+	if r.Geom == nil {
+		return nil
+	}
+	at, _ := planar.CentroidArea(r.Geom)
+	return &at
 }
 
 // placeSource is where places and their names are read: as published, or as withheld.
@@ -57,7 +70,7 @@ var (
 	}
 	withheldPlaces = placeSource{
 		places: `
-			from (select p.id, p.category, p.division_id, p.represents_division_id, p.located_by, p.synthetic, w.geom, w.rows
+			from (select p.id, p.category, p.class, p.division_id, p.represents_division_id, p.located_by, p.synthetic, w.geom, w.rows
 			      from withheld w cross join lateral jsonb_populate_record(null::place, w.rows -> 'place') p where w.noun = 'place') p
 			join lateral jsonb_populate_recordset(null::place_name, p.rows -> 'names') n on n.kind = 'standard' and n.language = 'zh'`,
 		names: `from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n`,
@@ -68,11 +81,12 @@ var (
 func (f placeSource) sql() string {
 	return `
 	select p.id, n.name, n.romanization, n.toneless, n.reading, n.reading_status, coalesce(n.reading_approved_by, '') as reading_approved_by,
-	       coalesce(concat_ws(' ', rd.title, rd.number), '') as reading_document, p.category, coalesce(rv.level, '') as level,
+	       coalesce(concat_ws(' ', rd.title, rd.number), '') as reading_document, p.category, coalesce(p.class, '') as class, coalesce(k.name, '') as class_name, coalesce(rv.level, '') as level,
 	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
 	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom, pp.decimals ` + f.places + `
 	join document doc on doc.id = n.document_id
+	left join place_class k on k.code = p.class
 	left join document rd on rd.id = n.reading_document_id
 	left join lateral (
 	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
@@ -117,6 +131,8 @@ type NameInTime struct {
 	Meaning      string    `json:"meaning"`
 	Origin       string    `json:"origin"`
 	Document     string    `json:"document"`
+	Number       string    `json:"documentNumber"`
+	IssuedBy     string    `json:"issuedBy"` // by whom the document is
 	ApprovedBy   string    `json:"approvedBy"`
 }
 
@@ -127,6 +143,7 @@ type KnownPlace struct {
 	Names       []NameInTime
 	Events      []NameEvent
 	Corrections []NameCorrection
+	Revisions   []PlaceCorrection
 	Twins       []Twin
 	Grade       gazetteer.Grade
 	Version     int
@@ -205,6 +222,9 @@ func (s *Store) tellOfNames(ctx context.Context, id uuid.UUID, k *KnownPlace) (e
 	if k.Corrections, err = s.corrections(ctx, id); err != nil {
 		return err
 	}
+	if k.Revisions, err = s.placeCorrections(ctx, id); err != nil {
+		return err
+	}
 	k.Twins, err = s.twins(ctx, id)
 	return err
 }
@@ -216,7 +236,8 @@ func (s *Store) namesOf(ctx context.Context, from placeSource, id uuid.UUID) ([]
 		       coalesce(lower(n.valid)::text, '') as valid_from, coalesce(upper(n.valid)::text, '') as valid_to,
 		       coalesce(n.from_said, '') as from_said, coalesce(n.to_said, '') as to_said, coalesce(n.process, '') as process,
 		       coalesce(n.meaning, '') as meaning, coalesce(n.origin, '') as origin,
-		       concat_ws(' ', d.title, d.number) as document, coalesce(n.approved_by, '') as approved_by
+		       concat_ws(' ', d.title, d.number) as document, coalesce(d.number, '') as number, coalesce(d.issued_by, '') as issued_by,
+		       coalesce(n.approved_by, '') as approved_by
 		`+from.names+` join document d on d.id = n.document_id
 		where n.place_id = $1 order by lower(n.valid) desc nulls last, n.kind desc, n.recorded_at desc`, id)
 }

@@ -153,7 +153,7 @@ func TestAnImportCorrectsAPlaceOnce(t *testing.T) {
 		t.Errorf("stored %s", got)
 	}
 	history, err := o.store.History(ctx, o.actor["clerk"], "place/"+id.String(), 0, 10, false)
-	if err != nil || len(history) != 1 || history[0].VerbLabel != "更正记录" || len(history[0].Cites) != 1 || !strings.Contains(history[0].Reason, "第 2 行") || len(history[0].Changes) != 3 {
+	if err != nil || len(history) != 1 || history[0].VerbLabel != "更正地名记录" || len(history[0].Cites) != 1 || !strings.Contains(history[0].Reason, "第 2 行") || len(history[0].Changes) != 3 {
 		t.Errorf("%v %+v", err, history)
 	}
 	var was string

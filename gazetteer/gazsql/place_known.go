@@ -181,10 +181,10 @@ func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		if j.Verdict != gazetteer.ImportChanged {
 			continue
 		}
-		if err := changePlace(ctx, tx, j, r.asGiven(all.rows[i].given), document); err != nil {
+		reason := fmt.Sprintf("导入 %s 第 %d 行", r.Source.Name, j.Line)
+		if err := changePlace(ctx, tx, actor, now, j, reason, r.asGiven(all.rows[i].given), document); err != nil {
 			return err
 		}
-		reason := fmt.Sprintf("导入 %s 第 %d 行", r.Source.Name, j.Line)
 		before, after := map[string]any{}, map[string]any{"reason": reason}
 		for _, c := range j.Changes {
 			before[c.Field], after[c.Field] = c.Before, c.After
@@ -201,31 +201,35 @@ func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return nil
 }
 
-func changePlace(ctx context.Context, tx pgx.Tx, j gazetteer.PlaceJudgement, given []byte, document uuid.UUID) error {
-	located, point, moved := j.Standing.Located, j.Standing.Point, false
-	for _, c := range j.Changes {
-		switch c.Field {
-		case "position":
-			point, moved = j.Point, true
-		case "locatedBy":
-			located = j.Located
-		}
-	}
+func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, j gazetteer.PlaceJudgement, reason string, given []byte, document uuid.UUID) error {
 	tag, err := tx.Exec(ctx, `update place_identity set version = version + 1 where id = @id and version = @version`,
 		pgx.StrictNamedArgs{"id": j.Standing.ID, "version": j.Standing.Version})
-	if err == nil && tag.RowsAffected() == 0 {
+	if err != nil {
+		return fmt.Errorf("take place %s: %w", j.Standing.ID, err)
+	}
+	if tag.RowsAffected() == 0 {
 		return fault.New(fault.Conflict, "changed-meanwhile", "“%s”在导入期间被改动，没有导入任何内容：请重新导入", j.Standing.Name)
 	}
-	if err == nil {
-		_, err = tx.Exec(ctx, `
-			update place set category = @category, geom = @geom, located_by = @located,
-			       as_given = case when @moved then @given::jsonb else as_given end, document_id = @document where id = @id`,
-			pgx.StrictNamedArgs{"moved": moved, "given": given, "id": j.Standing.ID, "category": string(j.Category), "geom": point, "located": string(located), "document": document})
-	}
+	was, _, err := placeRecord(ctx, tx, j.Standing.ID)
 	if err != nil {
-		return fmt.Errorf("correct place %s: %w", j.Standing.ID, err)
+		return fmt.Errorf("read place %s: %w", j.Standing.ID, err)
 	}
-	return nil
+	in := was
+	in.Reason = reason
+	for _, c := range j.Changes {
+		switch c.Field {
+		case "category":
+			in.Category = j.Category
+		case "position":
+			in.Geometry = j.Point
+		case "locatedBy":
+			in.LocatedBy = j.Located
+		}
+	}
+	if in.Same(was) {
+		return nil // only a name ends
+	}
+	return correctPlace(ctx, tx, actor, now, j.Standing.ID, in, was, given, document)
 }
 
 // correctEnd corrects the day on which a name ended, and keeps the name as it was.

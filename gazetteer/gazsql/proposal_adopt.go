@@ -1,6 +1,7 @@
 package gazsql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,8 +33,9 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 	if err != nil {
 		return nil, err
 	}
+	event := decided(p, *in.Document, from)
 	if p.Kind != "new" {
-		if err := endName(ctx, tx, now, place, from, document); err != nil {
+		if event.NameID, err = endName(ctx, tx, now, place, from, document); err != nil {
 			return nil, err
 		}
 	}
@@ -43,10 +45,14 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 			return nil, err
 		}
 		row := nameRow(place, p.Name, p.Category, code, Span(from, time.Time{}), document, now)
-		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id")
-		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID)}); err != nil {
+		columns := append(append([]string{}, nameTableColumns...), "approved_by", "proposal_id", "process")
+		if err := copyRows(ctx, tx, "place_name", columns, [][]any{append(row, actor.OfficeName, p.ID, event.Process)}); err != nil {
 			return nil, err
 		}
+		event.NameID = row[0].(uuid.UUID)
+	}
+	if err := insertNameEvent(ctx, tx, actor, now, place, event, document); err != nil {
+		return nil, err
 	}
 	if err := formDue(ctx, tx); err != nil {
 		return nil, err
@@ -57,6 +63,14 @@ func adopt(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time,
 		Before: map[string]any{"name": p.PlaceName}, After: map[string]any{"name": p.Name, "validFrom": from.Format(time.DateOnly)},
 		Cites: []uuid.UUID{document},
 	})
+}
+
+// decided is what befalls a name by a decided case: it is cited by the number of the decision, or by its title where it has none.
+func decided(p gazetteer.Proposal, d gazetteer.Document, from time.Time) gazetteer.NameEvent {
+	return gazetteer.NameEvent{
+		Kind:    map[string]gazetteer.NameEventKind{"new": "naming", "rename": "renaming", "retire": "retirement"}[p.Kind],
+		Process: "order-753", On: from.Format(time.DateOnly), Citation: cmp.Or(d.Number, d.Title),
+	}
 }
 
 // codeOf is the code of a division today, "" where it has none.
@@ -106,24 +120,26 @@ func takePlace(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	return nil
 }
 
-// endName ends the standard name of a place on the day and keeps it as a former name from then on.
-func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on time.Time, document uuid.UUID) error {
-	tag, err := tx.Exec(ctx, `
+// endName ends the standard name of a place on the day, keeps it as a former name from then on, and returns which it was.
+func endName(ctx context.Context, tx pgx.Tx, now time.Time, place uuid.UUID, on time.Time, document uuid.UUID) (ended uuid.UUID, err error) {
+	err = tx.QueryRow(ctx, `
 		with ended as (
 		    update place_name set valid = daterange(lower(valid), @on)
 		    where place_id = @place and kind = 'standard' and language = 'zh' and upper_inf(valid)
 		      and (lower_inf(valid) or lower(valid) < @on)
-		    returning *)
-		insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key,
-		                        reading_status, reading_document_id, reading_approved_by, valid, document_id, recorded_at)
-		select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, sort_key, reading_status, reading_document_id,
-		       reading_approved_by, daterange(@on, null), @document, @now from ended`,
-		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now})
+		    returning *),
+		former as (
+		    insert into place_name (id, place_id, name, kind, language, specific, generic, romanization, reading, toneless, sort_key,
+		                            reading_status, reading_document_id, reading_approved_by, valid, document_id, recorded_at)
+		    select @id, place_id, name, 'former', language, specific, generic, romanization, reading, toneless, sort_key, reading_status, reading_document_id,
+		           reading_approved_by, daterange(@on, null), @document, @now from ended)
+		select id from ended`,
+		pgx.StrictNamedArgs{"place": place, "on": on, "id": NewID(), "document": document, "now": now}).Scan(&ended)
+	if isNoRows(err) {
+		return ended, fault.New(fault.Conflict, "name-not-open", "现名的生效日不早于 %s，不能在这一天结束：请改用更晚的生效日期", on.Format(time.DateOnly))
+	}
 	if err != nil {
-		return fmt.Errorf("end the old name: %w", err)
+		return ended, fmt.Errorf("end the old name: %w", err)
 	}
-	if tag.RowsAffected() == 0 {
-		return fault.New(fault.Conflict, "name-not-open", "现名的生效日不早于 %s，不能在这一天结束：请改用更晚的生效日期", on.Format(time.DateOnly))
-	}
-	return nil
+	return ended, nil
 }

@@ -173,6 +173,12 @@ func TestANameWalksThrough(t *testing.T) {
 		if want[n.Name+" "+n.Kind] != [2]string{n.ValidFrom, n.ValidTo} {
 			t.Errorf("got %+v", n)
 		}
+		if n.Name == "甘井村" && (n.Process != "order-753" || n.Number != "忠民〔2026〕1号" || n.IssuedBy != "重庆市民政局") {
+			t.Errorf("on what authority: %+v", n)
+		}
+	}
+	if e := known.Events; len(e) != 1 || e[0].Kind != "renaming" || *e[0].On != "2026-11-24" || e[0].Citation != "忠民〔2026〕1号" || *e[0].NameID != named(names, "甘井村").ID {
+		t.Errorf("what befell it: %+v", e)
 	}
 }
 

@@ -135,8 +135,9 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 	return gazetteer.NewVerdict(pack, findings), nil
 }
 
-// outside tells how far a point lies outside a division, or outside the nearest one above it whose shape is known.
-func (s *Store) outside(ctx context.Context, now time.Time, division uuid.UUID, p orb.Point) (gazetteer.Outside, error) {
+// outside tells how far a point, a line or an area lies outside a division as a whole, or outside the nearest one above it whose
+// shape is known.
+func (s *Store) outside(ctx context.Context, now time.Time, division uuid.UUID, p orb.Geometry) (gazetteer.Outside, error) {
 	var o gazetteer.Outside
 	err := s.db.QueryRow(ctx, `
 		with recursive up as (

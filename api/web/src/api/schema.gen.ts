@@ -921,7 +921,12 @@ export interface paths {
          * @description A place that is withheld is answered to those who may read it; to everybody else it is 404, as one that never was.
          */
         get: operations["getPlace"];
-        put?: never;
+        /**
+         * Correct what a place is and where, as it stands at the version of If-Match; as it was recorded it is kept with the reason
+         * @description For a clerk, editor or approver of a civil-affairs bureau whose jurisdiction covers it. The geometry is a point, a line, an area
+         *     or one collection of them, in CGCS2000 degrees, longitude first; null where only the division is known.
+         */
+        put: operations["correctPlace"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1100,6 +1105,23 @@ export interface paths {
          * @description What was set aside is so in every later audit of the office too, until the records it is about change.
          */
         post: operations["actOnFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/place-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The classes a place may have, finer than the categories of the law */
+        get: operations["getPlaceClasses"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2801,6 +2823,9 @@ export interface components {
             romanization: string;
             readingStatus: components["schemas"]["ReadingStatus"];
             category: components["schemas"]["Category"];
+            /** @description a code of /api/place-classes; empty where nobody said */
+            class: string;
+            className: string;
             divisionCode: string | null;
             divisionName: string | null;
             locatedBy: components["schemas"]["LocatedBy"];
@@ -3232,6 +3257,9 @@ export interface components {
             meaning: string;
             origin: string;
             document: string;
+            documentNumber: string;
+            /** @description by whom the document is */
+            issuedBy: string;
             approvedBy: string;
         };
         /** @enum {string} */
@@ -3255,9 +3283,24 @@ export interface components {
             document: string;
             approvedBy: string;
             source: string;
-            /** @description null when only the division is known */
+            /** @description a code of /api/place-classes; empty where nobody said */
+            class: string;
+            className: string;
+            /** @description of its point, or of the middle of its line or area; null when only the division is known */
             lon: number | null;
             lat: number | null;
+            geometry: components["schemas"]["Geometry"];
+            placeCorrections: {
+                category: components["schemas"]["Category"];
+                class: string;
+                locatedBy: components["schemas"]["LocatedBy"];
+                /** @description the correction changed its position */
+                moved: boolean;
+                /** Format: date-time */
+                correctedAt: string;
+                reason: string;
+                document: string;
+            }[];
             names: components["schemas"]["NameInTime"][];
             reading: {
                 status: components["schemas"]["ReadingStatus"];
@@ -3284,6 +3327,31 @@ export interface components {
             version: number;
             /** @description the grades this actor can give it, approve-reading, and what it can do to its names */
             actions: components["schemas"]["OpenAction"][];
+        };
+        PlaceClass: {
+            code: string;
+            /** @enum {string} */
+            system: "gb18521" | "cq-2022";
+            name: string;
+            /** @description the class above; empty for none */
+            parent: string;
+            /** @description that of the law; empty where places of several come under the class */
+            category: string;
+            /** @description working class of the second national census of place names */
+            census: string;
+            /** @description class of GB/T 18521 that a provincial one comes under */
+            sameAs: string;
+            /** @description held against a text; false: from memory */
+            verified: boolean;
+            source: string;
+        };
+        PlaceInput: {
+            category: components["schemas"]["Category"];
+            class?: string;
+            locatedBy: components["schemas"]["LocatedBy"];
+            geometry?: components["schemas"]["Geometry"];
+            reason: string;
+            document: components["schemas"]["DocumentInput"];
         };
         NameInput: {
             name: string;
@@ -6179,6 +6247,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    correctPlace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceInput"];
+            };
+        };
+        responses: {
+            /** @description The place after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     gradePlace: {
         parameters: {
             query?: never;
@@ -6453,6 +6551,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFinding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPlaceClasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Classes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PlaceClass"][];
+                    };
                 };
             };
             default: components["responses"]["Problem"];

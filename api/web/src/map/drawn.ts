@@ -11,6 +11,23 @@ export interface Drawn {
   geometry: GeoJSON.Geometry
 }
 
+/** A shape as it is drawn: areas by their edges, points as dots. */
+export function drawnShape(g: GeoJSON.Geometry): Drawn[] {
+  switch (g.type) {
+    case 'GeometryCollection':
+      return g.geometries.flatMap(drawnShape)
+    case 'Polygon':
+      return [{ look: 'extent', geometry: { type: 'MultiLineString', coordinates: g.coordinates } }]
+    case 'MultiPolygon':
+      return [{ look: 'extent', geometry: { type: 'MultiLineString', coordinates: g.coordinates.flat() } }]
+    case 'Point':
+    case 'MultiPoint':
+      return [{ look: 'stop', geometry: g }]
+    default:
+      return [{ look: 'extent', geometry: g }]
+  }
+}
+
 const nothing: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 export const drawnSources: Record<string, SourceSpecification> = {

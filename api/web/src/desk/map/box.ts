@@ -1,4 +1,24 @@
+import { call } from '@/api/client'
 import type { Box } from '@/map/open'
+
+/** The extent of the record, for who named no place; all of China where there is none. */
+export async function boxOfRecord(): Promise<Box> {
+  const china: Box = [73, 18, 135, 54]
+  type Extent = { extent?: { spatial?: { bbox?: number[][] } } }
+  const answer = await call<Extent>('/ogc/collections/divisions').catch(() => undefined)
+  return (answer && boxOf({ bbox: answer.extent?.spatial?.bbox?.[0] })) ?? china
+}
+
+/** The box of a shape, widened to about two kilometres where it is smaller. */
+export function around(shape: GeoJSON.Geometry): Box | undefined {
+  const parts = shape.type === 'GeometryCollection' ? shape.geometries : [shape]
+  const box: Box = [180, 90, -180, -90]
+  for (const part of parts) if (part.type !== 'GeometryCollection') widen(box, part.coordinates as Coordinates)
+  if (box[0] > box[2]) return undefined
+  const lon = Math.max(0, 0.01 - (box[2] - box[0]) / 2)
+  const lat = Math.max(0, 0.01 - (box[3] - box[1]) / 2)
+  return [box[0] - lon, box[1] - lat, box[2] + lon, box[3] + lat]
+}
 
 type Coordinates = number | Coordinates[]
 

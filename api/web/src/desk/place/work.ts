@@ -13,7 +13,7 @@ export function usePlaceWork(place: () => Place, changed?: () => void) {
     sending.value = true
     problem.value = undefined
     try {
-      const after = await call<Place>(`/api/places/${place().id}/${path}`, { method, version: place().version, body })
+      const after = await call<Place>(`/api/places/${place().id}${path && `/${path}`}`, { method, version: place().version, body })
       changed?.()
       return after
     } catch (cause) {
