@@ -88,7 +88,6 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 		{"行政区划名录", d.divisions},
 		{"区县图形", d.shapes},
 		{"区县驻地", d.seats},
-		{"命名规则", d.rules},
 		{"单位与账号", d.accounts},
 		{"界线", d.lines},
 		{"界桩", d.markers},

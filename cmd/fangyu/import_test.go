@@ -144,12 +144,16 @@ func TestImportOfPlacesShowsWhatItWouldDo(t *testing.T) {
 	if out, errs, code := fangyu(t, data, "import", "divisions", file("d.csv", "code,name,level,parentCode\n500000,重庆市,province,\n500233,忠县,county,500000\n")); code != 0 {
 		t.Fatalf("%s %s", out, errs)
 	}
+	out, errs, code := fangyu(t, data, "name", "check", "新華镇", "--category", "division", "--division", "500233", "--json")
+	if code != 1 || !strings.Contains(out, "traditional-form") || !strings.Contains(out, "national-2022") {
+		t.Errorf("a name is judged by the law from the first day: %d %s %s", code, out, errs)
+	}
 	const head = "name,category,divisionCode,lon,lat\n"
 	if out, errs, code := fangyu(t, data, "import", "places", "--frame", "4490", file("a.csv", head+"=甘井沟,natural,500233,108.04,30.3\n")); code != 0 {
 		t.Fatalf("%s %s", out, errs)
 	}
 	second, book := file("b.csv", head+"=甘井沟,natural,500233,108.05,30.3\n=干井沟,natural,500233,,\n"), filepath.Join(dir, "found.xlsx")
-	out, errs, code := fangyu(t, data, "import", "places", "--frame", "4490", "--findings", book, second)
+	out, errs, code = fangyu(t, data, "import", "places", "--frame", "4490", "--findings", book, second)
 	for _, says := range []string{"变更", "位置：108.0400000,30.3000000 → 108.0500000,30.3000000", "疑似重复", "同音"} {
 		if code != 1 || !strings.Contains(out, says) || !strings.Contains(errs, "twins-undecided") || !strings.Contains(errs, "--twins new") {
 			t.Errorf("exit code %d: %s %s do not say %s", code, out, errs, says)
