@@ -102,20 +102,21 @@ const placesOn = `
 	join place_identity i on i.id = p.id
 	join place_name n on n.place_id = p.id and n.kind = 'standard' and n.language = 'zh' and n.valid @> @on::text::date
 	join document doc on doc.id = n.document_id
-	left join lateral (select parent_id from division_version v where v.division_id = p.represents_division_id and v.valid @> @on::text::date) rv on true
+	left join division_version rv on rv.division_id = p.represents_division_id and rv.valid @> @on::text::date
 	left join lateral (select case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end as id) ld on true
+	left join division_version lv on lv.division_id = ld.id and lv.valid @> @on::text::date
 	left join lateral (
-	    (select v.name, v.level, v.division_id from division_version v where v.division_id = ld.id and v.valid @> @on::text::date)
-	    union all
-	    (select v.name, v.level, v.division_id from division_version v
-	     where v.valid @> @on::text::date and v.division_id in (
-	         with recursive heirs (id) as (
-	             select ld.id
-	             union
-	             select w.successor_id from heirs h join division_link w on w.predecessor_id = h.id and w.role = 'successor' and w.share = 'whole'
-	             and w.kind <> 'transfer-territory' and w.on_day <= @on::text::date)
-	         select id from heirs))
-	    limit 1) dv on true
+	    select v.name, v.level, v.division_id from division_version v
+	    where lv.division_id is null and v.valid @> @on::text::date and v.division_id in (
+	        with recursive heirs (id) as (
+	            select ld.id
+	            union
+	            select w.successor_id from heirs h join division_link w on w.predecessor_id = h.id and w.role = 'successor' and w.share = 'whole'
+	            and w.kind <> 'transfer-territory' and w.on_day <= @on::text::date)
+	        select id from heirs)
+	    limit 1) hv on true
+	left join lateral (
+	    select coalesce(lv.name, hv.name) as name, coalesce(lv.level, hv.level) as level, coalesce(lv.division_id, hv.division_id) as division_id) dv on true
 	left join lateral (
 	    select code from division_code c where c.division_id = dv.division_id and c.valid @> @on::text::date
 	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc limit 1) c on true
@@ -222,6 +223,9 @@ func (s *Store) ExportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 		return err
 	}
 	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `set local jit = off`); err != nil { // it takes longer than a small export, and gains nothing for a large one
+			return err
+		}
 		return send(in.table(now, division), placeRows(ctx, tx, in, jurisdiction, now, &sent.rows))
 	})
 	return errors.Join(err, s.endExport(context.WithoutCancel(ctx), actor, now, in, sent, err == nil))

@@ -122,6 +122,26 @@ func TestPlacesAreExportedAsTheyStoodOnADay(t *testing.T) {
 	}
 }
 
+// TestWhatLiesInADivisionThatEndedLiesInItsHeir, which the office of the county above it goes on exporting.
+func TestWhatLiesInADivisionThatEndedLiesInItsHeir(t *testing.T) {
+	t.Parallel()
+	o := withFerries(t)
+	_, err := o.db.Super.Exec(context.Background(), `
+		with of as (select code, division_id as id from division_code where code in ('500233100201', '500233100202')),
+		     ended as (update division_version v set valid = daterange(lower(v.valid), '2020-01-01') from of where v.division_id = of.id and of.code = '500233100201')
+		insert into division_link (predecessor_id, successor_id, kind, on_day)
+		select (select id from of where code = '500233100201'), (select id from of where code = '500233100202'), 'merge', '2020-01-01'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for on, want := range map[string]string{"2019-12-31": "新华村委会 500233100201", "2020-01-01": "龙井村委会 500233100202"} {
+		found := o.exported(t, o.actor["clerk"], gazsql.PlaceExport{On: day(on)})["新渡口"]
+		if got := found["divisionName"] + " " + found["divisionCode"]; got != want {
+			t.Errorf("on %s it lies in %s, want %s", on, got, want)
+		}
+	}
+}
+
 func TestExportsAreFiltered(t *testing.T) {
 	t.Parallel()
 	o := withFerries(t)
