@@ -31,7 +31,8 @@ var importTable = feature.Table{
 		"疑似重复的，就是已有地名时把记录编号填进原文件的 id 列；不是同一处的，导入时选新增。",
 	},
 	Columns: []feature.Column{
-		{Name: "行号", Kind: feature.Integer, Title: "原文件里的行号"},
+		{Name: "第几条", Kind: feature.Integer, Title: "原文件里的第几条记录"},
+		{Name: "行号", Kind: feature.Integer, Title: "原文件里的行号，空白为整个文件"},
 		{Name: "判定", Kind: feature.Text, Title: "变更、新增、疑似重复、暂不导入、不能导入，或问题的轻重"},
 		{Name: "名称", Kind: feature.Text, Title: "文件里的名称"},
 		{Name: "项目", Kind: feature.Text, Title: "哪一项不同，或问题的代码"},
@@ -48,25 +49,25 @@ func WriteImport(w io.Writer, judged []PlaceJudgement, findings []fault.Finding)
 	i := slices.IndexFunc(feature.WriteFormats, func(f feature.Format) bool { return f.Name == "xlsx" })
 	return feature.WriteFormats[i].Write(w, importTable, func(yield func(feature.Row, error) bool) {
 		n := 0
-		put := func(line int, verdict, name, what, before, after, detail, id string) bool {
+		put := func(row, line, verdict, name, what, before, after, detail, id string) bool {
 			n++
-			return yield(feature.Row{ID: strconv.Itoa(n), Values: []string{strconv.Itoa(line), verdict, name, what, before, after, detail, id}}, nil)
+			return yield(feature.Row{ID: strconv.Itoa(n), Values: []string{row, line, verdict, name, what, before, after, detail, id}}, nil)
 		}
 		for _, j := range judged {
+			row, line := strconv.Itoa(j.Row), strconv.Itoa(j.Line)
 			for _, c := range j.Changes {
-				if !put(j.Line, j.Verdict.Label(), j.Name, c.Label(), c.Before, c.After, "", j.Standing.ID.String()) {
+				if !put(row, line, j.Verdict.Label(), j.Name, c.Label(), c.Before, c.After, "", j.Standing.ID.String()) {
 					return
 				}
 			}
 			for _, t := range j.Twins {
-				if !put(j.Line, j.Verdict.Label(), j.Name, "疑似", t.Name, j.Name, t.said(), t.ID) {
+				if !put(row, line, j.Verdict.Label(), j.Name, "疑似", t.Name, j.Name, t.said(), t.ID) {
 					return
 				}
 			}
 		}
 		for _, f := range findings {
-			line, _ := strconv.Atoi(strings.TrimPrefix(f.Pointer, "line ")) // of the whole file: 0
-			if !put(line, f.Severity.Label(), "", f.Code, "", "", f.Detail, "") {
+			if !put("", strings.TrimPrefix(f.Pointer, "line "), f.Severity.Label(), "", f.Code, "", "", f.Detail, "") {
 				return
 			}
 		}
@@ -86,7 +87,7 @@ func PrintDifferences(w io.Writer, judged []PlaceJudgement) {
 		if shown++; shown > maxDifferences {
 			continue
 		}
-		fmt.Fprintf(w, "  第 %d 行 %s “%s”\n", j.Line, j.Verdict.Label(), j.Name)
+		fmt.Fprintf(w, "  第 %d 条（第 %d 行）%s “%s”\n", j.Row, j.Line, j.Verdict.Label(), j.Name)
 		for _, c := range j.Changes {
 			fmt.Fprintf(w, "      %s：%s → %s\n", c.Label(), orNone(c.Before), orNone(c.After))
 		}
