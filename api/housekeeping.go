@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// tidyEvery is how often what has expired is removed.
+// tidyEvery is how often what has expired is removed, and how late at most what a day brings is known.
 const tidyEvery = time.Hour
 
 // tidy removes expired sessions, answers kept for repeated requests and unfinished uploads, and gives up readings that
-// nobody does any more, until ctx ends. What cannot be removed now is
-// removed the next time.
+// nobody does any more, and brings the search up to the day, until ctx ends. What cannot be done now is done the next time.
 func (s *Server) tidy(ctx context.Context) error {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
 		if err := s.removeExpired(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("expired rows could not be removed", "error", err)
+		}
+		if err := s.Gaz.FormNamesOfToday(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("the search could not be brought up to the day", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -1028,7 +1028,8 @@ CREATE TABLE public.name_form (
     within text NOT NULL,
     division uuid,
     path uuid[] NOT NULL,
-    valid daterange NOT NULL
+    valid daterange NOT NULL,
+    made_on date DEFAULT public.today() NOT NULL
 );
 
 CREATE TABLE public.name_form_due (

@@ -42,6 +42,19 @@ func (s *Store) FormNames(ctx context.Context, progress func(done, total int)) e
 	}
 }
 
+// FormNamesOfToday makes the forms anew that say of a division what no longer holds, because a version of it that was recorded
+// beforehand has begun since they were made.
+func (s *Store) FormNamesOfToday(ctx context.Context) error {
+	_, err := s.db.Exec(ctx, `
+		insert into name_form_due
+		select distinct f.place_id from division_version v join name_form f on f.path @> array[v.division_id] and f.made_on < lower(v.valid)
+		where lower(v.valid) <= today() and lower(v.valid) > (select min(made_on) from name_form)`)
+	if err != nil {
+		return fmt.Errorf("find the names whose divisions changed with the day: %w", err)
+	}
+	return s.FormNames(ctx, nil)
+}
+
 // formDue makes the search forms of all names that are due within the transaction that wrote them.
 func formDue(ctx context.Context, tx pgx.Tx) error {
 	for done := 0; ; {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -18,11 +19,11 @@ import (
 	"fangyu/internal/pgtest"
 )
 
-// forms are the search forms and grams as PostgreSQL writes them.
+// forms are the search forms and grams as PostgreSQL writes them, but for the day they were made on.
 func forms(t *testing.T, db *pgtest.DB) (text string) {
 	t.Helper()
 	err := db.Super.QueryRow(context.Background(), `
-		select coalesce((select string_agg(f::text, e'\n' order by name_id) from name_form f), '') || e'\n' ||
+		select coalesce((select string_agg((to_jsonb(f) - 'made_on')::text, e'\n' order by name_id) from name_form f), '') || e'\n' ||
 		       coalesce((select string_agg(g::text, e'\n' order by name_id, gram) from name_gram g), '') || (select count(*) from name_form_due)`).Scan(&text)
 	if err != nil {
 		t.Fatal(err)
@@ -74,6 +75,46 @@ func TestFormsFollowTheNames(t *testing.T) {
 		}
 	}
 	whole(t, o.db)
+}
+
+// TestFormsFollowTheDay: a division that was renamed beforehand is found under its new name when the day has come.
+func TestFormsFollowTheDay(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	soon := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
+	mustImport(t, o.store, "code,name,validFrom\n500233100,新龙兴镇,"+soon+"\n")
+	lies := func() string {
+		list, err := o.store.Suggest(ctx, gazetteer.Search{Text: "新华", Limit: 1})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v %+v", err, list)
+		}
+		return list[0].DivisionName
+	}
+	for _, days := range []int{0, 3} { // what passes is made earlier, without a word to anybody
+		_, err := o.db.Super.Exec(ctx, fmt.Sprintf(`
+			set session_replication_role = replica;
+			update division_version set valid = daterange(lower(valid) - %[1]d, upper(valid) - %[1]d);
+			update name_form set made_on = made_on - %[1]d, valid = daterange(lower(valid) - %[1]d, upper(valid) - %[1]d);
+			update place_name set valid = daterange(lower(valid) - %[1]d, upper(valid) - %[1]d);
+			set session_replication_role = origin`, days))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lies() != "龙兴镇" {
+			t.Errorf("%d days on, before anybody looked, 新华村 lies in %s", days, lies())
+		}
+		if err := o.store.FormNamesOfToday(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if want := map[int]string{0: "龙兴镇", 3: "新龙兴镇"}[days]; lies() != want {
+			t.Errorf("%d days on, 新华村 lies in %s, wanted %s", days, lies(), want)
+		}
+	}
+	whole(t, o.db)
+	before := forms(t, o.db)
+	if err := o.store.FormNamesOfToday(ctx); err != nil || forms(t, o.db) != before {
+		t.Errorf("a second look changed something: %v", err)
+	}
 }
 
 // TestFormsAreMadeForWhatIsThere: in steps, it can be stopped, and a second time does no harm.
