@@ -2823,9 +2823,9 @@ export interface components {
             romanization: string;
             readingStatus: components["schemas"]["ReadingStatus"];
             category: components["schemas"]["Category"];
-            /** @description a code of /api/place-classes; empty where nobody said */
-            class: string;
-            className: string;
+            /** @description a code of /api/place-classes; null where nobody said */
+            class: string | null;
+            className: string | null;
             divisionCode: string | null;
             divisionName: string | null;
             locatedBy: components["schemas"]["LocatedBy"];
@@ -6843,7 +6843,7 @@ export interface operations {
                 /** @description a file in this format; json or nothing is a page of features */
                 f?: "json" | "csv" | "xlsx" | "geojson" | "shapefile" | "gpkg";
                 datetime?: string;
-                /** @description of a file */
+                /** @description of a file, with all below it: id or code */
                 division?: string;
                 category?: string;
                 /** @description of a Shapefile */
