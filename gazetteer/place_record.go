@@ -22,6 +22,22 @@ type PlaceClass struct {
 	Source   string   `json:"source"`
 }
 
+// PlaceClassSystems are the systems a class can be of.
+var PlaceClassSystems = []string{"gb18521", "cq-2022"}
+
+// Check refuses a class that is none: Malformed "bad-class".
+func (c PlaceClass) Check() error {
+	switch {
+	case c.Code == "" || c.Name == "":
+		return fault.New(fault.Malformed, "bad-class", "分类“%s”（%s）须有代码和名称", c.Name, c.Code)
+	case !slices.Contains(PlaceClassSystems, c.System):
+		return fault.New(fault.Malformed, "bad-class", "分类 %s 的体系“%s”不对：可用 %s", c.Code, c.System, joined(PlaceClassSystems))
+	case c.Code == c.Parent || c.Code == c.SameAs:
+		return fault.New(fault.Malformed, "bad-class", "分类 %s 的上级或对应分类是它自己", c.Code)
+	}
+	return nil
+}
+
 // PlaceRecord is what is recorded of a place itself: what it is, and where.
 type PlaceRecord struct {
 	Category  Category

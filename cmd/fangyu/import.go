@@ -18,7 +18,7 @@ import (
 )
 
 type importCommand struct {
-	Kind string `arg:"" help:"divisions, places, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）"`
+	Kind string `arg:"" help:"divisions, places, place-classes, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）"`
 	File string `arg:"" help:"GeoJSON、CSV（可用 gzip 压缩）、XLSX、Shapefile（zip 或 .shp）GeoJSON or CSV, plain or .gz, XLSX, Shapefile as .zip or .shp" type:"path"`
 
 	Frame        string            `help:"坐标系 Frame: EPSG code, gcj02 or bd09"`
@@ -46,6 +46,8 @@ func (c *importCommand) Run(e *env) error {
 		"places":    func(s *system) importer { return s.gaz.ImportPlaces },
 		"lines":     func(s *system) importer { return s.bound.ImportLines },
 		"markers":   func(s *system) importer { return s.bound.ImportMarkers },
+
+		"place-classes": func(s *system) importer { return s.gaz.ImportPlaceClasses },
 	}
 	if c.Kind == "code-lists" {
 		return c.codeLists(e)

@@ -12,14 +12,6 @@ import (
 	"fangyu/internal/fault"
 )
 
-// PlaceClasses lists the classes a place may have, by code.
-func (s *Store) PlaceClasses(ctx context.Context) ([]gazetteer.PlaceClass, error) {
-	return listOf[gazetteer.PlaceClass](ctx, s, `
-		select code, system, name, coalesce(parent, '') as parent, coalesce(category, '') as category, coalesce(census, '') as census,
-		       coalesce(same_as, '') as same_as, verified, source
-		from place_class order by system desc, code`)
-}
-
 // CorrectPlace corrects what is recorded of a place itself as it stood at the version given: category, class, position and how it
 // is known. What was recorded is kept with the reason.
 //

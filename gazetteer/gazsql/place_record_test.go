@@ -2,6 +2,7 @@ package gazsql_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -108,5 +109,46 @@ func TestOfARoundedShapeAPointRemains(t *testing.T) {
 	}
 	if got := (gazsql.PlaceRow{Decimals: &two}).Public().Geom; got != nil {
 		t.Errorf("nowhere became %v", got)
+	}
+}
+
+// TestClassesAreImported completes and corrects the classes that came with the program.
+func TestClassesAreImported(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	o := newOffice(t)
+	load := func(csv string) (gazsql.ImportReport, error) {
+		return o.store.ImportPlaceClasses(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "classes.csv", csv)), Document: paper("GB/T 18521-2001")})
+	}
+	before, err := o.store.PlaceClasses(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const good = "code,name,parent,category,verified\n12110,河流,12100,自然地理实体,是\n12100,河湖,12000,natural,是\n12000,陆地水系,10000,natural,是\n"
+	report, err := load(good)
+	if err != nil || report.Created != 2 || report.Changed != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	after, err := o.store.PlaceClasses(ctx)
+	if err != nil || len(after) != len(before)+2 {
+		t.Fatalf("%v: %d classes, before %d", err, len(after), len(before))
+	}
+	for _, c := range after {
+		want := map[string]string{"12110": "河流 12100 true GB/T 18521-2001", "12000": "陆地水系 10000 true GB/T 18521-2001", "13000": "陆地地形 10000 false GB/T 18521-2001"}
+		if got := fmt.Sprint(c.Name, " ", c.Parent, " ", c.Verified, " ", c.Source); want[c.Code] != "" && got != want[c.Code] {
+			t.Errorf("%s: %s", c.Code, got)
+		}
+	}
+	if report, err := load(good); err != nil || report.Unchanged != 3 {
+		t.Errorf("again: %v %+v", err, report)
+	}
+	for csv, code := range map[string]string{
+		"code,name\n12120,\n": "bad-class", "code,name,category\n12120,湖,sea\n": "bad-category", "code,name,system\n12120,湖,mine\n": "bad-class",
+		"code,name,parent\n12120,湖,99999\n": "class-unknown", "code,name\n12120,湖\n12120,泊\n": "code-twice", "code,name,parent\n12120,湖,12120\n": "bad-class",
+	} {
+		report, err := load(csv)
+		if !fault.Is(err, "import-refused") || len(report.Findings) == 0 || report.Findings[0].Code != code {
+			t.Errorf("%q: %v %+v", csv, err, report.Findings)
+		}
 	}
 }
