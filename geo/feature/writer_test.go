@@ -119,6 +119,9 @@ func TestOurReaderBringsTheSameBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if !slices.Contains(src.Headings, "divisionName") || src.Rows != len(rows) {
+				t.Errorf("%s: headings %v, %d rows of %d", f.Name, src.Headings, src.Rows, len(rows))
+			}
 			left := map[string]feature.Row{}
 			for _, row := range rows {
 				left[row.ID] = row

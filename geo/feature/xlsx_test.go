@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -159,37 +158,4 @@ func BenchmarkWorkbook(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(s.Rows*b.N)/b.Elapsed().Seconds(), "rows/s")
-}
-
-// TestOurWorkbooksAndShapefilesComeBack: ids, texts and geometries of every awkward row, but for texts that a field of a
-// Shapefile is too narrow for.
-func TestOurWorkbooksAndShapefilesComeBack(t *testing.T) {
-	all := append(sampleRows(), shapeRows()...)
-	byID := map[string]feature.Row{}
-	for _, r := range all {
-		byID[r.ID] = r
-	}
-	for _, format := range []string{"xlsx", "shapefile"} {
-		s := open(t, written(t, format, sample, stream(all), feature.WriteOptions{}))
-		if !slices.Contains(s.Headings, "divisionName") || s.Rows != len(all) {
-			t.Errorf("%s: headings %v, %d rows of %d", format, s.Headings, s.Rows, len(all))
-		}
-		for rec, err := range s.Records() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			row := byID[rec.ID]
-			if format == "shapefile" && len(row.Values[0]) > 254 && strings.HasPrefix(row.Values[0], rec.Fields["name"]) {
-				rec.Fields["name"] = row.Values[0]
-			}
-			same(t, format, rec, row)
-			delete(byID, rec.ID)
-		}
-		for _, r := range all {
-			if _, missing := byID[r.ID]; missing {
-				t.Errorf("%s: %s did not come back", format, r.ID)
-			}
-			byID[r.ID] = r
-		}
-	}
 }
