@@ -246,7 +246,7 @@ const historyReason = "reason"
 // nothing to people.
 var historyHidden = []string{
 	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
-	"observed", "position", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
+	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
 	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM",
 }
 

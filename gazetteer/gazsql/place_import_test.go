@@ -135,6 +135,9 @@ func TestAnImportCorrectsAPlaceOnce(t *testing.T) {
 	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
 	text := "id,版本,name,category,divisionCode,lon,lat,locatedBy,validTo\n" +
 		id.String() + ",1,蛟窟湾,natural-village,500233100,108.0400001,30.3000001,survey,2020-01-01\n"
+	if _, err := o.db.Super.Exec(ctx, `update place set class = '12000' where id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
 	before := o.stored(t, id)
 	report, err := o.importText(t, text, func(in *gazsql.Import) { in.DryRun = true })
 	if err != nil || report.Changed != 1 || report.Committed || o.stored(t, id) != before {
@@ -153,13 +156,15 @@ func TestAnImportCorrectsAPlaceOnce(t *testing.T) {
 		t.Errorf("stored %s", got)
 	}
 	history, err := o.store.History(ctx, o.actor["clerk"], "place/"+id.String(), 0, 10, false)
-	if err != nil || len(history) != 1 || history[0].VerbLabel != "更正地名记录" || len(history[0].Cites) != 1 || !strings.Contains(history[0].Reason, "第 2 行") || len(history[0].Changes) != 3 {
+	if err != nil || len(history) != 1 || history[0].VerbLabel != "更正地名记录" || len(history[0].Cites) != 1 || !strings.Contains(history[0].Reason, "第 2 行") || len(history[0].Changes) != 4 {
 		t.Errorf("%v %+v", err, history)
 	}
 	var was string
-	err = o.db.Super.QueryRow(ctx, `select j.before ->> 'position' || ' ' || (select count(*) from name_correction where place_id = $1 and was ->> 'valid' = '(,)')
-		from journal j where j.subject = 'place/' || $1::text`, id).Scan(&was)
-	if err != nil || was != "108.0312345,30.2954321 1" {
+	err = o.db.Super.QueryRow(ctx, `
+		select concat_ws(' ', st_x(c.geom), c.was ->> 'class', (select count(*) from name_correction where place_id = $1 and was ->> 'valid' = '(,)'),
+		                 (select count(*) from journal j where j.subject = 'place/' || $1::text and (j.before::text || j.after::text) like '%108.0%'))
+		from place_correction c where c.place_id = $1 and (select class is null from place where id = $1)`, id).Scan(&was)
+	if err != nil || was != "108.0312345 12000 1 0" {
 		t.Errorf("%v %s", err, was)
 	}
 	place, err := o.store.Place(ctx, gazetteer.Actor{}, today, id)

@@ -181,18 +181,19 @@ func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		if j.Verdict != gazetteer.ImportChanged {
 			continue
 		}
-		reason := fmt.Sprintf("导入 %s 第 %d 行", r.Source.Name, j.Line)
-		if err := changePlace(ctx, tx, actor, now, j, reason, r.asGiven(all.rows[i].given), document); err != nil {
+		in, was, err := changePlace(ctx, tx, actor, now, j, fmt.Sprintf("导入 %s 第 %d 行", r.Source.Name, j.Line), r.asGiven(all.rows[i].given), document)
+		if err != nil {
 			return err
 		}
-		before, after := map[string]any{}, map[string]any{"reason": reason}
+		before, after := toldPlace(was), toldPlace(in)
 		for _, c := range j.Changes {
-			before[c.Field], after[c.Field] = c.Before, c.After
-			if c.Field == "validTo" {
-				if err := correctEnd(ctx, tx, actor, now, j, reason, document); err != nil {
-					return err
-				}
+			if c.Field != "validTo" {
+				continue
 			}
+			if err := correctEnd(ctx, tx, actor, now, j, in.Reason, document); err != nil {
+				return err
+			}
+			before["validTo"], after["validTo"] = c.Before, c.After
 		}
 		if err := recordOfPlace(ctx, tx, actor, now, j.Standing.ID, "correct", before, after, document); err != nil {
 			return err
@@ -201,25 +202,26 @@ func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return nil
 }
 
-func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, j gazetteer.PlaceJudgement, reason string, given []byte, document uuid.UUID) error {
+// changePlace makes a new version of a record, and returns it with the one before. A class of the former category goes with
+// it, and stays among the corrections.
+func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, j gazetteer.PlaceJudgement, reason string, given []byte, document uuid.UUID) (in, was gazetteer.PlaceRecord, err error) {
 	tag, err := tx.Exec(ctx, `update place_identity set version = version + 1 where id = @id and version = @version`,
 		pgx.StrictNamedArgs{"id": j.Standing.ID, "version": j.Standing.Version})
 	if err != nil {
-		return fmt.Errorf("take place %s: %w", j.Standing.ID, err)
+		return in, was, fmt.Errorf("take place %s: %w", j.Standing.ID, err)
 	}
 	if tag.RowsAffected() == 0 {
-		return fault.New(fault.Conflict, "changed-meanwhile", "“%s”在导入期间被改动，没有导入任何内容：请重新导入", j.Standing.Name)
+		return in, was, fault.New(fault.Conflict, "changed-meanwhile", "“%s”在导入期间被改动，没有导入任何内容：请重新导入", j.Standing.Name)
 	}
-	was, _, err := placeRecord(ctx, tx, j.Standing.ID)
-	if err != nil {
-		return fmt.Errorf("read place %s: %w", j.Standing.ID, err)
+	if was, _, err = placeRecord(ctx, tx, j.Standing.ID); err != nil {
+		return in, was, fmt.Errorf("read place %s: %w", j.Standing.ID, err)
 	}
-	in := was
+	in = was
 	in.Reason = reason
 	for _, c := range j.Changes {
 		switch c.Field {
 		case "category":
-			in.Category = j.Category
+			in.Category, in.Class = j.Category, ""
 		case "position":
 			in.Geometry = j.Point
 		case "locatedBy":
@@ -227,9 +229,9 @@ func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 		}
 	}
 	if in.Same(was) {
-		return nil // only a name ends
+		return in, was, nil // only a name ends
 	}
-	return correctPlace(ctx, tx, actor, now, j.Standing.ID, in, was, given, document)
+	return in, was, correctPlace(ctx, tx, actor, now, j.Standing.ID, in, was, given, document)
 }
 
 // correctEnd corrects the day on which a name ended, and keeps the name as it was.
