@@ -238,7 +238,7 @@ func copyTables(b *testing.B, o office) (took time.Duration) {
 		b.Fatal(err)
 	}
 	defer conn.Release()
-	tables := []string{"place", "place_name", "name_form"}
+	tables := []string{"place", "place_name", "name_form", "name_gram"}
 	whole := map[string]*bytes.Buffer{}
 	if _, err := conn.Exec(ctx, `set session_replication_role = replica`); err != nil {
 		b.Fatal(err)
@@ -249,7 +249,7 @@ func copyTables(b *testing.B, o office) (took time.Duration) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := conn.Exec(ctx, `truncate place, place_name, name_form cascade`); err != nil {
+	if _, err := conn.Exec(ctx, `truncate place, place_name, name_form, name_gram cascade`); err != nil {
 		b.Fatal(err)
 	}
 	for _, t := range tables {

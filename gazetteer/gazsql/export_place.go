@@ -223,9 +223,6 @@ func (s *Store) ExportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 		return err
 	}
 	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `set local jit = off`); err != nil { // it takes longer than a small export, and gains nothing for a large one
-			return err
-		}
 		return send(in.table(now, division), placeRows(ctx, tx, in, jurisdiction, now, &sent.rows))
 	})
 	return errors.Join(err, s.endExport(context.WithoutCancel(ctx), actor, now, in, sent, err == nil))

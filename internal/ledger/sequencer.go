@@ -115,10 +115,8 @@ func (s *Sequencer) session(ctx context.Context, do func(*work) error) error {
 }
 
 // lookUp makes the session find rows by their keys. Its statements were planned when the ledger was empty, and would read
-// all of it each time until somebody analyzes the tables. What cannot be avoided, as the scan of withheld in the journal's
-// policy, is then counted as very dear though it is never run, and PostgreSQL would compile every look for a third of a
-// second: so no compiling.
-const lookUp = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off`
+// all of it each time until somebody analyzes the tables.
+const lookUp = `set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
 
 // takeTurn waits until no other sequencer works on this database.
 func takeTurn(ctx context.Context, conn *pgx.Conn) error {

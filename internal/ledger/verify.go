@@ -120,7 +120,7 @@ func byPlace(a, b Finding) int {
 
 // inKeyOrder makes the transaction read long tables along their keys, where their rows lie in that order already, and not
 // sort them on disk.
-const inKeyOrder = `set local enable_sort = off; set local jit = off`
+const inKeyOrder = `set local enable_sort = off`
 
 // inOneView calls do with two transactions that see the same state of the database.
 func inOneView(ctx context.Context, pool *pgxpool.Pool, do func(ctx context.Context, ledger, journal pgx.Tx) error) error {
