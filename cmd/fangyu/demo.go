@@ -214,5 +214,3 @@ func (d *demo) seats() error {
 	}
 	return d.load(path, geo.GCJ02, mapDocument, false, d.s.gaz.ImportDivisions)
 }
-
-func (d *demo) rules() error { return d.s.gaz.SeedPack(d.ctx, gazetteer.National()) }
