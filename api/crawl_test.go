@@ -157,7 +157,9 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 				later++
 			}
 		}
-		pages++
+		if pages++; pages == 1 {
+			waitForMore(t, v, p.NumberMatched)
+		}
 		for known := so.Load(); so.Load() == known; { // between two pages there is always something new
 			time.Sleep(10 * time.Millisecond)
 		}
@@ -172,6 +174,21 @@ func TestCrawlWhileRowsAreInserted(t *testing.T) {
 	}
 	if n == 0 || later == 0 {
 		t.Error("nothing was inserted and met while crawling")
+	}
+}
+
+// waitForMore waits until more places are served than before, however long the machine takes to load them.
+func waitForMore(t *testing.T, v visitor, before int) {
+	t.Helper()
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		more := false
+		crawl(t, v, "/ogc/collections/places/items?limit=10000", func(p page) { more = p.NumberMatched > before })
+		if more {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatal("what was inserted is not served")
+		}
 	}
 }
 

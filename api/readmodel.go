@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"fangyu/gazetteer/gazsql"
@@ -110,7 +111,11 @@ func (s *Server) dropWithheld(ctx context.Context, subjects []string) error {
 		}
 		return s.load(ctx, []string{"place", "marker"})
 	}
+	err := s.Gaz.ReadNamesAgain(ctx, placesAmong(subjects)) // with the collections, not some milliseconds later
 	s.drop(subjects)
+	if err != nil {
+		return err
+	}
 	again, err := s.Gaz.PublishedAgain(ctx, subjects)
 	if err != nil {
 		return fmt.Errorf("ask which records are published again: %w", err)
@@ -119,6 +124,17 @@ func (s *Server) dropWithheld(ctx context.Context, subjects []string) error {
 		return s.load(ctx, []string{"place", "marker"})
 	}
 	return nil
+}
+
+// placesAmong are the places among records as the journal calls them.
+func placesAmong(subjects []string) (places []uuid.UUID) {
+	for _, subject := range subjects {
+		noun, record, _ := strings.Cut(subject, "/")
+		if id, err := uuid.Parse(record); noun == "place" && err == nil {
+			places = append(places, id)
+		}
+	}
+	return places
 }
 
 // drop takes records, as the journal calls them, out of what is served, now and from the load that may be running.

@@ -349,13 +349,17 @@ func (w *world) listsOwn(t *testing.T, clerk visitor, others string) {
 	}
 }
 
+// placeNamed is the id of a place, which the search may know some milliseconds after it was written.
 func (w *world) placeNamed(t *testing.T, name string) string {
 	t.Helper()
-	items := w.visitor(t).want(t, 200, "GET", "/api/search?q="+name, nil, nil).list("items")
-	if len(items) == 0 {
-		t.Fatalf("no %s", name)
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if items := w.visitor(t).want(t, 200, "GET", "/api/search?q="+name, nil, nil).list("items"); len(items) > 0 {
+			return items[0].text("id")
+		}
+		if time.Now().After(until) {
+			t.Fatalf("no %s", name)
+		}
 	}
-	return items[0].text("id")
 }
 
 // twiceAtOnce sends the same submission twice at the same time under one key and wants one resource.

@@ -38,6 +38,7 @@ type ImportedPlace struct {
 	Name      string
 	Toneless  string // syllables of its reading
 	Category  Category
+	Class     string    // code of a PlaceClass
 	Division  uuid.UUID // in which it lies
 	Code      DivisionCode
 	Point     orb.Geometry // CGCS2000
@@ -55,6 +56,7 @@ type StandingPlace struct {
 	Name         string
 	Toneless     string
 	Category     Category
+	Class        string
 	Division     uuid.UUID // or the one that succeeded it
 	DivisionName string
 	Above        uuid.UUID // of the place of a division: the division above it, in which lists put it
@@ -65,7 +67,7 @@ type StandingPlace struct {
 	Withheld     bool // nothing is told of it
 }
 
-// PlaceChange is what an import makes of one field of a record: category, position (longitude,latitude), locatedBy, validTo.
+// PlaceChange is what an import makes of one field of a record: category, placeClass, position (longitude,latitude), locatedBy, validTo.
 type PlaceChange struct {
 	Field  string `json:"field"`
 	Before string `json:"before"`
@@ -292,6 +294,9 @@ func (out *PlaceJudgement) compare(p *StandingPlace) {
 	out.comparePosition(p)
 	if out.Category != p.Category {
 		out.change("category", string(p.Category), string(out.Category))
+	}
+	if out.Class != "" && out.Class != p.Class {
+		out.change("placeClass", p.Class, out.Class)
 	}
 	if !out.To.IsZero() && !out.To.Equal(p.To) {
 		out.change("validTo", dayText(p.To), dayText(out.To))

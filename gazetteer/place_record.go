@@ -1,6 +1,7 @@
 package gazetteer
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -38,6 +39,22 @@ func (c PlaceClass) Check() error {
 	return nil
 }
 
+// UnfitClass says why places of a category cannot have a class, as the code and the sentence of a finding: it is none, or of another
+// category. Both are "" where they can, and for no class.
+func UnfitClass(class string, c Category, classes []PlaceClass) (code, detail string) {
+	if class == "" {
+		return "", ""
+	}
+	i := slices.IndexFunc(classes, func(c PlaceClass) bool { return c.Code == class })
+	switch {
+	case i < 0:
+		return "bad-class", fmt.Sprintf("不认识的分类代码“%s”：可用的见分类表（/api/place-classes）", class)
+	case classes[i].Category != "" && classes[i].Category != c:
+		return "class-of-other-category", fmt.Sprintf("“%s”（%s）不属于所给的地名类别：请改分类或类别", classes[i].Name, class)
+	}
+	return "", ""
+}
+
 // PlaceRecord is what is recorded of a place itself: what it is, and where.
 type PlaceRecord struct {
 	Category  Category
@@ -67,10 +84,8 @@ func (r PlaceRecord) Check(was PlaceRecord, represents bool, classes []PlaceClas
 	case r.Category != was.Category && (represents || r.Category == DivisionCategory || was.Category == DivisionCategory):
 		found = append(found, fault.Blocking("category-of-division", "/category", "行政区划和村（居）委会驻地的类别随行政区划而定，不在这里更改"))
 	}
-	if i := slices.IndexFunc(classes, func(c PlaceClass) bool { return c.Code == r.Class }); r.Class != "" && i < 0 {
-		found = append(found, fault.Blocking("bad-class", "/class", "不认识的分类代码“%s”：可用的见分类表（/api/place-classes）", r.Class))
-	} else if i >= 0 && classes[i].Category != "" && classes[i].Category != r.Category {
-		found = append(found, fault.Blocking("class-of-other-category", "/class", "“%s”（%s）不属于所选的地名类别：请改选分类或类别", classes[i].Name, r.Class))
+	if code, detail := UnfitClass(r.Class, r.Category, classes); code != "" {
+		found = append(found, fault.Blocking(code, "/class", "%s", detail))
 	}
 	found = append(found, r.checkPosition()...)
 	if r.Reason == "" {

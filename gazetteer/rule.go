@@ -100,7 +100,7 @@ func Plain(findings []NameFinding) []fault.Finding {
 // Check judges a draft against what was gathered for each rule that applies to it. It is deterministic: the same facts
 // give the same findings in the same order. All findings come at once.
 func Check(d Draft, gathered []Gathered) []NameFinding {
-	findings := checkCharacters(d)
+	var findings []NameFinding
 	reading := Romanize(d.Name, d.Category)
 	same := map[uuid.UUID]bool{} // places with the very name, which are no homophones besides
 	for _, g := range gathered {
@@ -126,7 +126,7 @@ func Check(d Draft, gathered []Gathered) []NameFinding {
 			findings = append(findings, approximated(d, g))
 		}
 	}
-	return findings
+	return append(findings, checkCharacters(d)...)
 }
 
 // checkCharacters judges how a name is written by 《通用规范汉字表》. A name that is there already, or goes, is not refused for it.

@@ -46,6 +46,7 @@ var exportedPlace = []placeColumn{
 	{feature.Column{Name: "romanization", Kind: feature.Text, Title: "罗马字母拼写"}, `n.romanization`},
 	{feature.Column{Name: "readingStatus", Kind: feature.Text, Title: "读音状态"}, `n.reading_status`},
 	{feature.Column{Name: "category", Kind: feature.Text, Title: "类别"}, `p.category`},
+	{feature.Column{Name: "class", Kind: feature.Text, Title: "分类代码"}, `coalesce(p.class, '')`},
 	{feature.Column{Name: "divisionCode", Kind: feature.Text, Title: "所在行政区划代码"}, `coalesce(c.code, '')`},
 	{feature.Column{Name: "divisionName", Kind: feature.Text, Title: "所在行政区划"}, `coalesce(dv.name, '')`},
 	{feature.Column{Name: "locatedBy", Kind: feature.Text, Title: "定位方式"}, `p.located_by`},

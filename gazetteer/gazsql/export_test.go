@@ -54,3 +54,23 @@ func (s *Store) OutsideOf(ctx context.Context, now time.Time, place uuid.UUID, g
 	}
 	return s.outside(ctx, now, division, g)
 }
+
+// BuildNames reads all names into memory, once; meanwhile is called when they are about to be read.
+func (s *Store) BuildNames(ctx context.Context, meanwhile func()) error {
+	return s.names.build(ctx, interrupted{s.db, meanwhile})
+}
+
+// ForgetNames is what a lost connection does.
+func (s *Store) ForgetNames() { s.names.forget() }
+
+// interrupted is a database in which something happens before rows are read.
+type interrupted struct {
+	postgis.Conn
+	meanwhile func()
+}
+
+// Query reads rows as the database does, after what happens meanwhile.
+func (i interrupted) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	i.meanwhile()
+	return i.Conn.Query(ctx, sql, args...)
+}

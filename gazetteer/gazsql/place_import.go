@@ -20,11 +20,11 @@ import (
 
 var placeColumns = feature.Columns{
 	Fields: map[string][]string{
-		"name": {"名称", "标准名称", "地名"}, "category": {"类别", "地名类别"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
+		"name": {"名称", "标准名称", "地名"}, "category": {"类别", "地名类别"}, "class": {"分类", "分类代码", "类别代码"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
 		"lon": {"longitude", "lng", "long", "经度", "东经", "x"}, "lat": {"latitude", "纬度", "北纬", "y"}, "locatedBy": {"定位方式"},
 		"validFrom": {"生效日期", "生效日", "启用日期"}, "validTo": {"失效日期", "失效日", "停用日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本", "记录版本"}, "names": nil,
 	},
-	Ignored: []string{"romanization", "readingStatus", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
+	Ignored: []string{"romanization", "readingStatus", "className", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
 }
 
 // placeRow is a row that could be read, with what only the writing of it needs.
@@ -79,10 +79,20 @@ func (s *Store) judgePlaces(ctx context.Context, run *Run) (judgedPlaces, error)
 	if err != nil {
 		return places, err
 	}
+	classes, err := s.PlaceClasses(ctx)
+	if err != nil {
+		return places, err
+	}
 	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
-		if row, ok := run.placeOf(rec, given, divisions); ok {
-			places.rows = append(places.rows, row)
+		row, ok := run.placeOf(rec, given, divisions)
+		if !ok {
+			return nil
 		}
+		if code, detail := gazetteer.UnfitClass(row.Class, row.Category, classes); code != "" {
+			run.Complain(row.Line, code, "“%s”：%s", row.Name, detail)
+			return nil
+		}
+		places.rows = append(places.rows, row)
 		return nil
 	})
 	if err != nil {
@@ -194,7 +204,7 @@ func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all ju
 		}
 		id := NewID()
 		line := r.placeRow(id, row.Category, row.Division, nil, nil, row.given, document, now)
-		line[3], line[4] = row.Point, string(row.Located)
+		line[3], line[4], line[len(line)-1] = row.Point, string(row.Located), nilText(row.Class)
 		places = append(places, line)
 		names = append(names, spelledNameRow(id, row.Name, row.Category, row.reading, Span(row.From, row.To), document, now))
 		others = append(others, namesOfRow{keptPlace{id: id, category: row.Category, division: row.Division, code: row.Code}, row})
@@ -210,6 +220,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	row := placeRow{given: given}
 	row.Row, row.Line, row.Name, row.Point, row.Located = r.row, rec.Line, strings.TrimSpace(rec.Fields["name"]), rec.Geometry, gazetteer.ByDivision
 	row.ID, _ = uuid.Parse(rec.ID)
+	row.Class = strings.TrimSpace(rec.Fields["class"])
 	if row.Name == "" {
 		r.Complain(rec.Line, "name-missing", "没有名称")
 		return row, false
@@ -272,7 +283,7 @@ func (r *Run) whereAndWhen(rec feature.Record, row *placeRow, divisions knownDiv
 }
 
 var (
-	placeTableColumns = []string{"id", "category", "division_id", "geom", "located_by", "represents_division_id", "as_given", "document_id", "synthetic", "recorded_at"}
+	placeTableColumns = []string{"id", "category", "division_id", "geom", "located_by", "represents_division_id", "as_given", "document_id", "synthetic", "recorded_at", "class"}
 	nameTableColumns  = []string{
 		"id", "place_id", "name", "kind", "specific", "generic", "romanization", "reading", "toneless", "sort_key", "reading_status", "valid", "document_id", "recorded_at",
 	}
@@ -285,7 +296,7 @@ func (r *Run) placeRow(id uuid.UUID, c gazetteer.Category, in uuid.UUID, represe
 	if point != nil {
 		geom, located = *point, gazetteer.ByMap
 	}
-	return []any{id, string(c), in, geom, string(located), represents, r.asGiven(given), document, r.Synthetic, now}
+	return []any{id, string(c), in, geom, string(located), represents, r.asGiven(given), document, r.Synthetic, now, nil}
 }
 
 // nameRow is a standard name, a row of table place_name in the order of nameTableColumns. in is the code of the division

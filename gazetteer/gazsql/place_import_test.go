@@ -127,6 +127,33 @@ func (o office) importText(t *testing.T, text string, change ...func(*gazsql.Imp
 	return o.store.ImportPlaces(context.Background(), importer, today, in)
 }
 
+// A class is taken where the file gives one that its category can have.
+func TestAnImportTakesClasses(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.registered(t, "蛟窟湾", gazetteer.Natural)
+	const head = "name,category,分类代码,divisionCode\n"
+	for _, c := range []struct{ rows, want string }{
+		{"甘井沟,natural,12000,500233100\n蛟窟湾,natural,13000,500233100\n", "1 created 1 changed 0 unchanged"},
+		{"甘井沟,natural,,500233100\n蛟窟湾,natural,13000,500233100\n", "0 created 0 changed 2 unchanged"}, // what is not said stays
+		{"蛟窟湾,natural,cq-zone,500233100\n", "class-of-other-category"},
+		{"蛟窟湾,natural,99,500233100\n", "bad-class"},
+	} {
+		report, err := o.importText(t, head+c.rows)
+		got := fmt.Sprintf("%d created %d changed %d unchanged", report.Created, report.Changed, report.Unchanged)
+		if err != nil && len(report.Findings) > 0 {
+			got = report.Findings[len(report.Findings)-1].Code
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, wanted %s (%v)", c.rows, got, c.want, err)
+		}
+	}
+	k, err := o.store.Place(context.Background(), gazetteer.Actor{}, today, id)
+	if err != nil || k.Class != "13000" || len(k.Revisions) != 1 || k.Revisions[0].Moved || k.LocatedBy != "map" {
+		t.Errorf("%v %+v", err, k)
+	}
+}
+
 // A corrected record keeps what it was in the journal with the paper, is found as it is now, and comes in once.
 func TestAnImportCorrectsAPlaceOnce(t *testing.T) {
 	t.Parallel()

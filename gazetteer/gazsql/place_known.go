@@ -81,7 +81,7 @@ func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs)
 		    union select id from place where division_id = any (@divisions)
 		    union select place_id from place_name where name = any (@names) and kind = 'standard' and language = 'zh'
 		    union select p.id from division_version v join place p on p.represents_division_id = v.division_id where v.parent_id = any (@divisions))
-		select p.id, i.version, n.id, n.name, n.toneless, p.category, p.division_id,
+		select p.id, i.version, n.id, n.name, n.toneless, p.category, coalesce(p.class, ''), p.division_id,
 		       coalesce((select v.name from division_version v where v.division_id = p.division_id order by upper(v.valid) desc nulls first limit 1), ''),
 		       (select v.parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
 		        order by upper(v.valid) desc nulls first limit 1),
@@ -97,7 +97,7 @@ func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs)
 	var above *uuid.UUID
 	var from, to *time.Time
 	_, err = pgx.ForEachRow(rows, []any{
-		&p.ID, &p.Version, &p.NameID, &p.Name, &p.Toneless, &p.Category, &p.Division, &p.DivisionName, &above, &p.Point, &p.Located, &from, &to, &p.Decided,
+		&p.ID, &p.Version, &p.NameID, &p.Name, &p.Toneless, &p.Category, &p.Class, &p.Division, &p.DivisionName, &above, &p.Point, &p.Located, &from, &to, &p.Decided,
 	}, func() error {
 		p.Above = uuid.Nil
 		if above != nil {
@@ -202,7 +202,7 @@ func (r *Run) changePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return nil
 }
 
-// changePlace makes a new version of a record, and returns it with the one before. A class of the former category goes with
+// changePlace makes a new version of a record, and returns it with the one before. A class of the former category that the row does not give goes with
 // it, and stays among the corrections.
 func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, j gazetteer.PlaceJudgement, reason string, given []byte, document uuid.UUID) (in, was gazetteer.PlaceRecord, err error) {
 	tag, err := tx.Exec(ctx, `update place_identity set version = version + 1 where id = @id and version = @version`,
@@ -221,7 +221,9 @@ func changePlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 	for _, c := range j.Changes {
 		switch c.Field {
 		case "category":
-			in.Category, in.Class = j.Category, ""
+			in.Category, in.Class = j.Category, j.Class
+		case "placeClass":
+			in.Class = j.Class
 		case "position":
 			in.Geometry = j.Point
 		case "locatedBy":

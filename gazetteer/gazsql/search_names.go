@@ -35,6 +35,7 @@ type nameReplica struct {
 
 	writing sync.Mutex
 	since   map[uuid.UUID]bool // places written since the building under way began; nil when none is
+	missed  int                // how often changes may have been missed
 }
 
 // FollowNames keeps the names in memory in step with the database until ctx ends; Suggest and Search answer from there. A
@@ -81,6 +82,11 @@ func (s *Store) FollowNames(ctx context.Context, pool *pgxpool.Pool) error {
 	return g.Wait()
 }
 
+// ReadNamesAgain reads the names of the places into memory anew, before their notification has come.
+func (s *Store) ReadNamesAgain(ctx context.Context, places []uuid.UUID) error {
+	return s.names.write(ctx, s.db, places)
+}
+
 // writtenPlaces are the places that notifications speak of, and whether they speak of all.
 func writtenPlaces(payloads []string) (places []uuid.UUID, whole bool) {
 	if len(payloads) == 0 {
@@ -106,9 +112,11 @@ func writtenPlaces(payloads []string) (places []uuid.UUID, whole bool) {
 	return places, whole
 }
 
+// forget drops the names, and what is being built of them: changes may have been missed.
 func (r *nameReplica) forget() {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	r.missed++
 	r.names.Store(nil)
 }
 
@@ -145,11 +153,13 @@ func with(ctx context.Context, db postgis.Conn, names *gazetteer.Names, places [
 	return names.With(places, written), nil
 }
 
-// build reads all names. Searches go on meanwhile, and so do changes: what they wrote is read once more at the end.
+// build reads all names. Searches go on meanwhile, and so do changes: what they wrote is read once more at the end. Where changes
+// were missed meanwhile it is all in vain, and another building is due.
 func (r *nameReplica) build(ctx context.Context, db postgis.Conn) error {
 	began := time.Now()
 	r.writing.Lock()
 	r.since = map[uuid.UUID]bool{}
+	missed := r.missed
 	r.writing.Unlock()
 	index, err := readNames(ctx, db)
 	if err != nil {
@@ -157,6 +167,9 @@ func (r *nameReplica) build(ctx context.Context, db postgis.Conn) error {
 	}
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	if r.missed != missed {
+		return nil
+	}
 	names := gazetteer.NewNames(index)
 	if len(r.since) > 0 {
 		places := make([]uuid.UUID, 0, len(r.since))

@@ -93,3 +93,16 @@ func TestNamesInMemoryFollowTheDatabase(t *testing.T) {
 	o.inlet(t, "鼍窟湾")
 	agree("the connection lost", "鼍窟", 1)
 }
+
+// TestNamesThatMissedAChangeAreNotServed: a connection that is lost while all names are read may have missed that one of them was
+// withheld, so what was read is not served.
+func TestNamesThatMissedAChangeAreNotServed(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	if err := o.store.BuildNames(ctx, o.store.ForgetNames); err != nil || o.store.NamesHeld() != 0 {
+		t.Errorf("%v: %d names are served", err, o.store.NamesHeld())
+	}
+	if err := o.store.BuildNames(ctx, func() {}); err != nil || o.store.NamesHeld() == 0 {
+		t.Errorf("%v: %d names are served", err, o.store.NamesHeld())
+	}
+}

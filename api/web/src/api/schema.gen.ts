@@ -5656,6 +5656,7 @@ export interface operations {
                 name?: string;
                 romanization?: string;
                 category?: string;
+                class?: string;
                 divisionCode?: string;
                 divisionName?: string;
                 locatedBy?: string;
