@@ -302,21 +302,16 @@ func (a *audit) approximated(units map[unit][]*AuditedPlace) {
 	}
 }
 
-// characters looks for what is amiss with the characters of names in use. A name in use is not forbidden for how it is
-// written, so nothing weighs more than review.
+// characters looks for what is amiss with the characters of names in use.
 func (a *audit) characters() {
 	for i := range a.Places {
 		p := &a.Places[i]
 		if !p.Standard {
 			continue
 		}
-		for _, f := range CheckCharacters(p.Name) {
+		for _, f := range CheckCharactersInUse(p.Name) {
 			cure := "查清当地沿用的写法：写错的更正名称记录；沿用已久的，在“已看过”里写明依据"
-			switch f.Severity {
-			case fault.Block:
-				f.Severity = fault.Review
-			case fault.Warning:
-				f.Severity = fault.Info
+			if f.Severity == fault.Info {
 				cure = "核对无误即可在“已看过”里注明"
 			}
 			f.Pointer = ""

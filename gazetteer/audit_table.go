@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +12,7 @@ import (
 
 // WriteAudit writes rows of findings as a workbook (XLSX) of texts, none of which a spreadsheet takes for a formula.
 func WriteAudit(w io.Writer, rows iter.Seq2[feature.Row, error]) error {
-	i := slices.IndexFunc(feature.WriteFormats, func(f feature.Format) bool { return f.Name == "xlsx" })
-	return feature.WriteFormats[i].Write(w, auditTable, rows, feature.WriteOptions{})
+	return feature.XLSX.Write(w, auditTable, rows, feature.WriteOptions{})
 }
 
 // auditTable is the table in which findings of an audit are written for people.

@@ -184,6 +184,21 @@ func CheckCharacters(name string) []fault.Finding {
 	return found
 }
 
+// CheckCharactersInUse is CheckCharacters of a name that is in use: it is not refused for how it is written, so nothing weighs more
+// than Review, and what would be a Warning is Info.
+func CheckCharactersInUse(name string) []fault.Finding {
+	found := CheckCharacters(name)
+	for i := range found {
+		switch found[i].Severity {
+		case fault.Block:
+			found[i].Severity = fault.Review
+		case fault.Warning:
+			found[i].Severity = fault.Info
+		}
+	}
+	return found
+}
+
 // alternatives parts the characters of a word.
 func alternatives(s string) string { return strings.Join(strings.Split(s, ""), "”或“") }
 

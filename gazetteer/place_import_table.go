@@ -3,7 +3,6 @@ package gazetteer
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -46,8 +45,7 @@ var importTable = feature.Table{
 // WriteImport writes the differences, the suspects and the findings of an import as a workbook (XLSX) of texts, none of
 // which a spreadsheet takes for a formula.
 func WriteImport(w io.Writer, judged []PlaceJudgement, findings []fault.Finding) error {
-	i := slices.IndexFunc(feature.WriteFormats, func(f feature.Format) bool { return f.Name == "xlsx" })
-	return feature.WriteFormats[i].Write(w, importTable, func(yield func(feature.Row, error) bool) {
+	return feature.XLSX.Write(w, importTable, func(yield func(feature.Row, error) bool) {
 		n := 0
 		put := func(row, line, verdict, name, what, before, after, detail, id string) bool {
 			n++

@@ -81,10 +81,7 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 			return err
 		}
 	}
-	steps := []struct {
-		name string
-		do   func() error
-	}{
+	err = inSteps(e, "装入演示数据", []loadStep{
 		{"行政区划名录", d.divisions},
 		{"区县图形", d.shapes},
 		{"区县驻地", d.seats},
@@ -94,20 +91,9 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 		{"外业任务", d.assignments},
 		{"联合检查", d.inspection},
 		{"地名申报", d.proposal},
-	}
-	bar := newProgress(e.err, "装入演示数据", len(steps))
-	for i, step := range steps {
-		if bar.bar == nil {
-			fmt.Fprintf(e.err, "装入演示数据 %d/%d %s\n", i+1, len(steps), step.name)
-		} else {
-			bar.bar.Describe("装入演示数据：" + step.name)
-		}
-		if err := step.do(); err != nil {
-			return fmt.Errorf("装入演示数据（%s）：%w", step.name, err)
-		}
-		if bar.bar != nil {
-			bar.set(i+1, len(steps))
-		}
+	})
+	if err != nil {
+		return err
 	}
 	return s.gaz.MarkDemo(ctx, demoLoader, time.Now(), "done")
 }
@@ -134,16 +120,33 @@ func loadNationwide(ctx context.Context, e *env, s *system, from string) error {
 	if err != nil {
 		return err
 	}
-	bar := newProgress(e.err, "装入全国名录", len(lists))
+	steps := make([]loadStep, len(lists))
 	for i, list := range lists {
+		steps[i] = loadStep{list.name(), func() error { return d.list(list) }}
+	}
+	return inSteps(e, "装入全国名录", steps)
+}
+
+// loadStep is a step of a loading, and what it is called.
+type loadStep struct {
+	name string
+	do   func() error
+}
+
+// inSteps takes the steps in their order and shows how far it is: as a bar on a terminal, else line by line.
+func inSteps(e *env, what string, steps []loadStep) error {
+	bar := newProgress(e.err, what, len(steps))
+	for i, step := range steps {
 		if bar.bar == nil {
-			fmt.Fprintf(e.err, "装入全国名录 %d/%d %s\n", i+1, len(lists), list.name())
+			fmt.Fprintf(e.err, "%s %d/%d %s\n", what, i+1, len(steps), step.name)
+		} else {
+			bar.bar.Describe(what + "：" + step.name)
 		}
-		if err := d.list(list); err != nil {
-			return fmt.Errorf("装入全国名录（%s）：%w", list.name(), err)
+		if err := step.do(); err != nil {
+			return fmt.Errorf("%s（%s）：%w", what, step.name, err)
 		}
 		if bar.bar != nil {
-			bar.set(i+1, len(lists))
+			bar.set(i+1, len(steps))
 		}
 	}
 	return nil

@@ -156,15 +156,8 @@ func (r *Run) count(judged gazetteer.PlaceJudgement, areas divisionAreas) {
 // remarkCharacters notes what is amiss with the characters of a name that is taken as it comes: a record of what is in use
 // is not refused for how it is written, but somebody has to look at it.
 func (r *Run) remarkCharacters(line int, name string) {
-	for _, f := range gazetteer.CheckCharacters(name) {
-		severity := f.Severity
-		switch severity {
-		case fault.Block:
-			severity = fault.Review
-		case fault.Warning:
-			severity = fault.Info
-		}
-		r.Remark(line, f.Code, severity, "%s", f.Detail)
+	for _, f := range gazetteer.CheckCharactersInUse(name) {
+		r.Remark(line, f.Code, f.Severity, "%s", f.Detail)
 	}
 }
 

@@ -69,10 +69,13 @@ type Format struct {
 	Do func(w *bufio.Writer, flush func() error, t Table, rows iter.Seq2[Row, error], o WriteOptions) error
 }
 
+// XLSX is a workbook.
+var XLSX = Format{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, writeXLSX}
+
 // WriteFormats are the formats of this package in the order in which they are offered.
 var WriteFormats = []Format{
 	{"csv", ".csv", "text/csv; charset=utf-8", true, writeCSV},
-	{"xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", true, writeXLSX},
+	XLSX,
 	{"geojson", ".geojson", "application/geo+json", true, writeGeoJSON},
 	{"shapefile", ".zip", "application/zip", true, writeShapefile},
 }
