@@ -55,35 +55,41 @@ type DivisionRow struct {
 	Shape orb.Geometry // nil where none is known
 }
 
-// divisionSQL is every version of every division with the code, parent and shape of its time.
-const divisionSQL = `
-	select v.division_id as id, coalesce(c.code, '') as code, coalesce(c.system, '') as code_system, v.name, v.level, v.kind,
+// divisionSQL is every version of every division that fits the condition, with the code, parent and shape of its time: of
+// several in that time the last, and the code of the system that is usual for the level. It joins whole tables and then picks,
+// for looking each up by itself takes three times as long over all divisions.
+func divisionSQL(where string) string {
+	return `
+	select distinct on (v.id) v.division_id as id, coalesce(c.code, '') as code, coalesce(c.system, '') as code_system, v.name, v.level, v.kind,
 	       coalesce(pc.code, '') as parent_code, coalesce(pv.name, '') as parent_name, v.valid, d.synthetic,
 	       coalesce(sd.title, doc.title) as source, case when sd.id is null then doc.issued_on else sd.issued_on end as issued_on,
 	       coalesce(sd.recorded_at, doc.recorded_at) as recorded_at, s.geom as shape
 	from division_version v
 	join division d on d.id = v.division_id
 	join document doc on doc.id = v.document_id
-	left join lateral (
-	    select code, system from division_code c where c.division_id = v.division_id and c.valid && v.valid
-	    order by (system = case v.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true
-	left join lateral (
-	    select name, level from division_version p where p.division_id = v.parent_id and p.valid && v.valid order by upper(p.valid) desc nulls first limit 1) pv on true
-	left join lateral (
-	    select code from division_code c where c.division_id = v.parent_id and c.valid && v.valid
-	    order by (system = case pv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) pc on true
-	left join lateral (
-	    select geom, document_id from division_shape s where s.division_id = v.division_id and s.valid && v.valid order by upper(s.valid) desc nulls first limit 1) s on true
-	left join document sd on sd.id = s.document_id`
+	left join division_code c on c.division_id = v.division_id and c.valid && v.valid
+	left join division_version pv on pv.division_id = v.parent_id and pv.valid && v.valid
+	left join division_code pc on pc.division_id = v.parent_id and pc.valid && v.valid
+	left join division_shape s on s.division_id = v.division_id and s.valid && v.valid
+	left join document sd on sd.id = s.document_id ` + where + `
+	order by v.id, ` + usualCode("c", "v") + `, upper(pv.valid) desc nulls first, ` + usualCode("pc", "pv") + `, upper(s.valid) desc nulls first`
+}
+
+// usualCode sorts codes of a division: first those of the system that is usual for its level, of them the last.
+func usualCode(code, version string) string {
+	return `(` + code + `.system = case ` + version + `.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, ` +
+		`upper(` + code + `.valid) desc nulls first`
+}
 
 // EachDivision calls do for every version of every division, for the read model.
 func (s *Store) EachDivision(ctx context.Context, do func(DivisionRow) error) error {
-	return each(ctx, s, divisionSQL, do)
+	return each(ctx, s, divisionSQL(""), do)
 }
 
 // Division returns the latest version of a division.
 func (s *Store) Division(ctx context.Context, id uuid.UUID) (DivisionRow, error) {
-	rows, err := s.db.Query(ctx, divisionSQL+` where v.division_id = $1 order by upper(v.valid) desc nulls first limit 1`, id)
+	rows, err := s.db.Query(ctx, divisionSQL(`
+	where v.id = (select id from division_version where division_id = $1 order by upper(valid) desc nulls first limit 1)`), id)
 	if err != nil {
 		return DivisionRow{}, err
 	}

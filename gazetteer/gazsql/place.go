@@ -77,10 +77,11 @@ var (
 	}
 )
 
-// sql reads places of the source under each of their standard names.
-func (f placeSource) sql() string {
+// sql reads places of the source that fit the condition under each of their standard names. It joins whole tables and then picks
+// what held last in the time of the name, as divisionSQL does.
+func (f placeSource) sql(where string) string {
 	return `
-	select p.id, n.name, n.romanization, n.toneless, n.reading, n.reading_status, coalesce(n.reading_approved_by, '') as reading_approved_by,
+	select distinct on (n.id) p.id, n.name, n.romanization, n.toneless, n.reading, n.reading_status, coalesce(n.reading_approved_by, '') as reading_approved_by,
 	       coalesce(concat_ws(' ', rd.title, rd.number), '') as reading_document, p.category, coalesce(p.class, '') as class, coalesce(k.name, '') as class_name, coalesce(rv.level, '') as level,
 	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
@@ -88,29 +89,31 @@ func (f placeSource) sql() string {
 	join document doc on doc.id = n.document_id
 	left join place_class k on k.code = p.class
 	left join document rd on rd.id = n.reading_document_id
-	left join lateral (
-	    select level, parent_id from division_version v where v.division_id = p.represents_division_id and v.valid && n.valid
-	    order by upper(v.valid) desc nulls first limit 1) rv on true
-	left join lateral (select case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end as id) ld on true
-	left join lateral (
-	    select name, level, division_id from division_version v
-	    where v.division_id in (select ld.id union all select w.successor_id from division_link w where w.predecessor_id = ld.id and w.role = 'successor' and w.share = 'whole' and w.kind <> 'transfer-territory')
-	      and v.valid && n.valid order by upper(v.valid) desc nulls first limit 1) dv on true
-	left join lateral (
-	    select code from division_code c where c.division_id = dv.division_id and c.valid && n.valid
-	    order by (system = case dv.level when 'village' then 'stat12' when 'township' then 'gbt10114' else 'gbt2260' end) desc, upper(c.valid) desc nulls first limit 1) c on true
-	left join precision_policy pp on pp.layer = 'places' and pp.level = ` + levelOfPlaces("dv.level")
+	left join division_version rv on rv.division_id = p.represents_division_id and rv.valid && n.valid
+	left join (
+	    (select id as of, id from division union all
+	     select predecessor_id, successor_id from division_link where role = 'successor' and share = 'whole' and kind <> 'transfer-territory') ld
+	    join division_version dv on dv.division_id = ld.id)
+	  on ld.of = case when p.represents_division_id = p.division_id then coalesce(rv.parent_id, p.division_id) else p.division_id end and dv.valid && n.valid
+	left join division_code c on c.division_id = dv.division_id and c.valid && n.valid
+	left join precision_policy pp on pp.layer = 'places' and pp.level = ` + levelOfPlaces("dv.level") + ` ` + where + `
+	order by n.id, upper(rv.valid) desc nulls first, upper(dv.valid) desc nulls first, ` + usualCode("c", "dv")
+}
+
+// latest reads the place of that id, an SQL expression, under the last of its standard names.
+func (f placeSource) latest(id string) string {
+	return `select * from (` + f.sql(`where p.id = `+id) + `) named order by upper(valid) desc nulls first limit 1`
 }
 
 // EachPlace calls do for every standard name every place had, for the read model. A place represents a division in the
 // division above it: 龙兴镇 lies in 渝北区. One that lies in a division which ended as a whole lies in its successor.
 func (s *Store) EachPlace(ctx context.Context, do func(PlaceRow) error) error {
-	return each(ctx, s, publishedPlaces.sql(), do)
+	return each(ctx, s, publishedPlaces.sql(""), do)
 }
 
 // EachPlaceIn calls do for every standard name of the published places in a division and below it, as it stands today.
 func (s *Store) EachPlaceIn(ctx context.Context, division uuid.UUID, now time.Time, do func(PlaceRow) error) error {
-	return each(ctx, s, publishedPlaces.sql()+` where p.division_id in `+fmt.Sprintf(belowSQL, "$1", "$2"), do, division, beijing.Day(now))
+	return each(ctx, s, publishedPlaces.sql(`where p.division_id in `+fmt.Sprintf(belowSQL, "$1", "$2")), do, division, beijing.Day(now))
 }
 
 // NameInTime is one name of a place with its span.
@@ -172,7 +175,7 @@ func (s *Store) place(ctx context.Context, actor gazetteer.Actor, now time.Time,
 	if standing.Grade != gazetteer.Public {
 		from = withheldPlaces
 	}
-	rows, err := s.db.Query(ctx, from.sql()+` where p.id = $1 order by upper(n.valid) desc nulls first limit 1`, id)
+	rows, err := s.db.Query(ctx, from.latest(`$1`), id)
 	if err != nil {
 		return KnownPlace{}, err
 	}

@@ -124,7 +124,7 @@ func (s *Store) twins(ctx context.Context, place uuid.UUID) ([]Twin, error) {
 	}
 	twins := []Twin{}
 	for _, t := range links {
-		rows, err := s.db.Query(ctx, publishedPlaces.sql()+` where p.id = $1 order by upper(n.valid) desc nulls first limit 1`, t.ID)
+		rows, err := s.db.Query(ctx, publishedPlaces.latest(`$1`), t.ID)
 		if err != nil {
 			return nil, err
 		}
