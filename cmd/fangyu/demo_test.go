@@ -298,7 +298,7 @@ func name(t *testing.T, s *server) {
 	}
 }
 
-// browse runs the browser tests of the pages against the server.
+// browse runs the browser tests of the pages against the server and logs how long each took.
 func browse(t *testing.T, s *server) {
 	path, err := program()
 	if err != nil {
@@ -311,7 +311,11 @@ func browse(t *testing.T, s *server) {
 	if err != nil {
 		t.Errorf("browser tests: %v\n%s", err, out)
 	}
-	if pass := regexp.MustCompile(`(?m)^# pass (\d+)|^ℹ pass (\d+)`).FindSubmatch(out); pass == nil || string(pass[1])+string(pass[2]) == "0" {
+	passed := regexp.MustCompile(`(?m)^ +ok \d+ - ([^#\n]+)\n +---\n +duration_ms: (\d+)`).FindAllSubmatch(out, -1)
+	if len(passed) == 0 {
 		t.Errorf("no browser test passed:\n%s", out)
+	}
+	for _, test := range passed {
+		t.Logf("%6s ms: %s", test[2], test[1])
 	}
 }

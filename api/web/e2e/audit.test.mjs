@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { base, fits, narrow, open, out, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, narrow, open, picture, ready, signIn, wide, withPicture } from './browser.mjs'
 
 // The record is audited: the tiles say how much of what, a kind is picked, a finding looked at on the map and set aside with
 // a reason, and the next audit does not list it as new.
@@ -33,7 +32,7 @@ test('the record is audited, and what was looked at stays aside', () =>
     await page.locator('[data-run]').click()
     await page.locator('[data-audit][data-state="done"]').waitFor({ timeout: 60_000 })
     await page.locator('[data-findings] [data-code]').first().waitFor()
-    await page.screenshot({ path: join(out, 'audits-1440.png') })
+    await picture(page, 'audits-1440')
 
     const before = await shown('duplicate-name')
     assert.ok(before > 100, `${before} duplicates in the demo`)
@@ -43,7 +42,7 @@ test('the record is audited, and what was looked at stays aside', () =>
     const first = page.locator('[data-findings] > li').first()
     await first.locator('[data-map]').click()
     await first.locator('[data-idle="true"]').waitFor({ timeout: 30_000 })
-    await page.screenshot({ path: join(out, 'audit-map-1440.png') })
+    await picture(page, 'audit-map-1440')
 
     await page.locator('[data-kind="duplicate-name"]').click()
     await page.locator('[data-findings] [data-code="duplicate-name"]').first().waitFor()
@@ -55,7 +54,7 @@ test('the record is audited, and what was looked at stays aside', () =>
     await dialog.getByText('请写明看过之后为什么不必处理').waitFor()
     browser.wrong.splice(0) // the browser reports what was refused
     await dialog.locator('[name="reason"]').fill('两处相距甚远，均已沿用多年')
-    await page.screenshot({ path: join(out, 'audit-look-1440.png') })
+    await picture(page, 'audit-look-1440')
     await dialog.locator('[data-send]').click()
     await page.waitForFunction((n) => Number(document.querySelector('[data-kind="duplicate-name"] .fy-numbers').textContent.replace(/\D/g, '')) === n - 1, before)
 
@@ -66,14 +65,14 @@ test('the record is audited, and what was looked at stays aside', () =>
     await page.locator('[data-look]').getByText('均已沿用多年').waitFor()
     assert.equal(await page.locator('[data-findings] .detail').first().innerText(), said)
     await fits(page, '/audits?looked=true')
-    await page.screenshot({ path: join(out, 'audits-looked-390.png'), fullPage: true })
+    await picture(page, 'audits-looked-390', { fullPage: true })
     await page.locator('[data-bring-back]').click()
     await page.locator('[data-findings]').waitFor({ state: 'detached' })
     await page.goto(`${base}/audits`)
     await ready(page)
     await page.locator('[data-findings] [data-code]').first().waitFor()
     await fits(page, '/audits')
-    await page.screenshot({ path: join(out, 'audits-390.png') })
+    await picture(page, 'audits-390')
     await page.setViewportSize(wide)
     assert.deepEqual(browser.wrong, [])
   }))

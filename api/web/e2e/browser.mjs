@@ -25,32 +25,68 @@ const flags = [
 export const wide = { width: 1440, height: 900 }
 export const narrow = { width: 390, height: 844 }
 
-/** Opens a browser with an empty profile of its own. */
-export async function open({ viewport = wide, locale = 'zh-CN' } = {}) {
+let running // the browser while somebody has it open: { context, users, close }
+
+/** Launches a browser with an empty profile of its own. */
+async function launch() {
   const profile = await mkdtemp(join(tmpdir(), 'fangyu-e2e-'))
-  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: flags, viewport, locale, timezoneId: 'Asia/Shanghai' })
-  const wrong = []
-  context.on('request', (r) => {
-    const url = new URL(r.url())
-    if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && url.origin !== new URL(base).origin) wrong.push(`request to ${r.url()}`)
-  })
-  context.on('console', (m) => {
-    if (m.type() === 'error' && !expected(m)) wrong.push(`console: ${m.text()} (${m.location().url})`)
-  })
-  context.on('weberror', (e) => wrong.push(`exception: ${e.error()}`))
+  const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: flags, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
   await context.addInitScript(() => {
     globalThis.longTasks = []
     new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ type: 'longtask', buffered: true })
   })
+  const close = async () => {
+    await context.close()
+    await rm(profile, { recursive: true, force: true })
+  }
+  return { context, users: 0, close }
+}
+
+/**
+ * Opens a page where nothing is known of what was done before: in the browser that is open, else in a new one. It moves
+ * nothing, as people can ask for, unless a test is about just that: each picture of a movement is drawn by the processor.
+ */
+export async function open({ viewport = wide, reducedMotion = 'reduce' } = {}) {
+  running ??= await launch()
+  running.users++
+  const { context } = running
+  const page = await context.newPage()
+  await forget(page)
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ reducedMotion })
+  const wrong = []
+  const listeners = {
+    request(r) {
+      const url = new URL(r.url())
+      if (['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol) && url.origin !== new URL(base).origin) wrong.push(`request to ${r.url()}`)
+    },
+    console(m) {
+      if (m.type() === 'error' && !expected(m)) wrong.push(`console: ${m.text()} (${m.location().url})`)
+    },
+    weberror: (e) => wrong.push(`exception: ${e.error()}`),
+  }
+  for (const [event, listener] of Object.entries(listeners)) context.on(event, listener)
   return {
     context,
     wrong,
-    page: context.pages()[0] ?? (await context.newPage()),
+    page,
     async close() {
-      await context.close()
-      await rm(profile, { recursive: true, force: true })
+      for (const [event, listener] of Object.entries(listeners)) context.off(event, listener)
+      await page.close()
+      if (--running.users > 0) return
+      const { close } = running
+      running = undefined
+      await close()
     },
   }
+}
+
+/** Makes the browser forget who was signed in and whatever pages kept; what it has read and compiled it need not do again. */
+async function forget(page) {
+  await page.context().clearCookies()
+  const session = await page.context().newCDPSession(page)
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(base).origin, storageTypes: 'all' })
+  await session.detach()
 }
 
 /** Chromium reports every 401 as an error; asking who is signed in answers so by contract. */
@@ -79,12 +115,17 @@ export async function demoAccount(account) {
   return found
 }
 
-/** Signs in on the sign-in page, whoever was signed in before, and goes on to the path. */
-export async function signIn(page, account, to = '/') {
-  await signInWith(page, account, (await demoAccount(account)).password, to)
+/** Signs the demo account in, whoever was signed in before, and goes on to the path. */
+export async function signIn(page, account, to = '/lines') {
+  const { password } = await demoAccount(account)
+  await page.context().clearCookies()
+  const answer = await page.request.post(`${base}/api/session`, { data: { account, password } })
+  if (!answer.ok()) throw new Error(`sign in as ${account}: ${answer.status()} ${await answer.text()}`)
+  await page.goto(base + to)
+  await ready(page)
 }
 
-/** The same for an account that is not of the demo. */
+/** Signs in on the sign-in page, whoever was signed in before, and goes on to the path. */
 export async function signInWith(page, account, password, to = '/') {
   await page.context().clearCookies()
   await page.goto(`${base}/sign-in?to=${encodeURIComponent(to)}`)
@@ -93,6 +134,11 @@ export async function signInWith(page, account, password, to = '/') {
   await page.locator('main button[type=submit]').click()
   await page.waitForURL((url) => url.pathname !== '/sign-in')
   await ready(page)
+}
+
+/** Keeps a picture to look at in e2e/out, where every test is run. */
+export async function picture(page, name, options = {}) {
+  if (process.env.FANGYU_E2E) await page.screenshot({ path: join(out, `${name}.png`), ...options })
 }
 
 /** Fails when what is shown is wider than the screen. */

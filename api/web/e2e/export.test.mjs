@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { get, open, ready, signIn, withPicture } from './browser.mjs'
+import { base, get, open, ready, signIn, withPicture } from './browser.mjs'
 
 // An office takes the places of a division out as the page shows it; who may not is not offered it.
 
@@ -22,7 +22,7 @@ test('a bureau exports the places of a division as a file', async () => {
     await signIn(page, 'yb-mzj')
     const { items } = await get(page, '/api/suggest?q=渝北区')
     const division = items.find((h) => h.divisionId)
-    await page.goto(new URL(`/divisions/${division.divisionId}`, page.url()).href)
+    await page.goto(`${base}/divisions/${division.divisionId}`)
     await ready(page)
     await page.locator('[data-export-open]').click()
     await page.getByText('GeoJSON', { exact: true }).click()

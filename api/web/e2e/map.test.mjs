@@ -7,7 +7,7 @@ import { gpxAlong } from './track.mjs'
 let browser
 let page
 before(async () => {
-  browser = await open()
+  browser = await open({ reducedMotion: 'no-preference' })
   page = browser.page
 })
 after(() => browser.close())
@@ -16,14 +16,14 @@ const nothingWrong = () => assert.deepEqual(browser.wrong, [])
 
 const mostIdleMs = 2000
 const mostTaskMs = 200
-const tries = 5 // other work on the machine can only make it slower, so the best of some counts
+const tries = 5 // other work on the machine can only make it slower, so the best of some counts; where it is crowded none is quick
 const yuzhong = [106.55, 29.56]
 
 for (const zoom of [6, 9, 12, 15]) {
   test(`at zoom ${zoom} the map is drawn within 2 s and never blocks for 200 ms`, zoom % 6 ? {} : thorough, () =>
     withPicture(page, `zoom-${zoom}`, async () => {
       const seen = []
-      for (let i = 0; i < tries && !seen.some(quick); i++) seen.push(await drawn(zoom))
+      while (seen.length < (crowded() ? 1 : tries) && !seen.some(quick)) seen.push(await drawn(zoom))
       console.log(`zoom ${zoom}: ${seen.map((s) => `idle after ${s.idleMs} ms, longest task ${s.taskMs} ms`).join('; ')}`)
       if (!seen.some(quick) && crowded()) {
         const cpuMs = await longestTaskCpuMs(page, () => drawn(zoom))

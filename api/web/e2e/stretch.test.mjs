@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, fits, get, narrow, open, out, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, picture, ready, signIn, wide, withPicture } from './browser.mjs'
 
 // A stretch that nobody could walk: one side declares it, the other confirms it, and only then the figures change.
 
@@ -53,7 +52,7 @@ test('a stretch counts once the other side confirms it, and never as walked', ()
     await dialog().getByText('原因选“其他”时，请用文字写明为什么走不到').waitFor() // beside its field, with all the others
     await dialog().getByText('请写明影像的来源').waitFor()
     assert.equal(browser.wrong.splice(0).filter((w) => !w.includes('422')).length, 0) // the browser reports what was refused
-    await page.screenshot({ path: join(out, 'stretch-dialog-390.png') })
+    await picture(page, 'stretch-dialog-390')
     await dialog().locator('[data-way=viewed]').click()
     await dialog().locator('textarea[name=note]').fill('两侧均为绝壁，在对面山脊目视')
     await dialog().locator('[data-send]').click()
@@ -65,7 +64,7 @@ test('a stretch counts once the other side confirms it, and never as walked', ()
     assert.match(declared.checkedOn, /^\d{4}-\d\d-\d\d$/)
     assert.equal(await row(declared.id).locator('[data-action=confirm]').count(), 0)
     assert.deepEqual(classes(await get(page, `/api${path}`)), classes(before))
-    await page.screenshot({ path: join(out, 'stretch-390.png'), fullPage: true })
+    await picture(page, 'stretch-390', { fullPage: true })
 
     await page.setViewportSize(wide)
     await signIn(page, 'jb-mzj', path)
@@ -75,7 +74,7 @@ test('a stretch counts once the other side confirms it, and never as walked', ()
     assert.ok(Math.abs(classes(after).viewed - classes(before).viewed - (toM - fromM)) < 0.002)
     await page.locator('[data-classes]').getByText(kilometres(classes(after).viewed)).waitFor()
     assert.ok((await shown('walked')).includes(kilometres(before.figures.walkedM)))
-    await page.screenshot({ path: join(out, 'stretch-1440.png'), fullPage: true })
+    await picture(page, 'stretch-1440', { fullPage: true })
     await page.goto(`${base}/api${path}/report`)
     assert.ok((await page.locator('body').innerText()).includes('双方确认的申报区段'))
 
