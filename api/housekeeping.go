@@ -37,5 +37,5 @@ func (s *Server) removeExpired(ctx context.Context) error {
 	if _, err := s.Pool.Exec(ctx, `delete from idempotency where at < $1`, now.Add(-idempotencyLife)); err != nil {
 		return err
 	}
-	return errors.Join(s.Bound.ExpireUploads(ctx, now), s.Bound.GiveUpForgotten(ctx, now))
+	return errors.Join(s.Bound.ExpireUploads(ctx, now), s.Bound.GiveUpForgotten(ctx, now), s.Gaz.GiveUpForgottenImports(ctx, now))
 }

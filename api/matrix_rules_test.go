@@ -14,6 +14,9 @@ var (
 	auditors       = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver, gazetteer.Superior).at(own, neighbour, third, above)
 	auditReaders   = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver, gazetteer.Superior, gazetteer.Auditor).at(own, neighbour, third, above)
 	readAudit      = outcomes(served(auditReaders.at(own)), hidden(auditReaders), forbidden(whoever()))
+	importers      = holders(gazetteer.Clerk, gazetteer.Editor, gazetteer.Approver).at(own, neighbour, third, above)
+	readImport     = outcomes(served(auditReaders.at(own, above)), hidden(auditReaders), forbidden(whoever()))
+	actImport      = outcomes(stale(importers.at(own, above)), hidden(importers), forbidden(whoever()))
 	keptNames      = outcomes(stale(nameKeepers.at(own, above)), forbidden(whoever()))
 	graders        = holders(gazetteer.Approver, gazetteer.Superior)
 	applicants     = holders(gazetteer.Applicant, gazetteer.Clerk)
@@ -160,6 +163,16 @@ var rules = []rule{
 	{route: "POST /api/places/:id/grade", door: inPerson, path: "/api/places/{place}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "POST /api/places/:id/reading", door: inPerson, path: "/api/places/{place}/reading", body: readingNote, version: "99", outcomes: outcomes(stale(graders.at(own, above)), forbidden(whoever()))},
 	{route: "GET /api/readings", door: signedIn, path: "/api/readings", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/imports", door: signedIn, path: "/api/imports", outcomes: outcomes(served(auditReaders), forbidden(whoever())), shows: "{import}", to: []people{auditReaders.at(own, above)}},
+	{route: "POST /api/imports", door: signedIn, path: "/api/imports?fileName=a.csv", body: "name,category\n", outcomes: outcomes(
+		answered(importers, 422, "no-rows"), forbidden(whoever()))},
+	{route: "GET /api/imports/:id", door: signedIn, path: "/api/imports/{import}", outcomes: readImport},
+	{route: "GET /api/imports/:id/rows", door: signedIn, path: "/api/imports/{import}/rows", outcomes: readImport},
+	{route: "GET /api/imports/:id/findings.xlsx", door: signedIn, path: "/api/imports/{import}/findings.xlsx", outcomes: readImport},
+	{route: "GET /api/imports/:id/file", door: signedIn, path: "/api/imports/{import}/file", outcomes: readImport},
+	{route: "PUT /api/imports/:id", door: signedIn, path: "/api/imports/{import}", body: `{}`, version: "99", outcomes: actImport},
+	{route: "POST /api/imports/:id/actions", door: signedIn, path: "/api/imports/{import}/actions", body: `{"action":"abandon"}`, version: "99", outcomes: actImport},
+	{route: "POST /api/imports/:id/decisions", door: signedIn, path: "/api/imports/{import}/decisions", body: `{"rows":[1],"as":"new"}`, version: "99", outcomes: actImport},
 	{route: "GET /api/audits", door: signedIn, path: "/api/audits", outcomes: outcomes(served(auditReaders), forbidden(whoever())), shows: "{audit}", to: []people{auditReaders.at(own)}},
 	{route: "POST /api/audits", door: signedIn, path: "/api/audits", body: `{"division":"{division}"}`, outcomes: outcomes(
 		answered(auditors.at(own, above), 409, "audit-under-way"), forbidden(whoever()))}, // one of theirs is
@@ -182,6 +195,7 @@ var rules = []rule{
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
 	historyOf("place", "place", served(whoever())),
+	historyOf("place-import", "import", readImport...),
 	historyOf("line", "line", served(whoever())),
 	historyOf("marker", "withheld", served(whoeverIsAt(own, neighbour, above)), hidden(whoever())),
 	historyOf("proposal", "draft", served(whoeverIsAt(own)), hidden(whoever())),

@@ -42,6 +42,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.photos()
 	m.claims()
 	m.audits()
+	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
 }
 

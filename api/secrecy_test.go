@@ -57,8 +57,9 @@ type safe struct {
 	records   []*planted
 	city      visitor
 	neighbour visitor
-	audit     string // of the city, made while all was public
-	proposal  string // the neighbour's case, judged by a planted place
+	audit     string   // of the city, made while all was public
+	imports   []string // of the city and of the neighbour, judged while all was public
+	proposal  string   // the neighbour's case, judged by a planted place
 	key       map[string]string
 	body      object
 	tags      map[string]string
@@ -94,10 +95,28 @@ func newSafe(t *testing.T) *safe {
 	s.accountIn(t, "neighbour", gazsql.Office{Name: "渝中区民政局", Kind: "civil-affairs"}, gazetteer.Applicant, gazetteer.Clerk, gazetteer.Approver, gazetteer.Auditor)
 	s.city, s.neighbour = s.as(t, "city"), s.as(t, "neighbour")
 	s.audit = s.audited(t, s.city)
+	for _, who := range []visitor{s.city, s.neighbour} {
+		s.imports = append(s.imports, s.imported(who))
+	}
 	s.key = key("before")
 	s.body = object{"kind": "new", "name": "厽尧村", "category": "village-committee", "division": "500112100", "reason": "新建"}
 	s.proposal = s.neighbour.want(t, 201, "POST", "/api/proposals", s.body, s.key).text("id")
 	return s
+}
+
+// imported is an import whose fourth row looks like a planted place just beyond the border; of a neighbour's place it is told.
+func (s *safe) imported(who visitor) string {
+	t := s.t
+	rows := "name,category,divisionCode,lon,lat\n"
+	for i := range 3 {
+		rows += fmt.Sprintf("双凤垭%d,natural-village,500103,106.55,29.55\n", i)
+	}
+	p := who.judged(t, who.handsIn(t, 201, "near.csv", rows+"焱飝坪,natural-village,500103,106.7171937,29.7161945\n"), object{"frame": "4490"})
+	row := who.want(t, 200, "GET", "/api/imports/"+p.text("id")+"/rows?verdict=twin", nil, nil).list("items")
+	if len(row) != 1 || row[0].list("twins")[0].text("why") != "near" {
+		t.Fatalf("the import looks like nothing: %v", row)
+	}
+	return p.text("id")
 }
 
 func (s *safe) plantPlaces() {
@@ -174,6 +193,12 @@ func (s *safe) visits() map[string][]string {
 		add("/api/audits/:id/findings", "/api/audits/%s/findings?limit=10000", id)
 		add("/api/audits/:id/findings.xlsx", "/api/audits/%s/findings.xlsx", id)
 	}
+	for _, id := range append([]string{nobody}, s.imports...) {
+		add("/api/imports/:id", "/api/imports/%s", id)
+		add("/api/imports/:id/rows", "/api/imports/%s/rows?limit=10000", id)
+		add("/api/imports/:id/findings.xlsx", "/api/imports/%s/findings.xlsx", id)
+	}
+	add("/api/imports/:id/file", "/api/imports/%s/file", nobody) // its own office may read what it wrote
 	add("/api/exports/:id", "/api/exports/places")
 	add("/api/exports/:id", "/api/exports/markers")
 	add("/api/exports/:id", "/api/exports/places?f=csv")

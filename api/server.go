@@ -54,6 +54,7 @@ type Server struct {
 	attempts   attempts
 	downloads  attempts
 	sending    chan struct{} // one for each export that is being sent
+	receiving  chan struct{} // one for each file to import that is being received
 	holders    holders
 	metrics    *metrics
 	routes     []route
@@ -94,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending)}
+	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending), receiving: make(chan struct{}, maxReceiving)}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
 	var err error
 	if s.door, err = newDoor(cfg); err != nil {

@@ -86,7 +86,7 @@ func start(t testing.TB, pool *pgxpool.Pool, v *vault.Vault, keys *ledger.Keys, 
 	var err error
 	s.jobs, err = boundsql.NewJobs(pool, v)
 	must(t, err)
-	s.gaz.Later = s.jobs.Later
+	s.gaz.Files, s.gaz.Later = v, s.jobs.Later
 	s.bound = boundsql.New(pool, v, s.jobs)
 	if keys != nil {
 		s.bound.Sign = keys.Sign

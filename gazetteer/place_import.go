@@ -209,6 +209,13 @@ func (out *PlaceJudgement) refuse(code, format string, args ...any) {
 	out.find(fault.Block, code, format, args...)
 }
 
+// KeepWithin refuses to change a place that lies in no division of ours; nil is everywhere.
+func (out *PlaceJudgement) KeepWithin(ours func(division uuid.UUID) bool) {
+	if ours != nil && out.Verdict == ImportChanged && !ours(out.Standing.Division) {
+		out.refuse("outside-jurisdiction", "“%s”在库里属%s，不在本单位辖区之内：请由当地民政部门更正", out.Name, out.Standing.DivisionName)
+	}
+}
+
 // byID holds the row against the place whose id it gives; false where there is none.
 func (out *PlaceJudgement) byID(names []*StandingPlace) bool {
 	if len(names) == 0 || names[0].ID == uuid.Nil {

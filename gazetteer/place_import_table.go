@@ -42,24 +42,38 @@ var importTable = feature.Table{
 	},
 }
 
+// ImportRowsOf are judged rows with their differences and suspects.
+func ImportRowsOf(judged []PlaceJudgement) []ImportRow {
+	rows := make([]ImportRow, len(judged))
+	for i, j := range judged {
+		rows[i] = ImportRowOf(j, nil)
+	}
+	return rows
+}
+
 // WriteImport writes the differences, the suspects and the findings of an import as a workbook (XLSX) of texts, none of
-// which a spreadsheet takes for a formula.
-func WriteImport(w io.Writer, judged []PlaceJudgement, findings []fault.Finding) error {
+// which a spreadsheet takes for a formula. findings are those that stand with no row.
+func WriteImport(w io.Writer, rows []ImportRow, findings []fault.Finding) error {
 	return feature.XLSX.Write(w, importTable, func(yield func(feature.Row, error) bool) {
 		n := 0
 		put := func(row, line, verdict, name, what, before, after, detail, id string) bool {
 			n++
 			return yield(feature.Row{ID: strconv.Itoa(n), Values: []string{row, line, verdict, name, what, before, after, detail, id}}, nil)
 		}
-		for _, j := range judged {
+		for _, j := range rows {
 			row, line := strconv.Itoa(j.Row), strconv.Itoa(j.Line)
 			for _, c := range j.Changes {
-				if !put(row, line, j.Verdict.Label(), j.Name, c.Label(), c.Before, c.After, "", j.Standing.ID.String()) {
+				if !put(row, line, j.Verdict.Label(), j.Name, c.Label(), c.Before, c.After, "", j.Standing.String()) {
 					return
 				}
 			}
 			for _, t := range j.Twins {
 				if !put(row, line, j.Verdict.Label(), j.Name, "疑似", t.Name, j.Name, t.said(), t.ID) {
+					return
+				}
+			}
+			for _, f := range j.Findings {
+				if !put(row, line, f.Severity.Label(), j.Name, f.Code, "", "", f.Detail, "") {
 					return
 				}
 			}

@@ -1179,6 +1179,63 @@ CREATE TABLE public.place_identity (
     withheld boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.place_import (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    file_name text NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    source jsonb NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    step integer DEFAULT 0 NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    frame text DEFAULT ''::text NOT NULL,
+    findings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    problem jsonb,
+    asked_at timestamp with time zone NOT NULL,
+    began_at timestamp with time zone,
+    judged_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    pending integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    version integer DEFAULT 1 NOT NULL,
+    CONSTRAINT place_import_check CHECK (((ended_at IS NULL) = (state <> ALL (ARRAY['committed'::text, 'abandoned'::text])))),
+    CONSTRAINT place_import_check1 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+    CONSTRAINT place_import_file_name_check CHECK ((file_name <> ''::text)),
+    CONSTRAINT place_import_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT place_import_state_check CHECK ((state = ANY (ARRAY['open'::text, 'judging'::text, 'judged'::text, 'committing'::text, 'committed'::text, 'abandoned'::text])))
+);
+
+ALTER TABLE ONLY public.place_import FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.place_import_decision (
+    id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    "row" integer NOT NULL,
+    decision text NOT NULL,
+    place_id uuid,
+    decided_at timestamp with time zone NOT NULL,
+    decided_by uuid NOT NULL,
+    CONSTRAINT place_import_decision_check CHECK (((place_id IS NOT NULL) = (decision = 'same'::text))),
+    CONSTRAINT place_import_decision_decision_check CHECK ((decision = ANY (ARRAY['same'::text, 'new'::text, 'aside'::text, 'undecided'::text])))
+);
+
+ALTER TABLE ONLY public.place_import_decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.place_import_row (
+    import_id uuid NOT NULL,
+    "row" integer NOT NULL,
+    verdict text NOT NULL,
+    key text NOT NULL,
+    places uuid[] NOT NULL,
+    told jsonb NOT NULL,
+    place_id uuid
+);
+
+ALTER TABLE ONLY public.place_import_row FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.place_name (
     id uuid NOT NULL,
     place_id uuid NOT NULL,
@@ -1689,6 +1746,15 @@ ALTER TABLE ONLY public.place_correction
 ALTER TABLE ONLY public.place_identity
     ADD CONSTRAINT place_identity_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.place_import_decision
+    ADD CONSTRAINT place_import_decision_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place_import
+    ADD CONSTRAINT place_import_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place_import_row
+    ADD CONSTRAINT place_import_row_pkey PRIMARY KEY (import_id, "row");
+
 ALTER TABLE ONLY public.place_name
     ADD CONSTRAINT place_name_one_standard EXCLUDE USING gist (place_id WITH =, language WITH =, valid WITH &&) WHERE ((kind = 'standard'::text));
 
@@ -1868,6 +1934,14 @@ CREATE INDEX place_division ON public.place USING btree (division_id);
 CREATE INDEX place_geom ON public.place USING gist (geom);
 
 CREATE INDEX place_identity_withheld ON public.place_identity USING btree (id) WHERE withheld;
+
+CREATE INDEX place_import_decision_row ON public.place_import_decision USING btree (import_id, "row", id);
+
+CREATE INDEX place_import_office ON public.place_import USING btree (office_id, id);
+
+CREATE INDEX place_import_row_verdict ON public.place_import_row USING btree (import_id, verdict, "row");
+
+CREATE UNIQUE INDEX place_import_under_way ON public.place_import USING btree (office_id, sha256) WHERE (ended_at IS NULL);
 
 CREATE INDEX place_name_name ON public.place_name USING btree (name);
 
@@ -2325,6 +2399,24 @@ ALTER TABLE ONLY public.place
 ALTER TABLE ONLY public.place
     ADD CONSTRAINT place_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
 
+ALTER TABLE ONLY public.place_import
+    ADD CONSTRAINT place_import_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.place_import_decision
+    ADD CONSTRAINT place_import_decision_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.place_import_decision
+    ADD CONSTRAINT place_import_decision_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.place_import(id);
+
+ALTER TABLE ONLY public.place_import
+    ADD CONSTRAINT place_import_ended_by_fkey FOREIGN KEY (ended_by) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.place_import
+    ADD CONSTRAINT place_import_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.place_import_row
+    ADD CONSTRAINT place_import_row_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.place_import(id);
+
 ALTER TABLE ONLY public.place_name
     ADD CONSTRAINT place_name_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
 
@@ -2633,6 +2725,34 @@ CREATE POLICY place_correction_read ON public.place_correction FOR SELECT USING 
 
 CREATE POLICY place_correction_write ON public.place_correction FOR INSERT WITH CHECK ((NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office))));
 
+ALTER TABLE public.place_import ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY place_import_above ON public.place_import USING (((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND public.office_is_below(office_id)));
+
+ALTER TABLE public.place_import_decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY place_import_decision_own ON public.place_import_decision USING ((import_id IN ( SELECT place_import.id
+   FROM public.place_import))) WITH CHECK ((import_id IN ( SELECT place_import.id
+   FROM public.place_import)));
+
+CREATE POLICY place_import_own ON public.place_import USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[]))) WITH CHECK ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])));
+
+ALTER TABLE public.place_import_row ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY place_import_row_again ON public.place_import_row FOR DELETE USING ((import_id IN ( SELECT place_import.id
+   FROM public.place_import)));
+
+CREATE POLICY place_import_row_made ON public.place_import_row FOR UPDATE USING ((import_id IN ( SELECT place_import.id
+   FROM public.place_import)));
+
+CREATE POLICY place_import_row_read ON public.place_import_row FOR SELECT USING (((import_id IN ( SELECT place_import.id
+   FROM public.place_import)) AND (NOT (places && ( SELECT public.hidden_places() AS hidden_places)))));
+
+CREATE POLICY place_import_row_write ON public.place_import_row FOR INSERT WITH CHECK ((import_id IN ( SELECT place_import.id
+   FROM public.place_import)));
+
+CREATE POLICY place_import_tidy ON public.place_import USING ((( SELECT public.acting_system() AS acting_system) = 'import.tidy'::text)) WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'import.tidy'::text));
+
 ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY precision_read ON public.precision_policy FOR SELECT USING (true);
@@ -2916,6 +3036,16 @@ GRANT SELECT,INSERT ON TABLE public.place_correction TO fangyu_app;
 GRANT SELECT(id) ON TABLE public.place_identity TO fangyu_app;
 
 GRANT SELECT(version),UPDATE(version) ON TABLE public.place_identity TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.place_import TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.place_import_decision TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.place_import_row TO fangyu_app;
+
+GRANT UPDATE(places) ON TABLE public.place_import_row TO fangyu_app;
+
+GRANT UPDATE(place_id) ON TABLE public.place_import_row TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.place_name TO fangyu_app;
 

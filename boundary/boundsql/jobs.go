@@ -49,6 +49,7 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	river.AddWorker(workers, &readTrackWorker{store: store})
 	river.AddWorker(workers, &readPhotoWorker{store: store})
 	gazsql.AddAuditWorker(workers, pool)
+	gazsql.AddPlaceImportWorker(workers, pool, v)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:  postgis.JobSchema,
 		Workers: workers,
@@ -117,17 +118,17 @@ func (s *Store) GiveUpForgotten(ctx context.Context, now time.Time) error {
 
 // takeUpLost makes jobs that still count as running available again. One that runs on another node at this moment runs
 // twice, which neither of them minds. A job lost too often is given up, and its track or photo says so; an audit is given up
-// by who asks for the next one.
+// by who asks for the next one, an import by housekeeping.
 func (j *Jobs) takeUpLost(ctx context.Context) error {
 	rows, err := j.store.db.Query(ctx, `
 		with lost as (
 		    update `+postgis.JobSchema+`.river_job set max_attempts = greatest(max_attempts, attempt + 1),
 		        state = case when attempt < $2 then 'available' else 'discarded' end::`+postgis.JobSchema+`.river_job_state,
 		        finalized_at = case when attempt < $2 then null else now() end
-		    where state = 'running' and kind in ($1, $3, $4)
+		    where state = 'running' and kind in ($1, $3, $4, $5)
 		    returning kind, (coalesce(args->>'trackId', args->>'photoId'))::uuid as id, state)
-		select kind, id from lost where state = 'discarded' and kind <> $4`,
-		readTrackArgs{}.Kind(), lostTries, readPhotoArgs{}.Kind(), gazsql.AuditJob)
+		select kind, id from lost where state = 'discarded' and kind in ($1, $3)`,
+		readTrackArgs{}.Kind(), lostTries, readPhotoArgs{}.Kind(), gazsql.AuditJob, gazsql.PlaceImportJob)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,9 @@ func (c *importCommand) codeLists(e *env) error {
 // tell prints what came of an import.
 func (c *importCommand) tell(e *env, report gazsql.ImportReport, err error) error {
 	if c.Findings != "" && report.Kind != "" {
-		if err := writeWhole("--findings", c.Findings, func(w io.Writer) error { return gazetteer.WriteImport(w, report.Places, report.All) }); err != nil {
+		if err := writeWhole("--findings", c.Findings, func(w io.Writer) error {
+			return gazetteer.WriteImport(w, gazetteer.ImportRowsOf(report.Places), report.All)
+		}); err != nil {
 			return err
 		}
 	}

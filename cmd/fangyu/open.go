@@ -82,7 +82,7 @@ func open(ctx context.Context, e *env, how opening) (s *system, err error) {
 	if s.jobs, err = boundsql.NewJobs(s.pool, s.vault); err != nil {
 		return s, err
 	}
-	s.gaz.Later = s.jobs.Later
+	s.gaz.Files, s.gaz.Later = s.vault, s.jobs.Later
 	s.bound = boundsql.New(s.pool, s.vault, s.jobs)
 	s.bound.Sign = func(text string) (string, error) { // the key is made when it is first needed: verifying makes none
 		keys, err := ledger.OpenKeys(e.cfg.keysDir(s.cluster))

@@ -42,7 +42,7 @@ func (s *Store) ImportCodeLists(ctx context.Context, actor gazetteer.Actor, now 
 	}
 	told := gazetteer.ReadCodeLists(in.Lists, in.Days)
 	run.Report.Findings = append(run.Report.Findings, told.Findings...)
-	return s.alone(ctx, func(s *Store) (ImportReport, error) {
+	return s.alone(ctx, actor, func(int) {}, func(s *Store) (ImportReport, error) {
 		known, err := s.divisionsByCode(ctx)
 		if err != nil {
 			return run.Report, err

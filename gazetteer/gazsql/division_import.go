@@ -70,7 +70,7 @@ func (s *Store) ImportDivisions(ctx context.Context, actor gazetteer.Actor, now 
 	if err != nil {
 		return run.Report, err
 	}
-	return s.alone(ctx, func(s *Store) (ImportReport, error) {
+	return s.alone(ctx, actor, func(int) {}, func(s *Store) (ImportReport, error) {
 		known, err := s.divisionsByCode(ctx)
 		if err != nil {
 			return run.Report, err

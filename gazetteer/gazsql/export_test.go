@@ -8,9 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"fangyu/gazetteer"
 	"fangyu/internal/postgis"
+	"fangyu/internal/vault"
 )
 
 // WithoutFirstWall is the store without the checks of who may see what, so that a test holds the second wall alone.
@@ -73,4 +75,17 @@ type interrupted struct {
 func (i interrupted) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	i.meanwhile()
 	return i.Conn.Query(ctx, sql, args...)
+}
+
+// ImportsByHand lets imports wait that are asked for, until the function returned works on the one asked for last.
+func (s *Store) ImportsByHand(files *vault.Vault) (work func(ctx context.Context) error) {
+	s.Files = files
+	var asked placeImportArgs
+	s.Later = func(_ context.Context, _ pgx.Tx, args river.JobArgs) error {
+		asked = args.(placeImportArgs)
+		return nil
+	}
+	return func(ctx context.Context) error {
+		return (&placeImportWorker{store: s}).Work(ctx, &river.Job[placeImportArgs]{JobRow: &rivertype.JobRow{Attempt: 1, MaxAttempts: 3}, Args: asked})
+	}
 }

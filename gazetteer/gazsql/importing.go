@@ -31,12 +31,13 @@ type Import struct {
 	Synthetic    bool
 	ValidFrom    time.Time // first day of rows that give none; zero: open
 	Document     gazetteer.Document
-	Progress     func(done, total int)
+	Progress     func(done, total int) // of steps: each row is read, where it takes long also judged and written
 
 	// Of places:
 	Decisions map[int]gazetteer.TwinDecision // of rows that look like a place that is there, by their number from 1
 	Twins     *gazetteer.TwinDecision        // of those nobody decided; nil: somebody has to
 	TwinM     float64                        // how far apart two places of one name are looked at; 0: gazetteer.TwinWithinM
+	Within    uuid.UUID                      // the division beyond which no row is taken and no record changed; zero: everywhere
 }
 
 // ImportReport says what came of an import.
@@ -73,7 +74,10 @@ type Run struct {
 	mapping feature.Mapping
 	perCode map[string]int
 	bad     int
-	row     int // the present record, from 1
+	row     int                     // the present record, from 1
+	part    int                     // of parts that each go through all rows, from 0
+	parts   int
+	found   map[int][]fault.Finding // of each record
 }
 
 // Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
@@ -81,14 +85,14 @@ type Run struct {
 // Errors: Refused "no-rows" for a file of headings only; those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
 // Refused "frame-held" for GCJ-02 and BD-09 without confirmation; Refused "frame-differs"; those of geo.ParseFrame.
 func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
-	if in.Source.Rows == 0 {
-		return nil, fault.New(fault.Refused, "no-rows", "文件 %s 里没有任何记录，没有可导入的内容：请检查是否只导出了表头", in.Source.Name)
+	if err := checkRows(in.Source); err != nil {
+		return nil, err
 	}
 	m, err := in.Source.Map(columns, in.Map)
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Import: in, mapping: m, perCode: map[string]int{}}
+	r := &Run{Import: in, mapping: m, perCode: map[string]int{}, found: map[int][]fault.Finding{}}
 	r.Report = ImportReport{
 		Kind: kind, File: in.Source.Name, SHA256: in.Source.SHA256, Rows: in.Source.Rows,
 		Counts: map[string]int{}, NotTaken: m.NotTaken, Findings: append([]fault.Finding{}, in.Source.Findings...),
@@ -107,15 +111,23 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	}
 	if r.Frame == "" && r.positioned() {
 		return nil, fault.New(fault.Refused, "frame-undeclared",
-			"文件 %s 有坐标但没有说明坐标系：请用 --frame 给出（4490、4326、gcj02、bd09 或高斯投影的 EPSG 代码）", in.Source.Name)
+			"文件 %s 有坐标但没有说明坐标系：请给出，4490、4326、gcj02、bd09 或高斯投影的 EPSG 代码（命令行用 --frame）", in.Source.Name)
 	}
 	if r.Frame.NeedsConfirmation() && !in.ConfirmFrame {
 		return nil, fault.New(fault.Refused, "frame-held",
-			"文件声明为 %s：与 CGCS2000 在重庆相差约 %s，换算是近似的，须由人确认；核对后加 --confirm-frame 重新导入（原坐标会一并保留）",
+			"文件声明为 %s：与 CGCS2000 在重庆相差约 %s，换算是近似的，须由人核对、确认坐标系（命令行用 --confirm-frame），原坐标会一并保留",
 			r.Frame, map[geo.Frame]string{geo.GCJ02: "480 米（偏东南）", geo.BD09: "1.1 公里（偏东）"}[r.Frame])
 	}
 	r.Report.Frame = string(r.Frame)
 	return r, nil
+}
+
+// checkRows refuses a file of headings only.
+func checkRows(source *feature.Source) error {
+	if source.Rows == 0 {
+		return fault.New(fault.Refused, "no-rows", "文件 %s 里没有任何记录，没有可导入的内容：请检查是否只导出了表头", source.Name)
+	}
+	return nil
 }
 
 // positioned reports whether the file carries positions at all.
@@ -171,13 +183,14 @@ func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Ge
 			return err
 		}
 	}
+	r.row = 0
 	r.step(r.Report.Rows)
 	return nil
 }
 
 func (r *Run) step(done int) {
 	if r.Progress != nil {
-		r.Progress(done, r.Report.Rows)
+		r.Progress(r.part*r.Report.Rows+done, max(r.parts, 1)*r.Report.Rows)
 	}
 }
 
@@ -228,7 +241,7 @@ func (in Import) frameDiffers() error {
 		return nil
 	}
 	return fault.New(fault.Refused, "frame-differs",
-		"文件 %s 自称坐标系是 %s，--frame 却是 %s：请核对；确是文件写错的，加 --confirm-frame", in.Source.Name, says, in.Frame)
+		"文件 %s 自称坐标系是 %s，给出的却是 %s：请核对；确是文件写错的，请确认坐标系（命令行用 --confirm-frame）", in.Source.Name, says, in.Frame)
 }
 
 // Complain notes a row that cannot be taken.
@@ -248,6 +261,7 @@ func (r *Run) note(line int, code string, s fault.Severity, format string, args 
 		f.Pointer = "line " + strconv.Itoa(line)
 	}
 	r.Report.All = append(r.Report.All, f)
+	r.found[r.row] = append(r.found[r.row], f)
 	if r.perCode[code]++; r.perCode[code] > maxRowFindings {
 		return
 	}
@@ -287,16 +301,17 @@ func ParseDay(field, text string) (time.Time, error) {
 // errDryRun rolls a dry run back.
 var errDryRun = errors.New("dry run")
 
-// alone runs an import in a transaction that no other writer of names runs beside.
-func (s *Store) alone(ctx context.Context, do func(*Store) (ImportReport, error)) (report ImportReport, err error) {
-	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+// alone runs an import for the actor in a transaction that no other writer of names runs beside.
+// made is told how many search forms are made.
+func (s *Store) alone(ctx context.Context, actor gazetteer.Actor, made func(int), do func(*Store) (ImportReport, error)) (report ImportReport, err error) {
+	err = As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		if err := lockNames(ctx, tx); err != nil {
 			return err
 		}
 		if report, err = do(New(tx)); err != nil {
 			return err
 		}
-		return formDue(ctx, tx)
+		return formDueTelling(ctx, tx, made)
 	})
 	report.Committed = report.Committed && err == nil
 	return report, err
@@ -328,7 +343,7 @@ func (r *Run) commit(ctx context.Context, s *Store, actor gazetteer.Actor, now t
 	r.summarise()
 	if r.bad > 0 && !r.Partial {
 		return r.Report, fault.Refuse("import-refused",
-			fmt.Sprintf("%d 行有问题，没有导入任何内容：请改正后重来，或加 --partial 只导入其余各行", r.bad), r.Report.Findings)
+			fmt.Sprintf("%d 行有问题，没有导入任何内容：请改正后重来，或只导入其余各行（命令行用 --partial）", r.bad), r.Report.Findings)
 	}
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		doc := r.Document

@@ -41,7 +41,7 @@ func (s *Store) ImportPlaceClasses(ctx context.Context, actor gazetteer.Actor, n
 	if err != nil {
 		return ImportReport{}, err
 	}
-	return s.alone(ctx, func(s *Store) (ImportReport, error) {
+	return s.alone(ctx, actor, func(int) {}, func(s *Store) (ImportReport, error) {
 		known, err := s.PlaceClasses(ctx)
 		if err != nil {
 			return run.Report, err

@@ -3,6 +3,8 @@ package gazsql
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,12 +35,14 @@ type placeRow struct {
 	reading gazetteer.Romanization
 	given   orb.Geometry // as it came, before it was converted
 	names   []gazetteer.NameRecord
+	made    uuid.UUID // the place that a new row became
 }
 
 // judgedPlaces are the rows of an import with what they are, in their order.
 type judgedPlaces struct {
 	rows   []placeRow
 	judged []gazetteer.PlaceJudgement // of the same rows
+	bad    []gazetteer.ImportedPlace  // those that cannot be taken, as far as they were read
 }
 
 // ImportPlaces reads places with their standard names and holds each against the record: by the id that the file gives,
@@ -53,8 +57,8 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 	if err != nil {
 		return ImportReport{}, err
 	}
-	return s.alone(ctx, func(s *Store) (ImportReport, error) {
-		places, err := s.judgePlaces(ctx, run)
+	return s.alone(ctx, actor, run.written, func(s *Store) (ImportReport, error) {
+		places, err := s.judgePlaces(ctx, actor, now, run)
 		if err != nil {
 			return run.Report, err
 		}
@@ -64,38 +68,35 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 				run.Report.Findings)
 		}
 		return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-			if err := run.recordPlaces(ctx, tx, now, places, document); err != nil {
-				return err
-			}
-			return run.changePlaces(ctx, tx, actor, now, places, document)
+			return run.writePlaces(ctx, tx, actor, now, places, document)
 		})
 	})
 }
 
-// judgePlaces reads all rows, gathers what is there of them, and judges each. Everything is counted in the report.
-func (s *Store) judgePlaces(ctx context.Context, run *Run) (judgedPlaces, error) {
-	var places judgedPlaces
-	divisions, err := s.divisionsByCode(ctx)
+// written tells that so many of the names are written with their search forms, the last of the three parts of an import of
+// places.
+func (r *Run) written(done int) {
+	r.part = 2
+	r.step(min(done, r.Report.Rows))
+}
+
+// writePlaces writes the rows that are new and those that say otherwise.
+func (r *Run) writePlaces(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, places judgedPlaces, document uuid.UUID) error {
+	if err := r.recordPlaces(ctx, tx, now, places, document); err != nil {
+		return err
+	}
+	return r.changePlaces(ctx, tx, actor, now, places, document)
+}
+
+// judgePlaces reads all rows, gathers what is there of them as far as the actor may know it, and judges each. Everything is
+// counted in the report. The caller acts for the actor.
+func (s *Store) judgePlaces(ctx context.Context, actor gazetteer.Actor, now time.Time, run *Run) (judgedPlaces, error) {
+	run.parts = map[bool]int{true: 2, false: 3}[run.DryRun]
+	places, divisions, err := s.readPlaces(ctx, run)
 	if err != nil {
 		return places, err
 	}
-	classes, err := s.PlaceClasses(ctx)
-	if err != nil {
-		return places, err
-	}
-	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
-		row, ok := run.placeOf(rec, given, divisions)
-		if !ok {
-			return nil
-		}
-		if code, detail := gazetteer.UnfitClass(row.Class, row.Category, classes); code != "" {
-			run.Complain(row.Line, code, "“%s”：%s", row.Name, detail)
-			return nil
-		}
-		places.rows = append(places.rows, row)
-		return nil
-	})
-	if err != nil {
+	if err = s.keepWithin(ctx, now, run, &places); err != nil {
 		return places, err
 	}
 	standing, err := s.standingPlaces(ctx, places.rows)
@@ -107,21 +108,101 @@ func (s *Store) judgePlaces(ctx context.Context, run *Run) (judgedPlaces, error)
 	if run.TwinM > 0 {
 		judge.TwinM = run.TwinM
 	}
-	areas := divisionAreas{known: divisions, areas: map[gazetteer.DivisionCode]*geo.Area{}}
+	changed := map[uuid.UUID]bool{}
 	for _, row := range places.rows {
 		judged := judge.Judge(row.ImportedPlace)
-		if err := s.tellSince(ctx, &judged); err != nil {
+		if judged.Verdict == gazetteer.ImportChanged {
+			changed[judged.Standing.Division] = true
+		}
+		places.judged = append(places.judged, judged)
+	}
+	ours, err := s.within(ctx, now, run.Within, changed)
+	if err != nil {
+		return places, err
+	}
+	areas := divisionAreas{known: divisions, areas: map[gazetteer.DivisionCode]*geo.Area{}}
+	run.part = 1
+	for i := range places.judged {
+		if i%512 == 0 {
+			run.step(i)
+		}
+		judged := &places.judged[i]
+		judged.KeepWithin(ours)
+		if err := s.tellSince(ctx, actor, judged); err != nil {
 			return places, err
 		}
-		run.count(judged, areas)
-		places.judged = append(places.judged, judged)
+		run.count(*judged, areas)
 	}
 	run.Report.Places = places.judged
 	return places, nil
 }
 
+// within tells which of the divisions lie in the one given: nil, everywhere.
+func (s *Store) within(ctx context.Context, now time.Time, in uuid.UUID, divisions map[uuid.UUID]bool) (func(uuid.UUID) bool, error) {
+	if in == uuid.Nil {
+		return nil, nil
+	}
+	lineage, err := LineageOf(ctx, s.db, now, slices.Collect(maps.Keys(divisions))...)
+	ours := map[uuid.UUID]bool{}
+	for division := range divisions {
+		ours[division] = lineage.Covers(in, division)
+	}
+	return func(division uuid.UUID) bool { return ours[division] }, err
+}
+
+// keepWithin drops the rows of divisions that lie beyond the one to which the run keeps, with a complaint of each.
+func (s *Store) keepWithin(ctx context.Context, now time.Time, run *Run, places *judgedPlaces) error {
+	named := map[uuid.UUID]bool{}
+	for _, row := range places.rows {
+		named[row.Division] = true
+	}
+	ours, err := s.within(ctx, now, run.Within, named)
+	if err != nil || ours == nil {
+		return err
+	}
+	defer func() { run.row = 0 }()
+	places.rows = slices.DeleteFunc(places.rows, func(row placeRow) bool {
+		if ours(row.Division) {
+			return false
+		}
+		run.row = row.Row
+		run.Complain(row.Line, "outside-jurisdiction", "“%s”所在的 %s 不在本单位辖区之内：请由当地民政部门导入", row.Name, row.Code)
+		places.bad = append(places.bad, row.ImportedPlace)
+		return true
+	})
+	return nil
+}
+
+// readPlaces reads all rows that can be read, and the divisions they name.
+func (s *Store) readPlaces(ctx context.Context, run *Run) (places judgedPlaces, divisions knownDivisions, err error) {
+	if divisions, err = s.divisionsByCode(ctx); err != nil {
+		return places, divisions, err
+	}
+	classes, err := s.PlaceClasses(ctx)
+	if err != nil {
+		return places, divisions, err
+	}
+	err = run.Each(ctx, func(rec feature.Record, given orb.Geometry) error {
+		row, ok := run.placeOf(rec, given, divisions)
+		if !ok {
+			places.bad = append(places.bad, row.ImportedPlace)
+			return nil
+		}
+		if code, detail := gazetteer.UnfitClass(row.Class, row.Category, classes); code != "" {
+			run.Complain(row.Line, code, "“%s”：%s", row.Name, detail)
+			places.bad = append(places.bad, row.ImportedPlace)
+			return nil
+		}
+		places.rows = append(places.rows, row)
+		return nil
+	})
+	return places, divisions, err
+}
+
 // count enters a judged row in the report, with what is to be said of it.
 func (r *Run) count(judged gazetteer.PlaceJudgement, areas divisionAreas) {
+	r.row = judged.Row
+	defer func() { r.row = 0 }()
 	for _, f := range judged.Findings {
 		if f.Severity == fault.Block {
 			r.Complain(judged.Line, f.Code, "%s", f.Detail)
@@ -196,6 +277,7 @@ func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all ju
 			continue
 		}
 		id := NewID()
+		all.rows[i].made = id
 		line := r.placeRow(id, row.Category, row.Division, nil, nil, row.given, document, now)
 		line[3], line[4], line[len(line)-1] = row.Point, string(row.Located), nilText(row.Class)
 		places = append(places, line)

@@ -115,34 +115,32 @@ func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs)
 }
 
 // withheldStanding are the places that are withheld: the file they once came from must not publish them again. They count as
-// left unchanged, so that the report says nothing of them.
+// left unchanged, so that the report says nothing of them. The second wall shows a bureau those of its jurisdiction: it
+// imports no others, so that nobody learns of one that is not his to know of.
 func (s *Store) withheldStanding(ctx context.Context) (all []gazetteer.StandingPlace, err error) {
-	err = As(ctx, s.db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
-			select w.id, n.name, w.rows -> 'place' ->> 'category', w.division_id
-			from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
-			where w.noun = 'place' and n.kind = 'standard' and n.language = 'zh'`)
-		if err != nil {
-			return err
-		}
-		p := gazetteer.StandingPlace{Withheld: true}
-		_, err = pgx.ForEachRow(rows, []any{&p.ID, &p.Name, &p.Category, &p.Division}, func() error {
-			all = append(all, p)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("gather withheld places: %w", err)
-		}
+	rows, err := s.db.Query(ctx, `
+		select w.id, n.name, w.rows -> 'place' ->> 'category', w.division_id
+		from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
+		where w.noun = 'place' and n.kind = 'standard' and n.language = 'zh'`)
+	if err != nil {
+		return nil, err
+	}
+	p := gazetteer.StandingPlace{Withheld: true}
+	_, err = pgx.ForEachRow(rows, []any{&p.ID, &p.Name, &p.Category, &p.Division}, func() error {
+		all = append(all, p)
 		return nil
 	})
-	return all, err
+	if err != nil {
+		return nil, fmt.Errorf("gather withheld places: %w", err)
+	}
+	return all, nil
 }
 
 // maxSince bounds the changes that are told of a record that has moved on.
 const maxSince = 5
 
 // tellSince adds to a row that was exported from a former version who changed the record since, when and how.
-func (s *Store) tellSince(ctx context.Context, judged *gazetteer.PlaceJudgement) error {
+func (s *Store) tellSince(ctx context.Context, actor gazetteer.Actor, judged *gazetteer.PlaceJudgement) error {
 	i := slices.IndexFunc(judged.Findings, func(f fault.Finding) bool { return f.Code == gazetteer.StaleBase })
 	if i < 0 {
 		return nil
@@ -152,7 +150,7 @@ func (s *Store) tellSince(ctx context.Context, judged *gazetteer.PlaceJudgement)
 		judged.Findings[i].Detail += "（文件里的版本号比库里的还新：请核对是否改动过“版本”一列）"
 		return nil
 	}
-	items, err := s.History(ctx, gazetteer.Actor{System: "import"}, "place/"+judged.Standing.ID.String(), 0, min(behind, maxSince), false)
+	items, err := s.History(ctx, actor, "place/"+judged.Standing.ID.String(), 0, min(behind, maxSince), false)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,10 @@ func (s *Store) FormNamesOfToday(ctx context.Context) error {
 }
 
 // formDue makes the search forms of all names that are due within the transaction that wrote them.
-func formDue(ctx context.Context, tx pgx.Tx) error {
+func formDue(ctx context.Context, tx pgx.Tx) error { return formDueTelling(ctx, tx, func(int) {}) }
+
+// formDueTelling is formDue that tells how many are done.
+func formDueTelling(ctx context.Context, tx pgx.Tx, tell func(done int)) error {
 	for done := 0; ; {
 		n, err := formBatchOf(ctx, tx)
 		if err != nil {
@@ -66,6 +69,7 @@ func formDue(ctx context.Context, tx pgx.Tx) error {
 			return knowForms(ctx, tx, done)
 		}
 		done += n
+		tell(done)
 	}
 }
 

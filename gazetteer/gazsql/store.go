@@ -16,6 +16,7 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
+	"fangyu/internal/vault"
 )
 
 // Store holds the use-cases of the gazetteer over a pool or a transaction.
@@ -24,6 +25,9 @@ type Store struct {
 	open  bool // the first wall is down; a test holds the second one alone
 	cost  PasswordCost
 	names *nameReplica // empty until they are followed; nil within a transaction
+
+	// Files keeps the originals of what is handed in; nil where nothing is.
+	Files *vault.Vault
 
 	// Later puts a job off, in the transaction that needs it (boundsql.Jobs.Later).
 	Later func(ctx context.Context, tx pgx.Tx, args river.JobArgs) error
@@ -34,7 +38,7 @@ func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica)
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {
-	return &Store{db: tx, open: s.open, cost: s.cost, Later: s.Later}
+	return &Store{db: tx, open: s.open, cost: s.cost, Files: s.Files, Later: s.Later}
 }
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).

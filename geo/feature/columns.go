@@ -68,7 +68,7 @@ func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
 			unknown = append(unknown, heading)
 		case taken[ours] != "":
 			return m, fault.New(fault.Malformed, "column-twice",
-				"“%s”和“%s”两列都是 %s：用 --map %s=- 略去其中一列", taken[ours], heading, ours, heading)
+				"“%s”和“%s”两列都是 %s：请略去其中一列（命令行用 --map %s=-）", taken[ours], heading, ours, heading)
 		default:
 			taken[ours] = heading
 			m.Ours[heading] = ours
@@ -76,10 +76,31 @@ func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
 	}
 	if len(unknown) > 0 {
 		return m, fault.New(fault.Malformed, "unknown-column",
-			"不认识的列：%s。可用的列：%s。用 --map %s=列名 指定，或用 --map %s=- 略去",
-			strings.Join(unknown, "、"), strings.Join(known.names(), "、"), unknown[0], unknown[0])
+			"不认识的列：%s。可用的列：%s。请逐列指定，或略去（命令行用 --map %s=列名 指定，用 --map %s=- 略去）",
+			strings.Join(unknown, "、"), strings.Join(known.Names(), "、"), unknown[0], unknown[0])
 	}
 	return m, nil
+}
+
+// Guess tells for every heading of s which field it is taken for without anybody saying so: "-" where it is known and left
+// aside, "" where it is unknown. Of two headings for one field the later is unknown. The geometry of a table is left out.
+func (s *Source) Guess(known Columns) map[string]string {
+	fields, ignored := known.byHeading(), foldedSet(known.Ignored...)
+	guess, taken := map[string]string{}, map[string]bool{}
+	for _, heading := range s.Headings {
+		ours := fields[fold(heading)]
+		switch {
+		case fold(heading) == fold(wktHeading):
+			continue
+		case ours == "" && ignored[fold(heading)]:
+			ours = "-"
+		case taken[ours]:
+			ours = ""
+		}
+		guess[heading] = ours
+		taken[ours] = ours != "" && ours != "-"
+	}
+	return guess
 }
 
 // checkMap refuses a --map that names a column or a field that is not there.
@@ -92,12 +113,12 @@ func (s *Source) checkMap(known Columns, theirs map[string]string) error {
 	for _, heading := range headings {
 		if !slices.Contains(s.Headings, heading) {
 			return fault.New(fault.Malformed, "no-such-column",
-				"--map 里的“%s”不是文件的列。文件的列：%s", heading, strings.Join(s.Headings, "、"))
+				"指定的“%s”不是文件的列。文件的列：%s", heading, strings.Join(s.Headings, "、"))
 		}
 		ours := theirs[heading]
 		if _, ok := known.Fields[ours]; !ok && ours != "-" {
 			return fault.New(fault.Malformed, "unknown-field",
-				"--map %s=%s：没有“%s”这一列。可用的列：%s", heading, ours, ours, strings.Join(known.names(), "、"))
+				"“%s”指定为 %s：没有这一列。可用的列：%s", heading, ours, strings.Join(known.Names(), "、"))
 		}
 	}
 	return nil
@@ -106,7 +127,7 @@ func (s *Source) checkMap(known Columns, theirs map[string]string) error {
 // byHeading returns our field for each folded heading. A field's own name goes before another field's synonym.
 func (c Columns) byHeading() map[string]string {
 	fields := map[string]string{}
-	for _, field := range c.names() {
+	for _, field := range c.Names() {
 		for _, synonym := range c.Fields[field] {
 			fields[fold(synonym)] = field
 		}
@@ -117,7 +138,8 @@ func (c Columns) byHeading() map[string]string {
 	return fields
 }
 
-func (c Columns) names() []string {
+// Names lists the fields in order.
+func (c Columns) Names() []string {
 	names := make([]string, 0, len(c.Fields))
 	for field := range c.Fields {
 		names = append(names, field)

@@ -2,6 +2,7 @@ package feature_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,4 +73,13 @@ func ExampleOpen() {
 		fmt.Println(rec.Line, rec.Fields["name"], rec.Geometry, err)
 	}
 	// Output: 2 鸡心岭 [109.7 31.6] <nil>
+}
+
+func TestGuess(t *testing.T) {
+	s := &feature.Source{Headings: []string{"名称", "NAME", "lon", "备考", "romanization", "WKT"}}
+	guess := s.Guess(feature.Columns{Fields: map[string][]string{"name": {"名称"}, "lon": nil}, Ignored: []string{"romanization"}})
+	want := map[string]string{"名称": "name", "NAME": "", "lon": "lon", "备考": "", "romanization": "-"}
+	if !maps.Equal(guess, want) {
+		t.Errorf("got %v", guess)
+	}
 }

@@ -65,8 +65,11 @@ type Source struct {
 // whose structure is broken ("bad-json", "not-geojson", "bad-csv", "heading-missing", "heading-twice", "bad-gzip", "bad-zip",
 // "bad-xlsx", "bad-shp", "bad-dbf", "dbf-missing", "bad-charset", "file-empty").
 // Records that are wrong in themselves are not looked at here: [Source.Records] reports each.
-func Open(path string) (*Source, error) {
-	s := &Source{Name: filepath.Base(path), path: path}
+func Open(path string) (*Source, error) { return OpenAs(path, filepath.Base(path)) }
+
+// OpenAs is Open for a file that lies under another name than the one it has for people, and by whose ending it is known.
+func OpenAs(path, name string) (*Source, error) {
+	s := &Source{Name: name, path: path}
 	if err := s.survey(); err != nil {
 		return nil, err
 	}

@@ -1111,6 +1111,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The imports of places of the actor's office, the latest first */
+        get: operations["getImports"];
+        put?: never;
+        /**
+         * Hand in a file of places to be held against the record
+         * @description For a clerk, editor or approver of a civil-affairs bureau. The body is the file itself: CSV, XLSX, GeoJSON or a Shapefile packed as
+         *     zip, at most 64 MiB and 100,000 records. A file that cannot be read is refused and nothing is kept. The same bytes, as long as
+         *     their import is under way in the office, are that import (200). Nothing of the file is in the record before it is committed.
+         */
+        post: operations["handInImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import of the actor's office, what its file holds, and what its rows are */
+        get: operations["getImport"];
+        /**
+         * Say how the file is to be read, as the import stands at the version of If-Match, and have its rows judged
+         * @description What cannot be read so is refused at once (422 unknown-column, frame-undeclared, frame-held and others); else a job judges every row
+         *     against the record within seconds.
+         */
+        put: operations["setImport"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge the rows again, commit or abandon an import as it stands at the version of If-Match
+         * @description judge: with the settings it has and what was decided since. commit: for an approver, confirmed (403 confirm-identity); all of it or
+         *     nothing, by a job. Where the record has changed since the rows were judged nothing is written and the import says so in problem
+         *     (import-stale). abandon: nothing of it is taken.
+         */
+        post: operations["actOnImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rows of an import as they were judged, in the order of the file
+         * @description Rows that name a place which was withheld since, and is not the office's to know of, are left out.
+         */
+        get: operations["getImportRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide what rows that look like a place of the record are, as the import stands at the version of If-Match
+         * @description Decisions hold when the rows are judged again; until then the rows stand as they were judged.
+         */
+        post: operations["decideImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/findings.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The differences, the doubtful rows and the findings of an import, as a workbook */
+        get: operations["getImportWorkbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of an import as it was handed in */
+        get: operations["getImportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/place-classes": {
         parameters: {
             query?: never;
@@ -2291,6 +2432,180 @@ export interface components {
             open: number;
             /** @description set aside */
             looked: number;
+        };
+        /**
+         * @description open: handed in, not judged; judged: with what it found; committed: in the record
+         * @enum {string}
+         */
+        ImportState: "open" | "judging" | "judged" | "committing" | "committed" | "abandoned";
+        /**
+         * @description what a row is, held against the record; twin: looks like a place that is there, a person decides; aside: somebody left it out
+         * @enum {string}
+         */
+        ImportVerdict: "same" | "changed" | "new" | "twin" | "aside" | "refused";
+        ImportHeading: {
+            /** @description the heading of the file */
+            name: string;
+            /** @description the field it is taken for; - where it is known and left aside, empty where it is unknown */
+            field: string;
+            /** @description its first values */
+            samples: string[];
+        };
+        ImportDocument: {
+            /** @description empty is the name of the file */
+            title?: string;
+            number?: string;
+            issuedBy?: string;
+            /** @description a day, or empty */
+            issuedOn?: string;
+        };
+        ImportSettings: {
+            /** @description heading to field, - to leave the column out; what is not named is taken as guessed */
+            mapping?: {
+                [key: string]: string;
+            };
+            /** @description 4490, 4326, gcj02, bd09 or the EPSG code of a Gauss-Krüger plane; empty is as the file declares */
+            frame?: string;
+            /** @description a person confirms a frame that is approximate or contradicts the file */
+            confirmFrame?: boolean;
+            /** @description first day of rows that give none; empty is unknown */
+            validFrom?: string;
+            /** @description take the good rows when others are refused */
+            partial?: boolean;
+            /**
+             * @description what the doubtful rows are that nobody decided
+             * @enum {string}
+             */
+            twins?: "" | "new" | "aside";
+            /** @description how far apart in metres two places of one name are looked at; 0 is the usual 500 */
+            twinM?: number;
+            document?: components["schemas"]["ImportDocument"];
+        };
+        ImportCount: {
+            verdict: components["schemas"]["ImportVerdict"];
+            rows: number;
+        };
+        PlaceImport: {
+            /** Format: uuid */
+            id: string;
+            fileName: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            format: "csv" | "xlsx" | "geojson" | "shapefile";
+            /** @description records of the file */
+            rows: number;
+            headings: components["schemas"]["ImportHeading"][];
+            /** @description what a column can be */
+            fields: string[];
+            /** @description as the file says; empty where it says nothing */
+            declaredFrame: string;
+            /** @description in which the rows were judged */
+            frame: string;
+            /** @description of the file as a whole */
+            findings: components["schemas"]["Finding"][];
+            state: components["schemas"]["ImportState"];
+            /** @description how many rows are read of an import under way */
+            step: number;
+            version: number;
+            /** @description the post */
+            askedBy: string;
+            /** Format: date-time */
+            askedAt: string;
+            /** Format: date-time */
+            judgedAt: string | null;
+            /** @description the post that committed or abandoned it */
+            endedBy: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            settings: components["schemas"]["ImportSettings"];
+            /** @description of every verdict; empty before it was judged */
+            counts: components["schemas"]["ImportCount"][];
+            /** @description doubtful rows that nobody has decided */
+            undecided: number;
+            /** @description decisions that count when the rows are judged again */
+            pending: number;
+            /** @description why the last judging or committing came to nothing */
+            problem: components["schemas"]["Finding"] | null;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        PlaceImports: {
+            items: components["schemas"]["PlaceImport"][];
+            next: string | null;
+        };
+        ImportChange: {
+            /** @enum {string} */
+            field: "position" | "locatedBy" | "category" | "placeClass" | "validTo";
+            before: string;
+            after: string;
+        };
+        ImportTwin: {
+            /** @description of the place; empty for a row of the same file */
+            id: string;
+            /** @description of the same file; 0 for a place of the record */
+            row: number;
+            name: string;
+            /** @description in which it lies */
+            division: string;
+            category: string;
+            /** @enum {string} */
+            why: "name" | "sound" | "near" | "ended" | "several";
+            distanceM: number | null;
+        };
+        ImportRow: {
+            /** @description the nth record of the file, from 1 */
+            row: number;
+            /** @description on which it begins */
+            line: number;
+            verdict: components["schemas"]["ImportVerdict"];
+            name: string;
+            category: string;
+            divisionCode: string;
+            /** @description longitude and latitude */
+            at: number[] | null;
+            /**
+             * Format: uuid
+             * @description the place of the record it is
+             */
+            standingId: string | null;
+            /**
+             * Format: uuid
+             * @description the place it became
+             */
+            placeId: string | null;
+            changes: components["schemas"]["ImportChange"][];
+            twins: components["schemas"]["ImportTwin"][];
+            findings: components["schemas"]["Finding"][];
+            decision: components["schemas"]["ImportDecided"] | null;
+        };
+        ImportDecided: {
+            /** @enum {string} */
+            as: "same" | "new" | "aside";
+            /** Format: uuid */
+            placeId: string | null;
+            /** @description the post */
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        ImportRows: {
+            items: components["schemas"]["ImportRow"][];
+            next: string | null;
+        };
+        ImportDecision: {
+            rows: number[];
+            /** @enum {string} */
+            as: "same" | "new" | "aside" | "undecided";
+            /**
+             * Format: uuid
+             * @description of same; one of the places that the row looks like
+             */
+            placeId?: string;
+        };
+        ImportAction: {
+            /** @enum {string} */
+            action: "judge" | "commit" | "abandon";
         };
         Audit: {
             /** Format: uuid */
@@ -6552,6 +6867,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditFinding"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImports: {
+        parameters: {
+            query?: {
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImports"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    handInImport: {
+        parameters: {
+            query: {
+                /** @description with its ending */
+                fileName: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The import under way of the same file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            /** @description The import, open */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSettings"];
+            };
+        };
+        responses: {
+            /** @description The import, judging */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportAction"];
+            };
+        };
+        responses: {
+            /** @description The import after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportRows: {
+        parameters: {
+            query?: {
+                verdict?: components["schemas"]["ImportVerdict"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRows"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decideImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportDecision"];
+            };
+        };
+        responses: {
+            /** @description The import after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportWorkbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: components["responses"]["Problem"];
