@@ -36,6 +36,12 @@ export async function call<T>(path: string, request: Request = {}): Promise<T> {
   return (await answer.json()) as T
 }
 
+/** As call, for what is made once: made is false for what was there already (200, not 201). */
+export async function make<T>(path: string, request: Request): Promise<{ made: boolean; it: T }> {
+  const answer = await answered(path, { method: 'POST', ...request })
+  return { made: answer.status === 201, it: (await answer.json()) as T }
+}
+
 /** A file that the server sent, whole. */
 export interface Sent {
   name: string // as the server calls it
