@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { base, demoAccount, fits, get, narrow, open, out, ready, signIn, wide, withPicture } from './browser.mjs'
+
+// An editor hands in a list of places, says what its columns are, and decides the row that looks like a place of the record;
+// the approver of the office writes it. Of the five rows one is the same, one moves a place, one is doubtful, one new, one wrong.
+
+let browser
+let page
+before(async () => {
+  browser = await open()
+  page = browser.page
+})
+after(() => browser.close())
+
+const state = (name) => page.locator(`[data-import][data-state="${name}"]`).waitFor({ timeout: 20_000 })
+const rowsOf = async (verdict) => Number((await page.locator(`[data-tiles] [data-verdict="${verdict}"] b`).innerText()).replace(/\D/g, ''))
+const some = (letters) => letters[Math.floor(Math.random() * letters.length)]
+
+/** Three committees of the record, one of them with a letter that has a traditional form, and the list about them. */
+async function list() {
+  const { features } = await get(page, '/ogc/collections/places/items?category=village-committee&limit=100')
+  const like = features.find((f) => f.properties.name.includes('龙'))
+  const [same, moved] = features.filter((f) => f !== like && !f.geometry)
+  const fresh = `试${some('禾木水火土石')}${some('东南西北上下')}${some('坪坝湾沟岭坡')}`
+  const row = (f, name, at = ',') => [name, '居委会驻地', f.properties.divisionCode, at, ''].join(',')
+  const text = [
+    '标准地名,地名类别,区划代码,经度,纬度,调查备注',
+    row(same, same.properties.name),
+    row(moved, moved.properties.name, `108.3${Math.floor(Math.random() * 1e5)},30.81`),
+    row(like, like.properties.name.replace('龙', '龍')),
+    `${fresh},自然村,${same.properties.divisionCode},108.39,30.82,新调查`,
+    `${fresh}头,自然村,500999001,,,`,
+  ].join('\n')
+  return { like, fresh, file: { name: '普查成果.csv', mimeType: 'text/csv', buffer: Buffer.from(text) } }
+}
+
+test('a list of places is handed in, checked, decided and written', () =>
+  withPicture(page, 'import', async () => {
+    await signIn(page, 'cq-editor', '/names')
+    await page.locator('[data-imports]').click()
+    await page.locator('[data-hand-in]').waitFor()
+    const { like, fresh, file } = await list()
+    await page.locator('input[type=file]').setInputFiles(file)
+    await state('open')
+    const path = new URL(page.url()).pathname
+
+    await page.goto(`${base}/imports`)
+    await ready(page)
+    await page.locator('input[type=file]').setInputFiles(file)
+    await page.locator('[data-again]').waitFor()
+    assert.equal(new URL(page.url()).pathname, path)
+
+    assert.equal(await page.locator('[data-heading="标准地名"] select').inputValue(), 'name')
+    assert.equal(await page.locator('[data-heading="调查备注"]').getAttribute('data-standing'), 'open')
+    assert.ok(await page.locator('[data-judge]').isDisabled())
+    await page.locator('[data-heading="调查备注"] select').selectOption('-')
+    await page.locator('select[name=frame]').selectOption('4490')
+    await page.locator('[data-judge]').click()
+    await state('judged')
+    for (const [verdict, n] of Object.entries({ same: 1, changed: 1, twin: 1, new: 1, refused: 1, aside: 0 })) assert.equal(await rowsOf(verdict), n, verdict)
+
+    const doubtful = page.locator('[data-rows] [data-row="3"]')
+    await doubtful.locator('[data-twin]').getByText(like.properties.name, { exact: true }).waitFor()
+    await doubtful.locator('[data-same]').click()
+    await page.locator('[data-next][data-waits="pending"]').waitFor()
+    await doubtful.locator('[data-decision]').waitFor()
+    await page.locator('[data-judge-again]').click()
+    await page.locator('[data-next][data-waits="blocked"]').waitFor({ timeout: 20_000 })
+    assert.equal(await rowsOf('twin'), 0)
+
+    await page.locator('[data-to-refused]').click()
+    await page.waitForURL(/verdict=refused/)
+    await page.locator('[data-rows] [data-row="5"]').getByText('500999001').first().waitFor()
+    await page.locator('details[data-settings] > summary').click()
+    await page.locator('[name=partial]').check({ force: true })
+    await page.locator('[data-judge]').click()
+    await page.locator('[data-next][data-waits="approver"]').waitFor({ timeout: 20_000 })
+    assert.equal(await page.locator('[data-commit]').count(), 0)
+
+    await signIn(page, 'cq-approver', '/imports')
+    await page.locator(`[data-import="${path.split('/').at(-1)}"]`).click()
+    await page.locator('[data-commit]').click()
+    const dialog = page.locator('.el-dialog:visible')
+    assert.match(await dialog.locator('[data-figures]').innerText(), /新增 1 处，变更 1 处/)
+    await dialog.locator('[name=confirmPassword]').fill((await demoAccount('cq-approver')).password)
+    await dialog.locator('[data-send]').click()
+    await state('committed')
+    assert.match(await page.locator('[data-committed]').innerText(), /新增 1 处，变更 1 处/)
+
+    await page.setViewportSize(narrow)
+    await page.locator('[data-verdict="new"]').first().click()
+    await page.locator('[data-rows] [data-row="4"] [data-place]').waitFor()
+    await fits(page, path)
+    await page.screenshot({ path: join(out, 'import-390.png'), fullPage: true })
+    await page.locator('[data-rows] [data-row="4"] [data-place]').click()
+    await page.getByRole('heading', { level: 1, name: fresh }).waitFor()
+    await page.setViewportSize(wide)
+    assert.deepEqual(browser.wrong, [])
+  }))
