@@ -26,7 +26,7 @@ async function list() {
   const fresh = `试${some('禾木水火土石')}${some('东南西北上下')}${some('坪坝湾沟岭坡')}`
   const row = (f, name, at = ',') => [name, '居委会驻地', f.properties.divisionCode, at, ''].join(',')
   const text = [
-    '标准地名,地名类别,区划代码,经度,纬度,调查备注',
+    '标准名称,地名类别,区划代码,经度,纬度,调查备注',
     row(same, same.properties.name),
     row(moved, moved.properties.name, `108.3${Math.floor(Math.random() * 1e5)},30.81`),
     row(like, like.properties.name.replace('龙', '龍')),
@@ -52,7 +52,7 @@ test('a list of places is handed in, checked, decided and written', () =>
     await page.locator('[data-again]').waitFor()
     assert.equal(new URL(page.url()).pathname, path)
 
-    assert.equal(await page.locator('[data-heading="标准地名"] select').inputValue(), 'name')
+    assert.equal(await page.locator('[data-heading="标准名称"] select').inputValue(), 'name')
     assert.equal(await page.locator('[data-heading="调查备注"]').getAttribute('data-standing'), 'open')
     assert.ok(await page.locator('[data-judge]').isDisabled())
     await page.locator('[data-heading="调查备注"] select').selectOption('-')
@@ -74,7 +74,7 @@ test('a list of places is handed in, checked, decided and written', () =>
     await page.waitForURL(/verdict=refused/)
     await page.locator('[data-rows] [data-row="5"]').getByText('500999001').first().waitFor()
     await page.locator('details[data-settings] > summary').click()
-    await page.locator('[name=partial]').check({ force: true })
+    await page.getByText('有问题的行不导入，其余照常导入').click()
     await page.locator('[data-judge]').click()
     await page.locator('[data-next][data-waits="approver"]').waitFor({ timeout: 20_000 })
     assert.equal(await page.locator('[data-commit]').count(), 0)
