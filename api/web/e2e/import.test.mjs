@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { base, demoAccount, fits, get, narrow, open, out, ready, signIn, wide, withPicture } from './browser.mjs'
 
-// An editor hands in a list of places, says what its columns are, and decides the row that looks like a place of the record;
-// the approver of the office writes it. Of the five rows one is the same, one moves a place, one is doubtful, one new, one wrong.
+// A clerk of a county hands in a list of places, says what its columns are, and decides the row that looks like a place of the
+// record; an approver of the municipality writes it. Of the five rows one is the same, one moves a place, one is doubtful, one
+// new, and one of another county.
 
 let browser
 let page
@@ -18,9 +19,9 @@ const state = (name) => page.locator(`[data-import][data-state="${name}"]`).wait
 const rowsOf = async (verdict) => Number((await page.locator(`[data-tiles] [data-verdict="${verdict}"] b`).innerText()).replace(/\D/g, ''))
 const some = (letters) => letters[Math.floor(Math.random() * letters.length)]
 
-/** Three committees of the record, one of them with a letter that has a traditional form, and the list about them. */
+/** Three villages of 大湾镇, one of them with a letter that has a traditional form, and the list about them. */
 async function list() {
-  const { features } = await get(page, '/ogc/collections/places/items?category=village-committee&limit=100')
+  const { features } = await get(page, '/ogc/collections/places/items?category=village-committee&divisionCode=500112135&limit=100')
   const like = features.find((f) => f.properties.name.includes('龙'))
   const [same, moved] = features.filter((f) => f !== like && !f.geometry)
   const fresh = `试${some('禾木水火土石')}${some('东南西北上下')}${some('坪坝湾沟岭坡')}`
@@ -28,17 +29,17 @@ async function list() {
   const text = [
     '标准名称,地名类别,区划代码,经度,纬度,调查备注',
     row(same, same.properties.name),
-    row(moved, moved.properties.name, `108.3${Math.floor(Math.random() * 1e5)},30.81`),
+    row(moved, moved.properties.name, `106.72${Math.floor(Math.random() * 1e5)},29.95`),
     row(like, like.properties.name.replace('龙', '龍')),
-    `${fresh},自然村,${same.properties.divisionCode},108.39,30.82,新调查`,
-    `${fresh}头,自然村,500999001,,,`,
+    `${fresh},自然村,${same.properties.divisionCode},106.73,29.96,新调查`,
+    `${fresh}头,自然村,500105001,,,`,
   ].join('\n')
   return { like, fresh, file: { name: '普查成果.csv', mimeType: 'text/csv', buffer: Buffer.from(text) } }
 }
 
 test('a list of places is handed in, checked, decided and written', () =>
   withPicture(page, 'import', async () => {
-    await signIn(page, 'cq-editor', '/names')
+    await signIn(page, 'yb-clerk', '/names')
     await page.locator('[data-imports]').click()
     await page.locator('[data-hand-in]').waitFor()
     const { like, fresh, file } = await list()
@@ -72,7 +73,7 @@ test('a list of places is handed in, checked, decided and written', () =>
 
     await page.locator('[data-to-refused]').click()
     await page.waitForURL(/verdict=refused/)
-    await page.locator('[data-rows] [data-row="5"]').getByText('500999001').first().waitFor()
+    await page.locator('[data-rows] [data-row="5"]').getByText('不在本单位辖区之内').waitFor()
     await page.locator('details[data-settings] > summary').click()
     await page.getByText('有问题的行不导入，其余照常导入').click()
     await page.locator('[data-judge]').click()

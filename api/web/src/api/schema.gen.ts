@@ -1118,7 +1118,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The imports of places of the actor's office, the latest first */
+        /** The imports of places of the actor's office and of the bureaus below it, the latest first */
         get: operations["getImports"];
         put?: never;
         /**
@@ -1141,11 +1141,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An import of the actor's office, what its file holds, and what its rows are */
+        /** An import, what its file holds, and what its rows are */
         get: operations["getImport"];
         /**
          * Say how the file is to be read, as the import stands at the version of If-Match, and have its rows judged
-         * @description What cannot be read so is refused at once (422 unknown-column, frame-undeclared, frame-held and others); else a job judges every row
+         * @description What cannot be read so is refused at once (400 unknown-column, 422 frame-undeclared, frame-held and others); else a job judges every row
          *     against the record within seconds.
          */
         put: operations["setImport"];
@@ -1167,7 +1167,7 @@ export interface paths {
         put?: never;
         /**
          * Judge the rows again, commit or abandon an import as it stands at the version of If-Match
-         * @description judge: with the settings it has and what was decided since. commit: for an approver, confirmed (403 confirm-identity); all of it or
+         * @description judge: with the settings it has and what was decided since. commit: for an approver of the office or of a bureau above it, confirmed (403 confirm-identity); all of it or
          *     nothing, by a job. Where the record has changed since the rows were judged nothing is written and the import says so in problem
          *     (import-stale). abandon: nothing of it is taken.
          */
