@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { base, demoAccount, fits, get, narrow, open, out, ready, signIn, wide, withPicture } from './browser.mjs'
+import { demoAccount, fits, get, narrow, open, out, signIn, wide, withPicture } from './browser.mjs'
 
 // A clerk of a county hands in a list of places, says what its columns are, and decides the row that looks like a place of the
 // record; an approver of the municipality writes it. Of the five rows one is the same, one moves a place, one is doubtful, one
@@ -47,8 +47,8 @@ test('a list of places is handed in, checked, decided and written', () =>
     await state('open')
     const path = new URL(page.url()).pathname
 
-    await page.goto(`${base}/imports`)
-    await ready(page)
+    await page.locator('nav').getByRole('link', { name: '导入地名' }).click()
+    await page.locator('[data-hand-in]').waitFor()
     await page.locator('input[type=file]').setInputFiles(file)
     await page.locator('[data-again]').waitFor()
     assert.equal(new URL(page.url()).pathname, path)
@@ -95,8 +95,8 @@ test('a list of places is handed in, checked, decided and written', () =>
     await page.locator('[data-rows] [data-row="4"] [data-place]').waitFor()
     await fits(page, path)
     await page.screenshot({ path: join(out, 'import-390.png'), fullPage: true })
-    await page.locator('[data-rows] [data-row="4"] [data-place]').click()
-    await page.getByRole('heading', { level: 1, name: fresh }).waitFor()
+    const place = (await page.locator('[data-rows] [data-row="4"] [data-place]').getAttribute('href')).split('/').at(-1)
+    assert.equal((await get(page, `/api/places/${place}`)).name, fresh)
     await page.setViewportSize(wide)
     assert.deepEqual(browser.wrong, [])
   }))
