@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -32,30 +32,38 @@ func init() {
 
 // described finds the operation of openapi.yaml for a request: a literal path before one with parameters.
 func described(method, path string) (*routers.Route, map[string]string) {
-	doc := api.Document()
-	paths := doc.Paths.Map()
-	names := make([]string, 0, len(paths))
-	for name := range paths {
-		names = append(names, name)
-	}
-	sort.Slice(names, func(i, j int) bool { return strings.Count(names[i], "{") < strings.Count(names[j], "{") })
-	for _, name := range names {
-		pattern := regexp.MustCompile(`\\\{(\w+)\\\}`).ReplaceAllString(regexp.QuoteMeta(name), `(?P<$1>[^/]+)`)
-		match := regexp.MustCompile("^" + pattern + "$")
-		found := match.FindStringSubmatch(path)
-		if found == nil || paths[name].GetOperation(method) == nil {
+	for _, p := range describedPaths() {
+		found := p.match.FindStringSubmatch(path)
+		if found == nil || p.item.GetOperation(method) == nil {
 			continue
 		}
 		params := map[string]string{}
-		for i, param := range match.SubexpNames() {
+		for i, param := range p.match.SubexpNames() {
 			if param != "" {
 				params[param] = found[i]
 			}
 		}
-		return &routers.Route{Spec: doc, Path: name, PathItem: paths[name], Method: method, Operation: paths[name].GetOperation(method)}, params
+		return &routers.Route{Spec: api.Document(), Path: p.name, PathItem: p.item, Method: method, Operation: p.item.GetOperation(method)}, params
 	}
 	return nil, nil
 }
+
+// describedPath is a path of openapi.yaml with what it matches.
+type describedPath struct {
+	name  string
+	item  *openapi3.PathItem
+	match *regexp.Regexp
+}
+
+// describedPaths are all of them, those with the fewest parameters first. Every answer is looked up here.
+var describedPaths = sync.OnceValue(func() (all []describedPath) {
+	for name, item := range api.Document().Paths.Map() {
+		pattern := regexp.MustCompile(`\\\{(\w+)\\\}`).ReplaceAllString(regexp.QuoteMeta(name), `(?P<$1>[^/]+)`)
+		all = append(all, describedPath{name, item, regexp.MustCompile("^" + pattern + "$")})
+	}
+	slices.SortFunc(all, func(a, b describedPath) int { return strings.Count(a.name, "{") - strings.Count(b.name, "{") })
+	return all
+})
 
 // holds checks an answer against openapi.yaml. HEAD is described as GET; what no path describes must be a problem.
 func holds(t *testing.T, req *http.Request, res *http.Response, body []byte) {

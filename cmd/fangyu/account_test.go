@@ -18,6 +18,7 @@ func with(t *testing.T, in, data string, args ...string) (out string, code int) 
 
 func TestAccountsAndTokensByCommand(t *testing.T) {
 	data := dataDir(t)
+	running(t, data) // else every command starts and stops the database
 	for _, c := range []struct {
 		name, in string
 		args     []string

@@ -24,6 +24,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"fangyu/internal/postgis/cluster"
 	"fangyu/internal/trial"
 )
 
@@ -40,6 +41,11 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, data: dataDir(t)}
+	up, err := cluster.Join(t.Context(), cluster.Options{Dir: o.data}) // else every command starts and stops the database
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer up.Close()
 	write := func(name, text string) string {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/paulmach/orb/geojson"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/pgtest"
 )
 
 // demoPackages is the folder of the demo's npm packages. The set-up fetches them; where it did not run, the tests that
@@ -43,7 +44,7 @@ func demoPackages(t testing.TB) string {
 // TestTheMainJob is the demo from first start to the end of both walks: a round signed by both offices, a name approved
 // and served, the server killed and adopted, and nothing loaded twice.
 func TestTheMainJob(t *testing.T) {
-	packages, data := demoPackages(t), dataDir(t)
+	packages, data := demoPackages(t), pgtest.OpenDir(t)
 	began := time.Now()
 	s := serve(t, data, "--demo", "--from", packages)
 	t.Logf("first start with the demo: %v", time.Since(began).Round(time.Millisecond))

@@ -15,6 +15,7 @@ import (
 func exportable(t *testing.T) string {
 	t.Helper()
 	data, dir := dataDir(t), t.TempDir()
+	running(t, data) // else every command starts and stops the database
 	for _, c := range [][2]string{
 		{"divisions", "code,name\n500000,重庆市\n500233,忠县\n500112,渝北区\n"},
 		{"places", "name,category,divisionCode,lon,lat,validFrom,validTo\n老渡口,facility,500233,108.03,30.29,1990-01-01,2010-01-01\n" +

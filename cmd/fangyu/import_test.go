@@ -15,6 +15,7 @@ import (
 // where and how to mend it, and nothing changed.
 func TestImportRefusesBadFiles(t *testing.T) {
 	data, dir := dataDir(t), t.TempDir()
+	running(t, data) // else every command starts and stops the database
 	polygon := func(ring string) string {
 		return `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"code":"500000","name":"重庆市"},` +
 			`"geometry":{"type":"Polygon","coordinates":[` + ring + `]}}]}`
@@ -134,6 +135,7 @@ func TestKillDuringImportLeavesNothing(t *testing.T) {
 // somebody decided.
 func TestImportOfPlacesShowsWhatItWouldDo(t *testing.T) {
 	data, dir := dataDir(t), t.TempDir()
+	running(t, data) // else every command starts and stops the database
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
