@@ -31,7 +31,7 @@ func ParseCategory(s string) (Category, error) {
 			return c, nil
 		}
 	}
-	return "", fault.New(fault.Malformed, "bad-category", "不认识的地名类别“%s”：可用 natural、division、village-committee、natural-village、park、street、residential-building、facility、other", s)
+	return "", fault.New(fault.Malformed, "bad-category", "不认识的地名类别“%s”：可用%s", s, categoriesSaid())
 }
 
 // LocatedBy says how a place's position is known.

@@ -15,6 +15,15 @@ var categoryWords = map[Category][]string{
 	OtherCategory:       {"其他地理实体", "其他"},
 }
 
+// categoriesSaid lists the categories as people and programs may write them.
+func categoriesSaid() string {
+	said := make([]string, len(Categories))
+	for i, c := range Categories {
+		said[i] = categoryWords[c][0] + "（" + string(c) + "）"
+	}
+	return strings.Join(said, "、")
+}
+
 // locatedWords are what lists and our pages call the ways of locating.
 var locatedWords = map[LocatedBy][]string{BySurvey: {"实测"}, ByMap: {"图上", "图上量取"}, ByDivision: {"仅到行政区划"}}
 

@@ -68,7 +68,7 @@ var untransformable = []struct {
 func ParseFrame(s string) (Frame, error) {
 	word := strings.ToUpper(strings.TrimSpace(s))
 	if word == "" {
-		return "", fault.New(fault.Malformed, "frame-missing", "没有说明坐标系：请给出，例如 4490、4326、4545、gcj02（命令行用 --frame）")
+		return "", fault.New(fault.Malformed, "frame-missing", "没有说明坐标系：请给出，例如 4490、4326、4545、gcj02")
 	}
 	if i := strings.LastIndexAny(word, ":/"); i >= 0 {
 		word = word[i+1:]

@@ -43,10 +43,10 @@ func planeHint(a, b float64) string {
 	zone := int(math.Floor(east / 1_000_000))
 	switch {
 	case north < 0 || north > 6_000_000:
-		return "请说明坐标系（命令行用 --frame）"
+		return "请说明坐标系"
 	case zone >= 13 && zone <= 45:
 		return "像是带号为 " + strconv.Itoa(zone) + " 的高斯—克吕格坐标，" + zoneCure(zone) + swapped
 	default:
-		return "请说明所在的带，例如 4545（三度带，中央经线 108°；命令行用 --frame）" + swapped
+		return "请说明所在的带，例如 4545（三度带，中央经线 108°）" + swapped
 	}
 }

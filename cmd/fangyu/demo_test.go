@@ -61,7 +61,8 @@ func TestTheMainJob(t *testing.T) {
 	t.Run("a name walks through", func(t *testing.T) { name(t, s) })
 	t.Run("the pages in a browser", func(t *testing.T) { browse(t, s) })
 
-	survivesKills(t, s, data, "--demo", "--from", packages)
+	s = survivesKills(t, s, data, "--demo", "--from", packages)
+	importOutlivesKills(t, s, data, "--demo", "--from", packages)
 }
 
 // mostAfterKill is how long a server may take to be ready again after it was killed.
@@ -69,7 +70,7 @@ const mostAfterKill = 5 * time.Second
 
 // survivesKills kills the server and starts it anew, which must lose nothing and load nothing twice. What else the machine
 // does can only make a start slower, so the quickest of up to three starts counts.
-func survivesKills(t *testing.T, s *server, data string, args ...string) {
+func survivesKills(t *testing.T, s *server, data string, args ...string) *server {
 	t.Helper()
 	units, lines := matched(t, s, "divisions"), matched(t, s, "lines")
 	quickest := time.Duration(math.MaxInt64)
@@ -87,6 +88,7 @@ func survivesKills(t *testing.T, s *server, data string, args ...string) {
 	if quickest > mostAfterKill {
 		t.Errorf("the quickest start took %v, more than %v", quickest, mostAfterKill)
 	}
+	return s
 }
 
 func demoJSON(t *testing.T, data string) {

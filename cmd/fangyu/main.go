@@ -120,6 +120,18 @@ const (
 // maxShown bounds the findings printed for people.
 const maxShown = 20
 
+// flagsFor are the flags with which a person does on the command line what the sentence of an error says.
+var flagsFor = map[string]string{
+	"column-twice":     "--map 列名=-：略去一列",
+	"unknown-column":   "--map 列名=字段：指定，--map 列名=-：略去",
+	"frame-missing":    "--frame",
+	"frame-undeclared": "--frame",
+	"frame-held":       "--confirm-frame：确认坐标系",
+	"frame-differs":    "--confirm-frame：确认坐标系",
+	"import-refused":   "--partial：只导入其余各行",
+	"twins-undecided":  "--twins new：都是新地名，--twins aside：都不导入",
+}
+
 // explain prints an error for people and returns the exit code.
 func explain(w io.Writer, err error) int {
 	var usage usageError
@@ -136,6 +148,9 @@ func explain(w io.Writer, err error) int {
 		return 2
 	case errors.As(err, &f):
 		fmt.Fprintf(w, "fangyu: %s（%s）\n", f.Detail, f.Code)
+		if flags := flagsFor[f.Code]; flags != "" {
+			fmt.Fprintf(w, "  可加 %s\n", flags)
+		}
 		printFindings(w, f.Findings)
 		if f.Err != nil {
 			slog.Debug("cause", "error", f.Err)

@@ -111,11 +111,11 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	}
 	if r.Frame == "" && r.positioned() {
 		return nil, fault.New(fault.Refused, "frame-undeclared",
-			"文件 %s 有坐标但没有说明坐标系：请给出，4490、4326、gcj02、bd09 或高斯投影的 EPSG 代码（命令行用 --frame）", in.Source.Name)
+			"文件 %s 有坐标但没有说明坐标系：请给出，4490、4326、gcj02、bd09 或高斯投影的 EPSG 代码", in.Source.Name)
 	}
 	if r.Frame.NeedsConfirmation() && !in.ConfirmFrame {
 		return nil, fault.New(fault.Refused, "frame-held",
-			"文件声明为 %s：与 CGCS2000 在重庆相差约 %s，换算是近似的，须由人核对、确认坐标系（命令行用 --confirm-frame），原坐标会一并保留",
+			"文件声明为 %s：与 CGCS2000 在重庆相差约 %s，换算是近似的，须由人核对、确认坐标系，原坐标会一并保留",
 			r.Frame, map[geo.Frame]string{geo.GCJ02: "480 米（偏东南）", geo.BD09: "1.1 公里（偏东）"}[r.Frame])
 	}
 	r.Report.Frame = string(r.Frame)
@@ -241,7 +241,7 @@ func (in Import) frameDiffers() error {
 		return nil
 	}
 	return fault.New(fault.Refused, "frame-differs",
-		"文件 %s 自称坐标系是 %s，给出的却是 %s：请核对；确是文件写错的，请确认坐标系（命令行用 --confirm-frame）", in.Source.Name, says, in.Frame)
+		"文件 %s 自称坐标系是 %s，给出的却是 %s：请核对；确是文件写错的，请确认坐标系", in.Source.Name, says, in.Frame)
 }
 
 // Complain notes a row that cannot be taken.
@@ -343,7 +343,7 @@ func (r *Run) commit(ctx context.Context, s *Store, actor gazetteer.Actor, now t
 	r.summarise()
 	if r.bad > 0 && !r.Partial {
 		return r.Report, fault.Refuse("import-refused",
-			fmt.Sprintf("%d 行有问题，没有导入任何内容：请改正后重来，或只导入其余各行（命令行用 --partial）", r.bad), r.Report.Findings)
+			fmt.Sprintf("%d 行有问题，没有导入任何内容：请改正后重来，或只导入其余各行", r.bad), r.Report.Findings)
 	}
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		doc := r.Document

@@ -22,7 +22,7 @@ import (
 
 var placeColumns = feature.Columns{
 	Fields: map[string][]string{
-		"name": {"名称", "标准名称", "地名"}, "category": {"类别", "地名类别"}, "class": {"分类", "分类代码", "类别代码"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
+		"name": {"名称", "标准名称", "标准地名", "地名", "地名名称"}, "category": {"类别", "地名类别"}, "class": {"分类", "分类代码", "类别代码"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
 		"lon": {"longitude", "lng", "long", "经度", "东经", "x"}, "lat": {"latitude", "纬度", "北纬", "y"}, "locatedBy": {"定位方式"},
 		"validFrom": {"生效日期", "生效日", "启用日期"}, "validTo": {"失效日期", "失效日", "停用日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本", "记录版本"}, "names": nil,
 	},
@@ -64,7 +64,7 @@ func (s *Store) ImportPlaces(ctx context.Context, actor gazetteer.Actor, now tim
 		}
 		if n := run.Report.Twins; n > 0 && !run.DryRun && (run.bad == 0 || run.Partial) {
 			return run.Report, fault.Refuse("twins-undecided",
-				fmt.Sprintf("%d 行疑似与已有地名重复，没有导入任何内容：请逐行核对，就是已有地名的在 id 列填上它的编号；其余都是新地名的加 --twins new，都不导入的加 --twins aside", n),
+				fmt.Sprintf("%d 行疑似与已有地名重复，没有导入任何内容：请逐行核对，就是已有地名的在 id 列填上它的编号，其余的说明都是新地名，或都不导入", n),
 				run.Report.Findings)
 		}
 		return run.Commit(ctx, s, actor, now, func(tx pgx.Tx, document uuid.UUID) error {

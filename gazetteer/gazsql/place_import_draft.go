@@ -25,8 +25,9 @@ const (
 	MaxImportBytes = 64 << 20
 	MaxImportRows  = 100_000
 	maxFileName    = 200
-	maxUnderWay    = 20 // imports of an office
-	importSamples  = 3  // values of each column that are shown
+	maxUnderWay    = 20  // imports of an office
+	importSamples  = 3   // values of each column that are shown
+	importSampled  = 200 // records in which they are looked for
 )
 
 // PlaceImport is an import of places that is reviewed before it is committed.
@@ -154,14 +155,14 @@ func surveyImport(source *feature.Source) (about gazetteer.ImportSource, err err
 	}
 	n := 0
 	for rec, err := range source.Records() {
-		if n++; n > importSamples {
+		if n++; n > importSampled {
 			break
 		}
 		if err != nil {
 			continue // the judging says so
 		}
 		for heading, value := range rec.Fields {
-			if i, column := at[heading]; column && value != "" {
+			if i, column := at[heading]; column && value != "" && len(about.Headings[i].Samples) < importSamples {
 				about.Headings[i].Samples = append(about.Headings[i].Samples, shortened(value))
 			}
 		}
@@ -186,7 +187,7 @@ func insertImport(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 		return false, fmt.Errorf("count the imports under way: %w", err)
 	}
 	if underWay >= maxUnderWay {
-		return false, fault.New(fault.Refused, "too-many-imports", "本单位还有 %d 次导入没有结束：请先写入或放弃其中的", underWay)
+		return false, fault.New(fault.Refused, "too-many-imports", "本单位还有 %d 次导入没有结束：请先写入或放弃其中几次", underWay)
 	}
 	p.ID = NewID()
 	tag, err := tx.Exec(ctx, `

@@ -68,7 +68,7 @@ func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
 			unknown = append(unknown, heading)
 		case taken[ours] != "":
 			return m, fault.New(fault.Malformed, "column-twice",
-				"“%s”和“%s”两列都是 %s：请略去其中一列（命令行用 --map %s=-）", taken[ours], heading, ours, heading)
+				"“%s”和“%s”两列都是 %s：请略去其中一列", taken[ours], heading, ours)
 		default:
 			taken[ours] = heading
 			m.Ours[heading] = ours
@@ -76,8 +76,8 @@ func (s *Source) Map(known Columns, theirs map[string]string) (Mapping, error) {
 	}
 	if len(unknown) > 0 {
 		return m, fault.New(fault.Malformed, "unknown-column",
-			"不认识的列：%s。可用的列：%s。请逐列指定，或略去（命令行用 --map %s=列名 指定，用 --map %s=- 略去）",
-			strings.Join(unknown, "、"), strings.Join(known.Names(), "、"), unknown[0], unknown[0])
+			"不认识的列：%s。可用的列：%s。请逐列指定，或略去",
+			strings.Join(unknown, "、"), strings.Join(known.Names(), "、"))
 	}
 	return m, nil
 }
