@@ -74,8 +74,8 @@ type Run struct {
 	mapping feature.Mapping
 	perCode map[string]int
 	bad     int
-	row     int                     // the present record, from 1
-	part    int                     // of parts that each go through all rows, from 0
+	row     int // the present record, from 1
+	part    int // of parts that each go through all rows, from 0
 	parts   int
 	found   map[int][]fault.Finding // of each record
 }
