@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/fault"
@@ -78,10 +80,49 @@ func TestFortyYearsOfCodeLists(t *testing.T) {
 			select from division_version p where p.division_id = a.parent_id and p.valid @> lower(a.valid)) and lower(a.valid) >= '1980-12-31') x`); n != 0 {
 		t.Errorf("%d versions begin below what does not stand", n)
 	}
+	againstOtherLists(t, db)
 	versions := count(t, db, `division_version`)
 	again, err := s.ImportCodeLists(ctx, importer, today, in)
 	if err != nil || again.Created != 0 || again.Counts["versions"]+again.Counts["codes"]+again.Counts["names"]+again.Counts["events"] != 0 || count(t, db, `division_version`) != versions {
 		t.Errorf("a second time: %v, created %d, %v", err, again.Created, again.Counts)
+	}
+}
+
+// againstOtherLists holds what is told of 重庆市 against two lists of another maker: the codes of 2026, which differ by the change
+// of November 2025 alone, and every code that was ever in use with its last name. There the four cities have their codes of
+// prefecture 5003, where the lists of the ministry print 5001; 市辖区 and a second 重庆市 are no divisions; and a code that passed
+// to another name stands with the last one only.
+func againstOtherLists(t *testing.T, db *pgtest.DB) {
+	t.Helper()
+	differing := func(file, day string) (out []string) {
+		b, err := os.ReadFile(pgtest.SharedData(t, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := db.Super.Query(context.Background(), `
+			with listed as (select key as code, value as name from json_each_text($1::json) where key like '50%'),
+			told as (
+			    select distinct c.code, v.name from division_code c join division_version v using (division_id)
+			    where c.system = 'gbt2260' and c.code like '50%' and v.valid && c.valid and ($2 = '' or c.valid @> nullif($2, '')::date and v.valid @> nullif($2, '')::date))
+			select '-' || code || ' ' || name from (select * from listed except select * from told) l
+			union all select '+' || code || ' ' || name from (select * from told except select * from listed) t order by 1`, string(b), day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if got := differing("codes/mumuy_list_2026.json", "2025-11-05"); !slices.Equal(got, []string{"+500105 江北区", "+500112 渝北区", "-500157 两江新区"}) {
+		t.Errorf("before the change of 2025 the list of 2026 differs by %q", got)
+	}
+	want := []string{
+		"+500101 万县区", "+500110 万盛区", "+500111 双桥区", "+500181 江津市", "+500182 合川市", "+500183 永川市", "+500184 南川市",
+		"-500100 市辖区", "-500157 两江新区", "-500300 重庆市", "-500381 江津市", "-500382 合川市", "-500383 永川市", "-500384 南川市",
+	}
+	if got := differing("codes/mumuy_history_codes.json", ""); !slices.Equal(got, want) {
+		t.Errorf("the codes ever in use differ by %q", got)
 	}
 }
 
