@@ -68,7 +68,7 @@ test('a naming case goes from its form to a standard name', () =>
 
 test('a claim is written, sent to the bureau above, and unknown to the other side', () =>
   withPicture(page, 'claim', async () => {
-    await signIn(page, 'yb-officer', '/inspections')
+    await signIn(page, 'yb-officer')
     const line = (await get(page, '/api/inspections')).items[0].line
     await page.goto(`${base}/claims/new?line=${line.id}`)
     await ready(page)
@@ -103,7 +103,7 @@ test('a claim is written, sent to the bureau above, and unknown to the other sid
 
 test('work at a line is given to somebody from a list', () =>
   withPicture(page, 'assignment', async () => {
-    await signIn(page, 'yb-officer', '/lines')
+    await signIn(page, 'yb-officer')
     const line = (await get(page, '/api/inspections')).items[0].line
     await page.goto(`${base}/lines/${line.id}`)
     await page.locator('[data-assign]').click()
@@ -114,7 +114,7 @@ test('work at a line is given to somebody from a list', () =>
 
 test('both sides sign the same bytes', () =>
   withPicture(page, 'signing', async () => {
-    await signIn(page, 'jb-mzj', '/inspections')
+    await signIn(page, 'jb-mzj')
     const { id } = (await get(page, '/api/inspections')).items[0]
     const path = `/inspections/${id}`
     await page.goto(base + path)

@@ -115,12 +115,13 @@ export async function demoAccount(account) {
   return found
 }
 
-/** Signs the demo account in, whoever was signed in before, and goes on to the path. */
-export async function signIn(page, account, to = '/lines') {
+/** Signs the demo account in, whoever was signed in before, and goes on to the path where one is given. */
+export async function signIn(page, account, to) {
   const { password } = await demoAccount(account)
   await page.context().clearCookies()
   const answer = await page.request.post(`${base}/api/session`, { data: { account, password } })
   if (!answer.ok()) throw new Error(`sign in as ${account}: ${answer.status()} ${await answer.text()}`)
+  if (!to) return
   await page.goto(base + to)
   await ready(page)
 }

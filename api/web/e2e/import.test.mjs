@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { demoAccount, fits, get, narrow, open, out, signIn, wide, withPicture } from './browser.mjs'
+import { demoAccount, fits, get, narrow, open, picture, signIn, wide, withPicture } from './browser.mjs'
 
 // A clerk of a county hands in a list of places, says what its columns are, and decides the row that looks like a place of the
 // record; an approver of the municipality writes it. Of the five rows one is the same, one moves a place, one is doubtful, one
@@ -94,7 +93,7 @@ test('a list of places is handed in, checked, decided and written', () =>
     await page.locator('[data-verdict="new"]').first().click()
     await page.locator('[data-rows] [data-row="4"] [data-place]').waitFor()
     await fits(page, path)
-    await page.screenshot({ path: join(out, 'import-390.png'), fullPage: true })
+    await picture(page, 'import-390', { fullPage: true })
     const place = (await page.locator('[data-rows] [data-row="4"] [data-place]').getAttribute('href')).split('/').at(-1)
     assert.equal((await get(page, `/api/places/${place}`)).name, fresh)
     await page.setViewportSize(wide)

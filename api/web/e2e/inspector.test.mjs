@@ -13,7 +13,7 @@ let geometry
 before(async () => {
   browser = await open()
   page = browser.page
-  await signIn(page, 'yb-mzj', '/inspections')
+  await signIn(page, 'yb-mzj')
   const { line } = (await get(page, '/api/inspections')).items[0]
   geometry = (await get(page, `/ogc/collections/lines/items/${line.id}`)).geometry
 })

@@ -79,7 +79,7 @@ test('a name that is already there is found, beside its field and with its claus
 
 test('a division shows what happened to it, and what it was before and after', () =>
   withPicture(page, 'division', async () => {
-    await signIn(page, 'cq-mzj', '/names')
+    await signIn(page, 'cq-mzj')
     const change = {
       id: 'e2e-seat', title: '示例：城口县人民政府驻地迁移', basis: 'document',
       approval: { title: '示例批复', approvedBy: '重庆市人民政府', approvedOn: '2026-02-01', effectiveOn: '2026-03-01' },
@@ -109,7 +109,7 @@ test('a division shows what happened to it, and what it was before and after', (
 
 test('a round shows both sides, its figures and a report to print', () =>
   withPicture(page, 'inspection', async () => {
-    await signIn(page, 'yb-mzj', '/inspections')
+    await signIn(page, 'yb-mzj')
     const { items } = await get(page, '/api/inspections')
     await page.goto(`${base}/inspections/${items[0].id}`)
     await ready(page)

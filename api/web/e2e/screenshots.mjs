@@ -101,7 +101,7 @@ try {
     await shootUpload(page, paths.find(([name]) => name === 'line')[1])
     await signIn(page, 'cq-mzj')
     await shootAll(page, await administratorPaths(page))
-    await signIn(page, 'yb-mzj')
+    await signIn(page, 'yb-mzj', '/lines')
     await page.locator('[data-language]').evaluate((b) => b.click())
     for (const [name, path] of paths) await shoot(page, name, path, wide, '-en')
   }

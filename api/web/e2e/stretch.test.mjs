@@ -30,7 +30,7 @@ const kilometres = (m) => new Intl.NumberFormat('zh-CN', { minimumFractionDigits
 
 test('a stretch counts once the other side confirms it, and never as walked', () =>
   withPicture(page, 'stretch', async () => {
-    await signIn(page, 'yb-mzj', '/inspections')
+    await signIn(page, 'yb-mzj')
     const { id } = (await get(page, '/api/inspections')).items[0]
     const path = `/inspections/${id}`
     const before = await get(page, `/api${path}`)

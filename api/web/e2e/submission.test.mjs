@@ -24,7 +24,7 @@ const dialog = () => page.locator('.el-dialog:visible')
 
 /** Signs in and opens the upload of the demo round's line. */
 async function openUpload() {
-  await signIn(page, 'yb-mzj', '/inspections')
+  await signIn(page, 'yb-mzj')
   const { line } = (await get(page, '/api/inspections')).items[0]
   const { geometry } = await get(page, `/ogc/collections/lines/items/${line.id}`)
   await page.goto(`${base}/lines/${line.id}`)

@@ -32,13 +32,14 @@ async function makeAccount({ account, post, office, roles }) {
 
 test('an administrator sees offices, accounts, sessions and tokens at both widths', () =>
   withPicture(page, 'administrator', async () => {
-    await signIn(page, 'cq-mzj', '/accounts')
+    await signIn(page, 'cq-mzj')
     const { items } = await get(page, '/api/accounts?limit=1')
-    for (const size of [wide, narrow]) {
-      await page.setViewportSize(size)
-      for (const path of ['/account', '/accounts', `/accounts/${items[0].id}`, '/accounts/access', '/offices']) {
-        await page.goto(base + path)
-        await ready(page)
+    for (const path of ['/account', '/accounts', `/accounts/${items[0].id}`, '/accounts/access', '/offices']) {
+      await page.setViewportSize(narrow)
+      await page.goto(base + path)
+      await ready(page)
+      for (const size of [narrow, wide]) {
+        await page.setViewportSize(size)
         await page.locator('main :is(.el-table__row, [data-state=empty])').first().waitFor()
         await fits(page, path)
         for (const button of await page.locator('[data-end]').all()) {
@@ -47,7 +48,6 @@ test('an administrator sees offices, accounts, sessions and tokens at both width
         }
       }
     }
-    await page.setViewportSize(wide)
     nothingWrong()
   }))
 
