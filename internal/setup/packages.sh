@@ -39,13 +39,14 @@ if [ "$mode" = test ]; then
     command -v ogr2ogr >/dev/null 2>&1 || missing="$missing gdal-bin"
     command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
     fc-list 2>/dev/null | grep -q 'Noto Sans CJK' || missing="$missing fontconfig fonts-noto-cjk"
+    fc-list ':charset=23d66' 2>/dev/null | grep -q . || missing="$missing fonts-hanazono" # 𣵦 and its like
 fi
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
     say "缺少 Missing:$missing"
-    say "本机没有 apt：请用本机的包管理器安装 PostgreSQL 15 以上、PostGIS 3（测试另需 GDAL、Chromium 和 Noto CJK 字体），或用 --database 指定已有数据库。"
-    say "There is no apt here: install PostgreSQL 15+ with PostGIS 3 (for the tests also GDAL, Chromium and Noto CJK fonts) with your own package manager."
+    say "本机没有 apt：请用本机的包管理器安装 PostgreSQL 15 以上、PostGIS 3（测试另需 GDAL、Chromium、Noto CJK 字体和花园明朝），或用 --database 指定已有数据库。"
+    say "There is no apt here: install PostgreSQL 15+ with PostGIS 3 (for the tests also GDAL, Chromium, Noto CJK fonts and Hanazono Mincho) with your own package manager."
     exit 1
 fi
 

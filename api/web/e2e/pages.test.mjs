@@ -37,6 +37,19 @@ test('without an account, work asks to sign in and the public record is open', (
     await page.getByRole('heading', { name: '没有这个页面' }).waitFor()
   }))
 
+test('characters beyond the basic plane are drawn', async () => {
+  await page.goto(`${base}/names`)
+  await ready(page)
+  const [absent, rare, other] = await page.evaluate(() => ['\u{3fffd}', '𣵦', '𨟠'].map((text) => {
+    const at = Object.assign(document.createElement('canvas'), { width: 60, height: 60 }).getContext('2d')
+    at.font = `40px ${getComputedStyle(document.body).fontFamily}`
+    at.fillText(text, 5, 45)
+    return at.canvas.toDataURL()
+  }))
+  assert.notEqual(rare, absent, '𣵦 is a box: no font has it')
+  assert.notEqual(rare, other)
+})
+
 test('the language changes and stays', () =>
   withPicture(page, 'language', async () => {
     await page.goto(`${base}/lines`)
