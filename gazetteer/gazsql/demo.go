@@ -31,12 +31,12 @@ func (s *Store) Demo(ctx context.Context) (DemoState, error) {
 
 // demoOpen reports whether demo accounts may sign in. They have a password that everybody knows: once there is an account
 // that is not of the demo, or a record that was made from the command line, nobody signs in with them. What a command does
-// to demo accounts and their tokens is no such record: other accounts count by being there.
+// to demo accounts and their tokens is no such record: other accounts count by being there. Nor is an export, which only reads.
 func (s *Store) demoOpen(ctx context.Context) (open bool, err error) {
 	err = As(ctx, s.db, gazetteer.Actor{System: "command"}, func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
 			select not exists (select from account where not demo)
-			   and not exists (select from journal where actor = 'system:command' and subject !~ '^(account|token)/')`).Scan(&open)
+			   and not exists (select from journal where actor = 'system:command' and subject !~ '^(account|token|export)/')`).Scan(&open)
 	})
 	return open, err
 }

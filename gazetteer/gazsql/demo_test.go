@@ -2,10 +2,12 @@ package gazsql_test
 
 import (
 	"context"
+	"iter"
 	"testing"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 	"fangyu/internal/pgtest"
 )
@@ -43,8 +45,12 @@ func TestDemoAccountsCloseOnceThereIsAnythingReal(t *testing.T) {
 		if _, _, err := s.ActOnAccount(ctx, gazetteer.Actor{System: "command"}, today, actor.AccountID, 1, gazsql.AccountAction{Name: "end-sessions"}); err != nil {
 			t.Fatal(err)
 		}
+		// Nor is what a command reads.
+		if err := s.ExportPlaces(ctx, gazetteer.Actor{System: "command"}, today, gazetteer.DefaultExportLimit, gazsql.PlaceExport{On: today, Format: "csv"}, nowhere); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.SignIn(ctx, "shown", "fangyu-demo"); err != nil {
-			t.Errorf("after a command about a demo account: %v", err)
+			t.Errorf("after a command about a demo account, and an export: %v", err)
 		}
 		if err := real(s); err != nil {
 			t.Fatal(err)
@@ -59,4 +65,14 @@ func TestDemoAccountsCloseOnceThereIsAnythingReal(t *testing.T) {
 			t.Errorf("beside %s the demo still offers %v, %v", name, found, err)
 		}
 	}
+}
+
+// nowhere reads the rows of an export and keeps none.
+func nowhere(_ feature.Table, rows iter.Seq2[feature.Row, error]) error {
+	for _, err := range rows {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
