@@ -53,7 +53,7 @@ func NewJobs(pool *pgxpool.Pool, v *vault.Vault) (*Jobs, error) {
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:  postgis.JobSchema,
 		Workers: workers,
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}},
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, gazsql.LongQueue: {MaxWorkers: 1}},
 		// The defaults let a burst of jobs wait up to a second.
 		FetchPollInterval: 150 * time.Millisecond,
 		FetchCooldown:     10 * time.Millisecond,

@@ -22,14 +22,17 @@ type auditArgs struct {
 	AccountID uuid.UUID `json:"accountId"`
 }
 
+// LongQueue is the queue of what takes up to minutes: audits and imports, one after the other.
+const LongQueue = "long"
+
 // AuditJob names the job that makes an audit.
 const AuditJob = "gazetteer.audit"
 
 // Kind names the job.
 func (auditArgs) Kind() string { return AuditJob }
 
-// InsertOpts lets everybody who waits for a file go before.
-func (auditArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Priority: 3} }
+// InsertOpts lets those who wait for a file not wait for audits and imports.
+func (auditArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: LongQueue} }
 
 type auditWorker struct {
 	river.WorkerDefaults[auditArgs]

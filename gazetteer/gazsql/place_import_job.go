@@ -34,8 +34,8 @@ const PlaceImportJob = "gazetteer.place-import"
 // Kind names the job.
 func (placeImportArgs) Kind() string { return PlaceImportJob }
 
-// InsertOpts lets everybody who waits for a file go before.
-func (placeImportArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Priority: 3} }
+// InsertOpts lets those who wait for a file not wait for audits and imports.
+func (placeImportArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: LongQueue} }
 
 func (in placeImportArgs) actor() gazetteer.Actor {
 	return gazetteer.Actor{AccountID: in.AccountID, OfficeID: in.OfficeID}
