@@ -37,8 +37,12 @@ func (s *Server) handInImport(c *gin.Context) error {
 	default:
 		return fault.New(fault.Busy, "imports-busy", "同时交来的文件已有 %d 个，请稍后再试", maxReceiving)
 	}
+	name := c.Query("fileName")
+	if err := checkText(map[string]*string{"fileName": &name}); err != nil {
+		return err
+	}
 	body := http.MaxBytesReader(c.Writer, c.Request.Body, gazsql.MaxImportBytes+1)
-	p, made, err := s.Gaz.HandInImport(c.Request.Context(), actor(c), s.Now(), c.Query("fileName"), body)
+	p, made, err := s.Gaz.HandInImport(c.Request.Context(), actor(c), s.Now(), name, body)
 	if err != nil {
 		return incomplete(err)
 	}
@@ -115,7 +119,7 @@ func (s *Server) importRows(c *gin.Context) error {
 		return err
 	}
 	if next := c.Query("next"); next != "" {
-		if want.After, err = strconv.Atoi(next); err != nil || want.After < 1 {
+		if want.After, err = strconv.Atoi(next); err != nil || want.After < 1 || want.After > gazsql.MaxImportRows {
 			return badParameter("next", next, "上一页给出的 next")
 		}
 	}

@@ -121,7 +121,7 @@ func TestAnImportOverHTTP(t *testing.T) {
 	if rest := clerk.want(t, 200, "GET", path+"/rows?limit=1000&next="+first.text("next"), nil, nil).list("items"); len(rest) != 4 {
 		t.Errorf("after three of seven rows come %d", len(rest))
 	}
-	for _, bad := range []string{"verdict=x", "next=x", "next=0", "limit=0"} {
+	for _, bad := range []string{"verdict=x", "next=x", "next=0", "next=99999999999", "limit=0"} {
 		clerk.code(t, 400, "GET", path+"/rows?"+bad, nil, nil)
 	}
 	city.confirm(t)
@@ -132,6 +132,7 @@ func TestAnImportOverHTTP(t *testing.T) {
 	}
 	wantCode(t, decide(409, object{"rows": []int{3}, "as": "aside"}), "row-not-doubtful")
 	wantCode(t, decide(404, object{"rows": []int{99}, "as": "aside"}), "row-unknown")
+	wantCode(t, decide(404, object{"rows": []int{99_999_999_999}, "as": "aside"}), "row-unknown")
 	wantCode(t, decide(422, object{"rows": []int{5}, "as": "same", "placeId": w.line}), "not-a-suspect")
 	wantCode(t, decide(400, object{"rows": []int{5}, "as": "same"}), "bad-decision")
 	p = clerk.want(t, 200, "POST", path+"/decisions", object{"rows": []int{5}, "as": "new"}, seen(p))
@@ -245,6 +246,9 @@ func TestFilesThatAreNoImport(t *testing.T) {
 	clerk.code(t, 400, "POST", "/api/imports", strings.NewReader("name\n甲\n"), map[string]string{"Content-Type": "application/octet-stream"})
 	if list := clerk.want(t, 200, "GET", "/api/imports", nil, nil).list("items"); len(list) != 0 {
 		t.Errorf("under way are %v", list)
+	}
+	for name, code := range map[string]string{"%E2%80%AEvsc.exe.csv": "bad-text", "a%0Ab.csv": "bad-text", "..": "bad-file-name"} {
+		wantCode(t, clerk.code(t, 400, "POST", "/api/imports?fileName="+name, strings.NewReader("name\n甲\n"), map[string]string{"Content-Type": "application/octet-stream"}), code)
 	}
 	p := clerk.handsIn(t, 201, "../../etc/a.csv", "name\n甲\n")
 	if p.text("fileName") != "a.csv" {

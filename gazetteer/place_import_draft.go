@@ -181,8 +181,15 @@ type ImportDecision struct {
 	Place uuid.UUID `json:"placeId"`
 }
 
+// maxDecided bounds the rows that are decided at once.
+const maxDecided = 1000
+
 // Check refuses a decision that is none: Malformed "bad-decision".
 func (d ImportDecision) Check() error {
+	once := map[int]bool{}
+	for _, row := range d.Rows {
+		once[row] = true
+	}
 	switch {
 	case !slices.Contains([]string{"same", "new", "aside", "undecided"}, d.As):
 		return fault.New(fault.Malformed, "bad-decision", "决定“%s”不对：可用 same（就是已有的一处）、new（新地名）、aside（暂不导入）、undecided（撤回决定）", d.As)
@@ -192,6 +199,8 @@ func (d ImportDecision) Check() error {
 		return fault.New(fault.Malformed, "bad-decision", "placeId 只用于 same（就是已有的一处）")
 	case len(d.Rows) == 0:
 		return fault.New(fault.Malformed, "bad-decision", "请给出要决定的行 rows")
+	case len(d.Rows) > maxDecided, len(once) < len(d.Rows):
+		return fault.New(fault.Malformed, "bad-decision", "一次最多决定 %d 行，每行只写一次：请分几次决定", maxDecided)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func TestDecisionsFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, bad := range []ImportDecision{{Rows: []int{1}, As: "x"}, {Rows: []int{1}, As: "same"}, {Rows: []int{1}, As: "new", Place: place}, {As: "new"}} {
+	for _, bad := range []ImportDecision{{Rows: []int{1}, As: "x"}, {Rows: []int{1}, As: "same"}, {Rows: []int{1}, As: "new", Place: place}, {As: "new"}, {Rows: []int{1, 2, 1}, As: "new"}, {Rows: make([]int, 1001), As: "new"}} {
 		if err := bad.Check(); !fault.Is(err, "bad-decision") {
 			t.Errorf("%+v: %v", bad, err)
 		}

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"fangyu/internal/fault"
 )
@@ -40,8 +43,14 @@ func ReadNames(text string) ([]NameRecord, error) {
 	if err := in.Decode(&names); err != nil || in.Decode(&struct{}{}) != io.EOF {
 		return nil, fault.New(fault.Malformed, "bad-names", "其他名称应是导出文件里那样的 JSON 列表，如 [{\"name\":\"旧名\",\"kind\":\"former\"}]：照原样，或留空")
 	}
+	if len(names) > maxNames {
+		return nil, fault.New(fault.Malformed, "bad-names", "其他名称有 %d 个，一处地名最多 %d 个：请核对这一列", len(names), maxNames)
+	}
 	var records []NameRecord
 	for _, n := range names {
+		if n.unreadable() {
+			return nil, fault.New(fault.Malformed, "bad-names", "其他名称“%s”里有看不见的控制字符，或一项超过 %d 个字：请改正", shortened(strings.Map(seen, n.Name)), maxSaid)
+		}
 		r := n.record()
 		for _, f := range r.Check(standing(r.Kind), lastDay) {
 			if f.Code == "bad-process" && r.Process == "" {
@@ -52,6 +61,29 @@ func ReadNames(text string) ([]NameRecord, error) {
 		records = append(records, r)
 	}
 	return records, nil
+}
+
+// The limits of an import: of the names of one place, and of the characters of what is said of one.
+const maxNames, maxSaid = 100, 4000
+
+// unreadable reports signs that nobody sees, or a novel. What a name means may take several lines.
+func (n exportedName) unreadable() bool {
+	lines := strings.NewReplacer("\n", "", "\r", "", "\t", "")
+	for _, text := range []string{n.Name, n.Spelling, n.FromSaid, n.ToSaid, lines.Replace(n.Meaning), lines.Replace(n.Origin)} {
+		if utf8.RuneCountInString(text) > maxSaid || strings.ContainsFunc(text, func(r rune) bool { return seen(r) < 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// seen leaves signs out that mislead who reads them: control characters, and those that turn the direction of writing. Some
+// scripts need others that nobody sees.
+func seen(r rune) rune {
+	if unicode.In(r, unicode.Cc, unicode.Bidi_Control, unicode.Zl, unicode.Zp) || r == '\ufeff' || r == utf8.RuneError {
+		return -1
+	}
+	return r
 }
 
 func (n exportedName) record() NameRecord {

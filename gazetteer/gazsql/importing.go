@@ -65,6 +65,9 @@ type ImportReport struct {
 // maxRowFindings bounds the findings of one code; the rest is counted.
 const maxRowFindings = 100
 
+// maxDetail bounds what is said of a row in characters: it may quote a cell of millions.
+const maxDetail = 2000
+
 // Run is one import under way: the report, and how rows are read, placed and complained about.
 type Run struct {
 	Import
@@ -256,7 +259,7 @@ func (r *Run) Remark(line int, code string, s fault.Severity, format string, arg
 }
 
 func (r *Run) note(line int, code string, s fault.Severity, format string, args ...any) {
-	f := fault.Finding{Code: code, Severity: s, Detail: fmt.Sprintf(format, args...)}
+	f := fault.Finding{Code: code, Severity: s, Detail: shortened(fmt.Sprintf(format, args...), maxDetail)}
 	if line > 0 {
 		f.Pointer = "line " + strconv.Itoa(line)
 	}

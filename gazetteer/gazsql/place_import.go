@@ -303,6 +303,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	d, err := r.whereAndWhen(rec, &row, divisions)
 	if err != nil {
 		r.RowError(rec.Line, err)
+		row.Name = shortened(row.Name, maxName)
 		return row, false
 	}
 	if row.Point != nil {

@@ -27,6 +27,7 @@ const (
 	maxFileName    = 200
 	maxUnderWay    = 20  // imports of an office
 	importSamples  = 3   // values of each column that are shown
+	sampleLength   = 40  // characters of each
 	importSampled  = 200 // records in which they are looked for
 )
 
@@ -94,7 +95,7 @@ func (s *Store) HandInImport(ctx context.Context, actor gazetteer.Actor, now tim
 	if err := gazetteer.MayImport(actor); err != nil && !s.open {
 		return p, false, err
 	}
-	if name = filepath.Base(name); name == "." || name == "/" || utf8.RuneCountInString(name) > maxFileName {
+	if name = filepath.Base(name); name == "." || name == ".." || name == "/" || utf8.RuneCountInString(name) > maxFileName {
 		return p, false, fault.New(fault.Malformed, "bad-file-name", "文件名应有 1 到 %d 个字，并带扩展名，例如 地名.csv", maxFileName)
 	}
 	kept, err := s.Files.Put(ctx, body, MaxImportBytes)
@@ -163,16 +164,15 @@ func surveyImport(source *feature.Source) (about gazetteer.ImportSource, err err
 		}
 		for heading, value := range rec.Fields {
 			if i, column := at[heading]; column && value != "" && len(about.Headings[i].Samples) < importSamples {
-				about.Headings[i].Samples = append(about.Headings[i].Samples, shortened(value))
+				about.Headings[i].Samples = append(about.Headings[i].Samples, shortened(value, sampleLength))
 			}
 		}
 	}
 	return about, nil
 }
 
-// shortened is a value as far as a column of samples has room for it.
-func shortened(value string) string {
-	const room = 40
+// shortened is a text of at most so many characters.
+func shortened(value string, room int) string {
 	if runes := []rune(value); len(runes) > room {
 		return string(runes[:room]) + "…"
 	}
@@ -470,6 +470,9 @@ func (s *Store) DecideImport(ctx context.Context, actor gazetteer.Actor, now tim
 
 func (s *Store) importRow(ctx context.Context, p PlaceImport, n int) (row ImportedRow, err error) {
 	found := false
+	if n < 1 || n > MaxImportRows {
+		return row, fault.New(fault.NotFound, "row-unknown", "这次导入没有第 %d 条", n)
+	}
 	err = s.eachImportedRow(ctx, p.ID, RowsWanted{After: n - 1, Limit: 1}, func(r ImportedRow) error {
 		row, found = r, r.Row == n
 		return nil

@@ -206,3 +206,71 @@ func TestAnImportTellsOfNoPlaceWithheldElsewhere(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+// TestAnImportIsJudgedAgainOverAPlaceWithheldSince holds a row against a place of another county, which is then withheld: the
+// row of before is nobody's to see, and makes room all the same.
+func TestAnImportIsJudgedAgainOverAPlaceWithheldSince(t *testing.T) {
+	o, ctx := newImporting(t), t.Context()
+	here := o.twoInlets(t)
+	var there uuid.UUID
+	if err := o.db.Super.QueryRow(ctx, `select place_id from place_name where name = '蛟窟湾' and place_id <> $1`, here).Scan(&there); err != nil {
+		t.Fatal(err)
+	}
+	p := o.judged("clerk", fmt.Sprintf("id,name,category,divisionCode\n,犀牛湾,natural-village,500233100\n%s,鳌沱湾,natural-village,500233100\n", there))
+	if _, err := o.store.GradePlace(ctx, o.actor["approver"], today, there, 1, secretly(gazetteer.Secret)); err != nil {
+		t.Fatal(err)
+	}
+	rows := func() (n int) {
+		err := o.store.EachImportedRow(ctx, o.actor["clerk"], p.ID, gazsql.RowsWanted{}, func(gazsql.ImportedRow) error { n++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := rows(); n != 1 {
+		t.Errorf("%d rows are seen beside the one of the place withheld", n)
+	}
+	if _, err := o.store.ActOnImport(ctx, o.actor["clerk"], today, p.ID, p.Version, "judge"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.work(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := rows(); n != 2 {
+		t.Errorf("%d rows are seen after judging again", n)
+	}
+}
+
+// TestAnImportPublishesNoWithheldPlaceOfAnEndedDivision brings a place in again under the code of the division that took the
+// place of its own.
+func TestAnImportPublishesNoWithheldPlaceOfAnEndedDivision(t *testing.T) {
+	o, ctx := newImporting(t), t.Context()
+	here := o.twoInlets(t)
+	if _, err := o.store.GradePlace(ctx, o.actor["approver"], today, here, 1, secretly(gazetteer.Secret)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := o.db.Super.Exec(ctx, `
+		insert into division_link (predecessor_id, successor_id, kind, on_day)
+		select a.division_id, b.division_id, 'merge', $1 from division_code a, division_code b where a.code = '500233100' and b.code = '500233'`, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := o.judged("clerk", "name,category,divisionCode\n蛟窟湾,natural-village,500233\n鳌沱湾,natural-village,500233\n")
+	counts := map[gazetteer.ImportVerdict]int{}
+	for _, c := range p.Counts {
+		counts[c.Verdict] = c.Rows
+	}
+	if counts[gazetteer.ImportSame] != 1 || counts[gazetteer.ImportNew] != 1 {
+		t.Errorf("judged %v", counts)
+	}
+}
+
+// TestAnImportQuotesNoWholeCell judges cells that are far too long: what is told of them stays short.
+func TestAnImportQuotesNoWholeCell(t *testing.T) {
+	o := newImporting(t)
+	long := strings.Repeat("长", 100_000)
+	p := o.judged("clerk", "name,category,divisionCode\n鳌沱湾,"+long+",500233100\n"+long+",natural-village,500233100\n")
+	if n := o.count(`select max(length(told::text)) from place_import_row where import_id = $1`, p.ID); n > 10_000 {
+		t.Errorf("%d characters are told of a row", n)
+	}
+}

@@ -225,7 +225,7 @@ func (s *Store) keepRows(ctx context.Context, in placeImportArgs, run *Run, plac
 	if err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(ctx, `delete from place_import_row where import_id = $1`, in.ImportID); err != nil {
+	if err := s.clearRows(ctx, in); err != nil {
 		return err
 	}
 	_, err = s.db.Exec(ctx, `
@@ -237,6 +237,17 @@ func (s *Store) keepRows(ctx context.Context, in placeImportArgs, run *Run, plac
 		return fmt.Errorf("keep the rows of an import: %w", err)
 	}
 	return nil
+}
+
+// clearRows takes the rows of the last judging away, those too that name a place withheld since, which nobody is shown.
+func (s *Store) clearRows(ctx context.Context, in placeImportArgs) error {
+	clearing := postgis.Acting{Account: in.AccountID, Office: in.OfficeID, System: "import.clear"}
+	return postgis.As(ctx, s.db, clearing, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `delete from place_import_row where import_id = $1`, in.ImportID); err != nil {
+			return fmt.Errorf("clear the rows of an import: %w", err)
+		}
+		return nil
+	})
 }
 
 // commitImport judges the rows once more, and writes what people looked at, all of it or nothing.

@@ -40,13 +40,14 @@ func (s *Store) standingPlaces(ctx context.Context, places []placeRow) ([]gazett
 	if err != nil {
 		return nil, err
 	}
+	withheld, err := s.withheldStanding(ctx)
+	standing = append(standing, withheld...)
 	for i, p := range standing {
 		if after, ended := successors[p.Division]; ended {
 			standing[i].Division = after
 		}
 	}
-	withheld, err := s.withheldStanding(ctx)
-	return append(standing, withheld...), err
+	return standing, err
 }
 
 // wholeSuccessors are the divisions that ended as a whole, each with the last one that took its place.
