@@ -43,11 +43,11 @@ func (s DivisionSuccession) Ended() map[uuid.UUID]string {
 // OfficeSuccession is what a change of divisions does to offices and to what they have under way. Records are not moved:
 // whoever takes an office's place acts on them as they were made.
 type OfficeSuccession struct {
-	Found     []OfficeFact            // to found, with their ids
-	Places    map[uuid.UUID]uuid.UUID // the office that takes the place of each one that closes
-	Closed    []OfficeFact            // all that close, in the order given
-	Undecided []OfficeFact            // close with nobody in their place: a person must say who
-	Ended     []RoundFact             // rounds whose two sides become one
+	Found     []OfficeFact            `json:"found"`     // to found, with their ids
+	Places    map[uuid.UUID]uuid.UUID `json:"places"`    // the office that takes the place of each one that closes
+	Closed    []OfficeFact            `json:"closed"`    // all that close, in the order given
+	Undecided []OfficeFact            `json:"undecided"` // close with nobody in their place: a person must say who
+	Ended     []RoundFact             `json:"ended"`     // rounds whose two sides become one
 }
 
 // bodies are the kinds of offices that a division has of its own, so that they end with it. A contractor or an applicant

@@ -17,12 +17,12 @@ import (
 
 // DivisionChanged is what a change of divisions does, or did.
 type DivisionChanged struct {
-	ID       uuid.UUID                  // of the approval; zero when nothing was recorded
-	Change   gazetteer.DivisionChange   // as described
-	Plan     gazetteer.DivisionPlan     // with its findings, those about lines among them
-	Offices  gazetteer.OfficeSuccession // what became of the offices
-	Recorded bool                       // this time
-	Already  bool                       // earlier: then nothing else is told
+	ID       uuid.UUID                  `json:"id"`       // of the approval; zero when nothing was recorded
+	Change   gazetteer.DivisionChange   `json:"change"`   // as described
+	Plan     gazetteer.DivisionPlan     `json:"plan"`     // with its findings, those about lines among them
+	Offices  gazetteer.OfficeSuccession `json:"offices"`  // what became of the offices
+	Recorded bool                       `json:"recorded"` // this time
+	Already  bool                       `json:"already"`  // earlier: then nothing else is told
 }
 
 // ChangeDivisions carries a described change through divisions, their names, codes, places and shapes, and through their

@@ -75,7 +75,7 @@ func changeRefused(t *testing.T, data string) {
 		t.Errorf("the changes: %d %s %s", code, out, errs)
 	}
 	for _, c := range []struct{ says, args string }{
-		{"division-unknown", "2025-cq --dry-run"}, {"division-unknown", "2025-cq"}, {"change-unknown", "2099-cq"}, {"change-unknown", "changes --dry-run"},
+		{"division-unknown", "2025-cq --dry-run"}, {`"recorded": false`, "2025-cq --dry-run --json"}, {"division-unknown", "2025-cq"}, {"change-unknown", "2099-cq"}, {"change-unknown", "changes --dry-run"},
 	} {
 		out, errs, code := fangyu(t, data, append([]string{"division", "change"}, strings.Fields(c.args)...)...)
 		if code != 1 || !strings.Contains(out+errs, c.says) {
