@@ -298,16 +298,8 @@ func (g *auditGather) round(ctx context.Context) error {
 	if g.Scope == uuid.Nil {
 		return nil
 	}
-	rows, err := g.store.db.Query(ctx, `
-		select v.division_id, p.decimals from division_version v join precision_policy p on p.layer = 'places' and p.level = `+levelOfPlaces("v.level")+`
-		where v.division_id = any ($1) and v.valid @> $2::text::date and p.decimals is not null`, g.ids, g.day)
-	if err != nil {
-		return err
-	}
-	decimals := map[uuid.UUID]int{}
-	var id uuid.UUID
-	var n int
-	if _, err = pgx.ForEachRow(rows, []any{&id, &n}, func() error { decimals[id] = n; return nil }); err != nil || len(decimals) == 0 {
+	decimals, err := g.store.decimalsIn(ctx, g.day, g.ids)
+	if err != nil || len(decimals) == 0 {
 		return err
 	}
 	for i := range g.Places {

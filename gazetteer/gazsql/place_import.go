@@ -103,6 +103,9 @@ func (s *Store) judgePlaces(ctx context.Context, actor gazetteer.Actor, now time
 	if err != nil {
 		return places, err
 	}
+	if err := s.roundElsewhere(ctx, now, run.Within, standing); err != nil {
+		return places, err
+	}
 	judge := gazetteer.NewPlaceJudge(standing)
 	judge.Decisions, judge.All = run.Decisions, run.Twins
 	if run.TwinM > 0 {

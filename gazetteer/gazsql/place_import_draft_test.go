@@ -3,14 +3,17 @@ package gazsql_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/internal/fault"
 	"fangyu/internal/vault"
 )
@@ -272,5 +275,34 @@ func TestAnImportQuotesNoWholeCell(t *testing.T) {
 	p := o.judged("clerk", "name,category,divisionCode\n鳌沱湾,"+long+",500233100\n"+long+",natural-village,500233100\n")
 	if n := o.count(`select max(length(told::text)) from place_import_row where import_id = $1`, p.ID); n > 10_000 {
 		t.Errorf("%d characters are told of a row", n)
+	}
+}
+
+// TestAnImportTellsNoDistanceToARoundedPosition holds a row against a place of the own county and one of another, whose
+// position the public reads to two decimals.
+func TestAnImportTellsNoDistanceToARoundedPosition(t *testing.T) {
+	o, ctx := newImporting(t), t.Context()
+	o.twoInlets(t)
+	if _, err := o.db.Super.Exec(ctx, `insert into precision_policy (layer, level, decimals, document_id) select 'places', 'township', 2, min(id::text)::uuid from document`); err != nil {
+		t.Fatal(err)
+	}
+	p := o.handIn("clerk", "name,category,divisionCode,lon,lat\n蛟窟湾,natural,500233100,108.0328,30.2954\n")
+	if _, err := o.store.SetImport(ctx, o.actor["clerk"], today, p.ID, p.Version, gazetteer.ImportSettings{Frame: "4490", TwinM: 5000}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.work(ctx); err != nil {
+		t.Fatal(err)
+	}
+	apart := map[string]float64{}
+	err := o.store.EachImportedRow(ctx, o.actor["clerk"], p.ID, gazsql.RowsWanted{}, func(r gazsql.ImportedRow) error {
+		for _, twin := range r.Twins {
+			apart[twin.Division] = *twin.DistanceM
+		}
+		return nil
+	})
+	at := orb.Point{108.0328, 30.2954}
+	own, other := math.Round(geo.DistanceM(at, orb.Point{108.0312, 30.2954})), math.Round(geo.DistanceM(at, orb.Point{108.03, 30.3}))
+	if err != nil || len(apart) != 2 || apart["龙兴镇"] != own || apart["白沙镇"] != other {
+		t.Errorf("%v %v: want %v and %v", apart, err, own, other)
 	}
 }

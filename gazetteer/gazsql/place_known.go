@@ -115,6 +115,38 @@ func (s *Store) publishedStanding(ctx context.Context, args pgx.StrictNamedArgs)
 	return all, nil
 }
 
+// roundElsewhere rounds the positions of places beyond the division given (uuid.Nil: of none) as the public reads them: how far
+// rows lie from a place would tell where it is.
+func (s *Store) roundElsewhere(ctx context.Context, now time.Time, in uuid.UUID, standing []gazetteer.StandingPlace) error {
+	if in == uuid.Nil {
+		return nil
+	}
+	lies := func(p gazetteer.StandingPlace) uuid.UUID {
+		if p.Above != uuid.Nil {
+			return p.Above
+		}
+		return p.Division
+	}
+	named, levels := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
+	for _, p := range standing {
+		named[p.Division], levels[lies(p)] = true, true
+	}
+	decimals, err := s.decimalsIn(ctx, beijing.Day(now), slices.Collect(maps.Keys(levels)))
+	if err != nil || len(decimals) == 0 {
+		return err
+	}
+	ours, err := s.within(ctx, now, in, named)
+	if err != nil {
+		return err
+	}
+	for i, p := range standing {
+		if n, rounded := decimals[lies(p)]; rounded && !ours(p.Division) {
+			standing[i].Point = PlaceRow{Geom: p.Point, Decimals: &n}.Public().Geom
+		}
+	}
+	return nil
+}
+
 // withheldStanding are the places that are withheld: the file they once came from must not publish them again. They count as
 // left unchanged, so that the report says nothing of them. The second wall shows a bureau those of its jurisdiction: it
 // imports no others, so that nobody learns of one that is not his to know of.

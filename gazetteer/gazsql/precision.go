@@ -136,3 +136,21 @@ func recordPrecision(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now 
 		After: map[string]any{"decimals": p.Decimals}, Cites: []uuid.UUID{id},
 	})
 }
+
+// decimalsIn tells to how many decimals the public reads positions of places in the divisions on a day, of those where a
+// policy says so.
+func (s *Store) decimalsIn(ctx context.Context, day string, divisions []uuid.UUID) (map[uuid.UUID]int, error) {
+	rows, err := s.db.Query(ctx, `
+		select v.division_id, p.decimals from division_version v join precision_policy p on p.layer = 'places' and p.level = `+levelOfPlaces("v.level")+`
+		where v.division_id = any ($1) and v.valid @> $2::text::date and p.decimals is not null`, divisions, day)
+	if err != nil {
+		return nil, err
+	}
+	decimals := map[uuid.UUID]int{}
+	var id uuid.UUID
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { decimals[id] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("gather to how many decimals positions are given: %w", err)
+	}
+	return decimals, nil
+}
