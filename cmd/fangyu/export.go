@@ -29,7 +29,7 @@ type exportCommand struct {
 	BBox     []float64 `name:"bbox" help:"最小经度,最小纬度,最大经度,最大纬度 West,south,east,north"`
 
 	Where    map[string]string `help:"只要某列等于某值的，如 category=street Only what a column says so of" mapsep:";" placeholder:"COLUMN=VALUE;…"`
-	Encoding string            `help:"Shapefile 的文字编码 Encoding of a Shapefile" enum:"utf-8,gbk" default:"utf-8"`
+	Encoding string            `help:"Shapefile 的文字编码：utf-8 或 gbk Encoding of a Shapefile" enum:"utf-8,gbk" default:"utf-8"`
 	Output   string            `short:"o" help:"写到这个文件，缺省为标准输出 Write here, else to standard output" type:"path"`
 }
 
@@ -72,9 +72,16 @@ func (c *exportCommand) read(now time.Time) (in gazsql.PlaceExport, format featu
 	}
 	in.Format, in.Equal = format.Name, c.Where
 	columns := gazsql.PlaceColumns()
-	for name := range c.Where {
+	for name, value := range c.Where {
 		if !slices.Contains(columns, name) {
 			return in, format, usageError(fmt.Sprintf("--where：没有“%s”这一列，可用 %s", name, strings.Join(columns, "、")))
+		}
+		if name == "category" {
+			category, err := categoryOf(value)
+			if err != nil {
+				return in, format, err
+			}
+			in.Equal[name] = string(category)
 		}
 	}
 	switch b := c.BBox; {

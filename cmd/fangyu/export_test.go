@@ -51,7 +51,7 @@ func TestExportOfPlaces(t *testing.T) {
 		}
 	}
 	for args, says := range map[string]string{
-		"lines": "places", "places --format pdf": "csv", "places --datetime 2000": "--datetime", "places --bbox 1,2,3": "--bbox", "places --where colour=red": "colour",
+		"lines": "places", "places --format pdf": "csv", "places --datetime 2000": "--datetime", "places --bbox 1,2,3": "--bbox", "places --where colour=red": "colour", "places --where category=strret": "strret",
 		"places --encoding gbk": "shapefile", "places --division x": "--division",
 	} {
 		if _, errs, code := fangyu(t, data, append([]string{"export"}, strings.Fields(args)...)...); code != 2 || !strings.Contains(errs, says) {

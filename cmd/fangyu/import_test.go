@@ -146,7 +146,7 @@ func TestImportOfPlacesShowsWhatItWouldDo(t *testing.T) {
 	if out, errs, code := fangyu(t, data, "import", "divisions", file("d.csv", "code,name,level,parentCode\n500000,重庆市,province,\n500233,忠县,county,500000\n")); code != 0 {
 		t.Fatalf("%s %s", out, errs)
 	}
-	out, errs, code := fangyu(t, data, "name", "check", "新華镇", "--category", "division", "--division", "500233", "--json")
+	out, errs, code := fangyu(t, data, "name", "check", "新華镇", "--category", "行政区划", "--division", "500233", "--json")
 	if code != 1 || !strings.Contains(out, "traditional-form") || !strings.Contains(out, "national-2022") {
 		t.Errorf("a name is judged by the law from the first day: %d %s %s", code, out, errs)
 	}

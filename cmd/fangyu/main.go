@@ -22,7 +22,7 @@ type commands struct {
 
 	Serve    serveCommand    `cmd:"" help:"启动服务 Serve the pages and interfaces"`
 	Migrate  migrateCommand  `cmd:"" help:"把数据库升级到最新结构 Bring the schema up to date"`
-	Import   importCommand   `cmd:"" help:"导入文件 Import divisions, places, lines or markers"`
+	Import   importCommand   `cmd:"" help:"导入文件 Import places, divisions, lines, markers, place classes or code lists"`
 	Export   exportCommand   `cmd:"" help:"导出 Export places as a file"`
 	Demo     demoCommand     `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
 	User     userCommand     `cmd:"" help:"账号 Accounts"`
@@ -165,8 +165,9 @@ func explain(w io.Writer, err error) int {
 	}
 }
 
+// printFindings lists findings for people, what forbids first: it must not be among those that are left out.
 func printFindings(w io.Writer, findings []fault.Finding) {
-	for i, f := range findings {
+	for i, f := range fault.GravestFirst(findings) {
 		if i == maxShown {
 			fmt.Fprintf(w, "  … 另有 %d 处\n", len(findings)-maxShown)
 			return

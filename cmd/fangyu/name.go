@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ type nameCommand struct {
 }
 
 type nameRomanizeCommand struct {
-	Category string   `help:"类别 Category" default:"division"`
+	Category string   `help:"类别：division、street、natural 等，或中文，如 街路 Category" default:"division"`
 	Division string   `help:"所在行政区划代码，可只写前几位 Code of its division, or its first digits"`
 	JSON     bool     `help:"输出 JSON"`
 	Names    []string `arg:"" help:"名称 Names"`
@@ -25,9 +26,9 @@ type nameRomanizeCommand struct {
 
 // Run spells names; it needs no database.
 func (c *nameRomanizeCommand) Run(e *env) error {
-	category, err := gazetteer.ParseCategory(c.Category)
+	category, err := categoryOf(c.Category)
 	if err != nil {
-		return usageError(err.Error())
+		return err
 	}
 	spelled := make([]gazetteer.Romanization, len(c.Names))
 	for i, name := range c.Names {
@@ -42,9 +43,19 @@ func (c *nameRomanizeCommand) Run(e *env) error {
 	return nil
 }
 
+// categoryOf is the category a flag names, by our word or in Chinese.
+func categoryOf(text string) (gazetteer.Category, error) {
+	category, err := gazetteer.ImportedCategory(text)
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return "", usageError(f.Detail)
+	}
+	return category, err
+}
+
 type nameCheckCommand struct {
 	Name     string   `arg:"" help:"名称 Name"`
-	Category string   `help:"类别 Category" required:""`
+	Category string   `help:"类别：division、street、natural 等，或中文，如 街路 Category" required:""`
 	Division string   `help:"所在行政区划代码 Code of its division" required:""`
 	Kind     string   `help:"new, rename, retire, existing" default:"new"`
 	Lon      *float64 `help:"经度 Longitude"`
@@ -55,7 +66,11 @@ type nameCheckCommand struct {
 
 // Run judges a name against what is public of the record.
 func (c *nameCheckCommand) Run(e *env) error {
-	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: gazetteer.Category(c.Category), Division: c.Division, Pack: c.Pack}
+	category, err := categoryOf(c.Category)
+	if err != nil {
+		return err
+	}
+	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: category, Division: c.Division, Pack: c.Pack}
 	if (c.Lon == nil) != (c.Lat == nil) {
 		return usageError("--lon 与 --lat 须一同给出")
 	}
@@ -76,8 +91,9 @@ func (c *nameCheckCommand) Run(e *env) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(e.out, "%s：%s\n", c.Name, verdict.Verdict)
-		printFindings(e.out, gazetteer.Plain(verdict.Findings))
+		found := gazetteer.Plain(verdict.Findings)
+		fmt.Fprintf(e.out, "%s：%s\n", c.Name, fault.Worst(found).Label())
+		printFindings(e.out, found)
 	}
 	if verdict.Verdict == string(fault.Block) {
 		return errFound

@@ -1,6 +1,9 @@
 package fault
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Severity is how much a finding weighs. The zero value is Pass.
 type Severity string
@@ -74,6 +77,11 @@ func Worst(findings []Finding) Severity {
 		}
 	}
 	return worst
+}
+
+// GravestFirst returns the findings with the heaviest first, those of one severity in the order in which they came.
+func GravestFirst(findings []Finding) []Finding {
+	return slices.SortedStableFunc(slices.Values(findings), func(a, b Finding) int { return b.Severity.rank() - a.Severity.rank() })
 }
 
 // Verdict is Worst as the word the outside reads: "pass" when nothing was found.
