@@ -19,7 +19,7 @@ func (v ImportVerdict) Label() string {
 
 // Label is the field for people.
 func (c PlaceChange) Label() string {
-	return map[string]string{"position": "位置", "locatedBy": "定位方式", "category": "类别", "placeClass": "分类", "validTo": "失效日期"}[c.Field]
+	return map[string]string{"position": "位置", "locatedBy": "定位方式", "category": "类别", "placeClass": "分类", "validTo": "停用日期"}[c.Field]
 }
 
 // importTable is the table in which an import is written for people.

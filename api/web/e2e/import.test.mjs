@@ -73,9 +73,7 @@ test('a list of places is handed in, checked, decided and written', () =>
     await page.locator('[data-to-refused]').click()
     await page.waitForURL(/verdict=refused/)
     await page.locator('[data-rows] [data-row="5"]').getByText('不在本单位辖区之内').waitFor()
-    await page.locator('details[data-settings] > summary').click()
-    await page.getByText('有问题的行不导入，其余照常导入').click()
-    await page.locator('[data-judge]').click()
+    await page.locator('[data-leave-refused]').click()
     await page.locator('[data-next][data-waits="approver"]').waitFor({ timeout: 20_000 })
     assert.equal(await page.locator('[data-commit]').count(), 0)
 

@@ -77,7 +77,13 @@ export function frameOpen(i: PlaceImport, d: Draft): boolean {
   return d.frame === 'other' ? !d.otherFrame.trim() : !d.frame && !i.declaredFrame && positioned(i)
 }
 
+/** Whether the frame is one that a person has to confirm. */
+const isApproximate = (i: PlaceImport, d: Draft) => approximate.includes(d.frame || i.declaredFrame.toLowerCase().replace(/[^a-z0-9]/g, ''))
+
+/** Whether such a frame is chosen and nobody has confirmed it. */
+export const unconfirmed = (i: PlaceImport, d: Draft): boolean => isApproximate(i, d) && !d.confirmFrame
+
 /** Whether a person has to confirm the frame: it is approximate, or the server has said so. */
 export function confirms(i: PlaceImport, d: Draft, refusedAs: string | undefined): boolean {
-  return approximate.includes(d.frame || i.declaredFrame.toLowerCase().replace(/[^a-z0-9]/g, '')) || ['frame-held', 'frame-differs'].includes(refusedAs ?? '')
+  return isApproximate(i, d) || ['frame-held', 'frame-differs'].includes(refusedAs ?? '')
 }
