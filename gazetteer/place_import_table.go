@@ -22,6 +22,11 @@ func (c PlaceChange) Label() string {
 	return map[string]string{"position": "位置", "locatedBy": "定位方式", "category": "类别", "placeClass": "分类", "validTo": "停用日期"}[c.Field]
 }
 
+// Said are the values before and after for people.
+func (c PlaceChange) Said() (before, after string) {
+	return Said(c.Field, c.Before), Said(c.Field, c.After)
+}
+
 // importTable is the table in which an import is written for people.
 var importTable = feature.Table{
 	Name: "import", Title: "地名导入核对表",
@@ -63,7 +68,8 @@ func WriteImport(w io.Writer, rows []ImportRow, findings []fault.Finding) error 
 		for _, j := range rows {
 			row, line := strconv.Itoa(j.Row), strconv.Itoa(j.Line)
 			for _, c := range j.Changes {
-				if !put(row, line, j.Verdict.Label(), j.Name, c.Label(), c.Before, c.After, "", j.Standing.String()) {
+				before, after := c.Said()
+				if !put(row, line, j.Verdict.Label(), j.Name, c.Label(), before, after, "", j.Standing.String()) {
 					return
 				}
 			}
@@ -101,7 +107,8 @@ func PrintDifferences(w io.Writer, judged []PlaceJudgement) {
 		}
 		fmt.Fprintf(w, "  第 %d 条（第 %d 行）%s “%s”\n", j.Row, j.Line, j.Verdict.Label(), j.Name)
 		for _, c := range j.Changes {
-			fmt.Fprintf(w, "      %s：%s → %s\n", c.Label(), orNone(c.Before), orNone(c.After))
+			before, after := c.Said()
+			fmt.Fprintf(w, "      %s：%s → %s\n", c.Label(), orNone(before), orNone(after))
 		}
 		for _, t := range j.Twins {
 			fmt.Fprintf(w, "      %s %s\n", t.said(), t.ID)

@@ -193,6 +193,10 @@ func TestRowsSayCategoriesInTheWordsOfLists(t *testing.T) {
 			t.Errorf("%q is taken for %s", text, got)
 		}
 	}
+	before, after := gazetteer.PlaceChange{Field: "locatedBy", Before: "division", After: "map"}.Said()
+	if got := before + gazetteer.Said("category", "street") + gazetteer.Said("validTo", "2024-01-01") + after; got != "仅到行政区划街路巷2024-01-01图上" {
+		t.Errorf("said as %s", got)
+	}
 	for text, want := range map[string]gazetteer.LocatedBy{"实测": gazetteer.BySurvey, "map": gazetteer.ByMap, "仅到行政区划": gazetteer.ByDivision, "": "", "guessed": "guessed"} {
 		if got := gazetteer.ImportedLocatedBy(text); got != want {
 			t.Errorf("%q is %s", text, got)

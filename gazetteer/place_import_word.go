@@ -27,6 +27,18 @@ func categoriesSaid() string {
 // locatedWords are what lists and our pages call the ways of locating.
 var locatedWords = map[LocatedBy][]string{BySurvey: {"实测"}, ByMap: {"图上", "图上量取"}, ByDivision: {"仅到行政区划"}}
 
+// Said is a value of a field for people: the Chinese word where the field has words.
+func Said(field, value string) string {
+	words := categoryWords[Category(value)]
+	if field == "locatedBy" {
+		words = locatedWords[LocatedBy(value)]
+	}
+	if (field == "category" || field == "locatedBy") && words != nil {
+		return words[0]
+	}
+	return value
+}
+
 // ImportedCategory reads the category of a row: our word for it, or one that lists have; widths and blanks do not count.
 //
 // Errors: those of ParseCategory.

@@ -300,7 +300,7 @@ func (r *Run) placeOf(rec feature.Record, given orb.Geometry, divisions knownDiv
 	row.ID, _ = uuid.Parse(rec.ID)
 	row.Class = strings.TrimSpace(rec.Fields["class"])
 	if row.Name == "" {
-		r.Complain(rec.Line, "name-missing", "没有名称")
+		r.Complain(rec.Line, "name-missing", "没有名称：请补上，或删去这一行")
 		return row, false
 	}
 	d, err := r.whereAndWhen(rec, &row, divisions)
@@ -355,7 +355,7 @@ func (r *Run) whereAndWhen(rec feature.Record, row *placeRow, divisions knownDiv
 	row.Code, _ = gazetteer.Canonical(code, gazetteer.LevelOf(code))
 	d, ok := divisions.current(row.Code)
 	if !ok {
-		return d, fault.New(fault.Malformed, "division-missing", "“%s”所在的行政区划 %s 不在库里：请先导入", row.Name, row.Code)
+		return d, fault.New(fault.Malformed, "division-missing", "“%s”所在的行政区划 %s 不在库里：请核对代码；新设的，先导入行政区划", row.Name, row.Code)
 	}
 	row.Division = d.ID
 	return d, nil

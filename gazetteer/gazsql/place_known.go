@@ -190,17 +190,17 @@ func (s *Store) tellSince(ctx context.Context, actor gazetteer.Actor, judged *ga
 	for _, h := range items {
 		judged.Findings[i].Detail += fmt.Sprintf("；%s %s%s", h.At.In(beijing.Zone).Format(time.DateOnly), h.Who, h.VerbLabel)
 		for _, c := range h.Changes {
-			judged.Findings[i].Detail += fmt.Sprintf("（%s：%s → %s）", c.Label, said(c.Before), said(c.After))
+			judged.Findings[i].Detail += fmt.Sprintf("（%s：%s → %s）", c.Label, said(c.Field, c.Before), said(c.Field, c.After))
 		}
 	}
 	return nil
 }
 
-func said(values []string) string {
+func said(field string, values []string) string {
 	if len(values) == 0 {
 		return "无"
 	}
-	return values[0]
+	return gazetteer.Said(field, values[0])
 }
 
 // changePlaces corrects the records of the rows that say otherwise: a new version of each with its former state in the
