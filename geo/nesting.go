@@ -141,13 +141,16 @@ func newEdgeTree(n int, boxAt func(int) orb.Bound) *edgeTree {
 	return t
 }
 
-// pairs calls visit once for every two edges i < j whose boxes meet.
-func (t *edgeTree) pairs(visit func(i, j int)) {
+// pairs calls visit once for every two edges i < j whose boxes meet, edge by edge until there is enough.
+func (t *edgeTree) pairs(visit func(i, j int), enough func() bool) {
 	if len(t.levels) == 0 {
 		return
 	}
 	top := len(t.levels) - 1
 	for i := range t.boxes {
+		if enough() {
+			return
+		}
 		t.look(top, 0, len(t.levels[top]), i, visit)
 	}
 }

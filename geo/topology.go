@@ -11,6 +11,9 @@ import (
 // maxFindings bounds what CheckPolygon reports; the last finding then says how many more there are.
 const maxFindings = 100
 
+// maxCounted bounds those that are only counted: of a tangle every two edges may cross.
+const maxCounted = 1000
+
 // CheckPolygon returns what is wrong with the areas of g, each finding with its place (longitude, latitude) in the detail;
 // none for a valid area. Other geometries have no findings. Edges are straight in longitude and latitude.
 //
@@ -117,7 +120,9 @@ func (c *areaCheck) add(code string, severity fault.Severity, format string, arg
 }
 
 func (c *areaCheck) report() []fault.Finding {
-	if c.more > 0 {
+	if c.more >= maxCounted {
+		c.findings = append(c.findings, fault.Finding{Code: "more-findings", Severity: fault.Info, Detail: fmt.Sprintf("还有 %d 处以上同类问题没有列出", maxCounted)})
+	} else if c.more > 0 {
 		c.findings = append(c.findings, fault.Finding{
 			Code: "more-findings", Severity: fault.Info, Detail: fmt.Sprintf("还有 %d 处同类问题没有列出", c.more),
 		})
@@ -187,7 +192,7 @@ func (c *areaCheck) meetings() {
 		case touch:
 			c.touch(e, f, at)
 		}
-	})
+	}, func() bool { return c.more >= maxCounted })
 }
 
 func (c *areaCheck) names(e, f ringEdge) string {

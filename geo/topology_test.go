@@ -197,3 +197,20 @@ func ExampleCheckPolygon() {
 	}
 	// Output: [block] self-intersection: 在（106.55, 29.55）处相交：第 1 个面的外环的第 1 条边与第 3 条边
 }
+
+// TestATangleIsQuick checks a ring of which nearly every two edges cross.
+func TestATangleIsQuick(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var ring orb.Ring
+	for range 20_000 {
+		ring = append(ring, orb.Point{106 + random.Float64(), 29 + random.Float64()})
+	}
+	began := time.Now()
+	found := geo.CheckPolygon(append(ring, ring[0]))
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("%d findings after %s", len(found), took)
+	}
+	if last := found[len(found)-1]; last.Code != "more-findings" || last.Detail != "还有 1000 处以上同类问题没有列出" {
+		t.Errorf("the last of %d is %+v", len(found), last)
+	}
+}
