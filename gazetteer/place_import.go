@@ -181,6 +181,10 @@ func (j *PlaceJudge) Judge(row ImportedPlace) PlaceJudgement {
 	if !decided && j.All != nil {
 		decision, decided = *j.All, true
 	}
+	if j.crowded(row) {
+		out.refuse("too-many-alike", "与“%s”同名或同音的已有 %d 处在同一行政区划：请核对文件", row.Name, maxAlike)
+		return out
+	}
 	out.Twins = append(out.Twins, j.suspects(row)...)
 	switch {
 	case len(out.Twins) == 0, decided && decision.New:
@@ -427,6 +431,13 @@ func (j *PlaceJudge) suspects(row ImportedPlace) []TwinSuspect {
 		}
 	}
 	return found
+}
+
+// maxAlike is how many places of a division may have the same name or sound: each row is held against all of them.
+const maxAlike = 1000
+
+func (j *PlaceJudge) crowded(row ImportedPlace) bool {
+	return slices.ContainsFunc(likeKeys(row.Name, row.Toneless, row.Category, row.Division), func(k placeKey) bool { return len(j.like[k]) >= maxAlike })
 }
 
 // near reports whether two positions lie within so many metres; a degree of latitude is more than 110 km.

@@ -203,3 +203,18 @@ func TestRowsSayCategoriesInTheWordsOfLists(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsAlikeWithoutEnd are refused from some number on, so that judging them takes no time that grows with its square.
+func TestRowsAlikeWithoutEnd(t *testing.T) {
+	judge := gazetteer.NewPlaceJudge(nil)
+	judge.All = &gazetteer.TwinDecision{New: true}
+	counts := map[gazetteer.ImportVerdict]int{}
+	division := uuid.New()
+	for row := range 1100 {
+		j := judge.Judge(gazetteer.ImportedPlace{Row: row + 1, Name: fmt.Sprint("甲", row), Toneless: "jia", Category: gazetteer.NaturalVillage, Division: division})
+		counts[j.Verdict]++
+	}
+	if counts[gazetteer.ImportNew] != 1000 || counts[gazetteer.ImportRefused] != 100 {
+		t.Errorf("judged %v", counts)
+	}
+}
