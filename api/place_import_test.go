@@ -3,6 +3,8 @@ package api_test
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -236,6 +238,7 @@ func TestFilesThatAreNoImport(t *testing.T) {
 		"bad.json":   {`{"type":"FeatureCollection","features":[`, "bad-json"},
 		"broken.zip": {"PK\x03\x04 and no more", "bad-zip"},
 		"many.csv":   {"name\n" + strings.Repeat("甲\n", 100_001), "too-many-rows"},
+		"bomb.csv":   {packed(t, 256<<20), "file-too-large"},
 		"big.csv":    {"name\n" + strings.Repeat("甲乙丙丁\n", 64<<20/13+1), "file-too-large"},
 	} {
 		res, body := clerk.send(t, "POST", "/api/imports?fileName="+name, strings.NewReader(c.content), map[string]string{"Content-Type": "application/octet-stream"})
@@ -258,4 +261,18 @@ func TestFilesThatAreNoImport(t *testing.T) {
 	if p.text("state") != "abandoned" || actionsOf(p) != "" {
 		t.Errorf("abandoned: %v", p)
 	}
+}
+
+// packed are so many bytes and some more of a table, packed into few.
+func packed(t *testing.T, size int) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	row := []byte("甲" + strings.Repeat(" ", 1<<20) + "\n")
+	_, err := z.Write([]byte("name\n"))
+	for n := 0; n <= size && err == nil; n += len(row) {
+		_, err = z.Write(row)
+	}
+	must(t, errors.Join(err, z.Close()))
+	return b.String()
 }

@@ -24,6 +24,7 @@ import (
 const (
 	MaxImportBytes = 64 << 20
 	MaxImportRows  = 100_000
+	maxImportText  = 256 << 20 // bytes of the file unpacked
 	maxFileName    = 200
 	maxUnderWay    = 20  // imports of an office
 	importSamples  = 3   // values of each column that are shown
@@ -128,7 +129,7 @@ func (s *Store) importSource(sha256, name string) (*feature.Source, error) {
 		return nil, err
 	}
 	defer f.Close()
-	source, err := feature.OpenAs(f.Name(), name)
+	source, err := feature.OpenAs(f.Name(), name, maxImportText)
 	if err == nil && source.SHA256 != sha256 {
 		err = fault.New(fault.Internal, "evidence-damaged", "原件 %s 已损坏：请重新交来这个文件", name)
 	}

@@ -47,6 +47,7 @@ type Source struct {
 	Findings      []fault.Finding
 
 	path    string
+	maxText int64 // bytes, unpacked
 	gzipped bool
 	charset charset
 	comma   rune
@@ -65,11 +66,12 @@ type Source struct {
 // whose structure is broken ("bad-json", "not-geojson", "bad-csv", "heading-missing", "heading-twice", "bad-gzip", "bad-zip",
 // "bad-xlsx", "bad-shp", "bad-dbf", "dbf-missing", "bad-charset", "file-empty").
 // Records that are wrong in themselves are not looked at here: [Source.Records] reports each.
-func Open(path string) (*Source, error) { return OpenAs(path, filepath.Base(path)) }
+func Open(path string) (*Source, error) { return OpenAs(path, filepath.Base(path), MaxTextBytes) }
 
-// OpenAs is Open for a file that lies under another name than the one it has for people, and by whose ending it is known.
-func OpenAs(path, name string) (*Source, error) {
-	s := &Source{Name: name, path: path}
+// OpenAs is Open for a file that lies under another name than the one it has for people, and by whose ending it is known, and
+// that unpacks to no more text than so many bytes.
+func OpenAs(path, name string, maxText int64) (*Source, error) {
+	s := &Source{Name: name, path: path, maxText: maxText}
 	if err := s.survey(); err != nil {
 		return nil, err
 	}
@@ -112,7 +114,7 @@ func (s *Source) survey() error {
 			return badGzip(err)
 		}
 	}
-	look, err := surveyText(&limitedText{r: text})
+	look, err := surveyText(&limitedText{r: text, most: s.maxText})
 	if err != nil {
 		return s.readError(err)
 	}
@@ -316,7 +318,7 @@ func (s *Source) text() (io.Reader, func(finish bool) (string, error), error) {
 			return nil, nil, badGzip(err)
 		}
 	}
-	return s.charset.decode(&limitedText{r: text}), done, nil
+	return s.charset.decode(&limitedText{r: text, most: s.maxText}), done, nil
 }
 
 // readError gives an error of reading its words, unless it has them already.
@@ -335,8 +337,9 @@ func badGzip(err error) error {
 	return fault.Wrap(err, fault.Malformed, "bad-gzip", "压缩文件已损坏或不完整，请重新下载")
 }
 
-// limitedText ends a text that unpacks beyond MaxTextBytes with an error.
+// limitedText ends a text that unpacks beyond most bytes with an error.
 type limitedText struct {
+	most int64
 	r    io.Reader
 	read int64
 }
@@ -344,8 +347,8 @@ type limitedText struct {
 func (l *limitedText) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	l.read += int64(n)
-	if l.read > MaxTextBytes {
-		return n, fault.New(fault.TooLarge, "file-too-large", "文件解压后超过 %d 字节", int64(MaxTextBytes))
+	if l.read > l.most {
+		return n, fault.New(fault.TooLarge, "file-too-large", "文件解压后超过 %d 字节", l.most)
 	}
 	return n, err
 }

@@ -20,7 +20,7 @@ const tries = 5 // other work on the machine can only make it slower, so the bes
 const yuzhong = [106.55, 29.56]
 
 for (const zoom of [6, 9, 12, 15]) {
-  test(`at zoom ${zoom} the map is drawn within 2 s and never blocks for 200 ms`, zoom % 6 ? {} : thorough, () =>
+  test(`at zoom ${zoom} the map is drawn within 2 s and never blocks for 200 ms`, zoom === 9 ? {} : thorough, () =>
     withPicture(page, `zoom-${zoom}`, async () => {
       const seen = []
       while (seen.length < (crowded() ? 1 : tries) && !seen.some(quick)) seen.push(await drawn(zoom))
