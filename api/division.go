@@ -79,6 +79,7 @@ type divisionAnswer struct {
 	Above      []divisionChild  `json:"above"` // the highest first
 	Children   []divisionChild  `json:"children"`
 	History    []gazsql.History `json:"history"`
+	PlaceID    *uuid.UUID       `json:"placeId"` // the record of its name
 	divisionTimeline
 }
 
@@ -140,6 +141,9 @@ func (s *Server) division(c *gin.Context) error {
 	}
 	out.Above, out.Children = childrenOf(above), childrenOf(children)
 	if out.History, err = s.Gaz.Histories(ctx, id); err != nil {
+		return err
+	}
+	if out.PlaceID, err = s.Gaz.PlaceOfDivision(ctx, id); err != nil {
 		return err
 	}
 	timeline, err := s.Gaz.DivisionTimeline(ctx, id)

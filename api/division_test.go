@@ -157,5 +157,9 @@ func (s *site) wantTimelines(t *testing.T, v visitor) {
 		event.object("approval").text("announcedOn") != "2025-11-06" || event.object("approval")["approvedOn"] != nil || len(event.object("approval").list("clocks")) != 2 {
 		t.Errorf("两江新区: %v", liangjiang)
 	}
+	place := v.want(t, 200, "GET", "/api/places/"+liangjiang.text("placeId"), nil, nil)
+	if place.text("representsDivisionId") != liangjiang.text("id") || place.text("divisionId") != liangjiang.list("above")[0].text("id") {
+		t.Errorf("the place of 两江新区 and its page lead elsewhere: %v", place)
+	}
 	wantCode(t, v.code(t, 404, "GET", "/api/divisions/"+liangjiang.text("id")+"?datetime=2025-11-05", nil, nil), "division-not-then")
 }

@@ -85,8 +85,10 @@ type placeAnswer struct {
 	Class        string                  `json:"class"`
 	ClassName    string                  `json:"className"`
 	Level        string                  `json:"level"`
+	DivisionID   *uuid.UUID              `json:"divisionId"`
 	DivisionCode string                  `json:"divisionCode"`
 	DivisionName string                  `json:"divisionName"`
+	RepresentsID *uuid.UUID              `json:"representsDivisionId"`
 	LocatedBy    string                  `json:"locatedBy"`
 	Status       string                  `json:"status"`
 	ValidFrom    *string                 `json:"validFrom"`
@@ -162,7 +164,7 @@ func (s *Server) place(c *gin.Context) error {
 func (s *Server) answerPlace(c *gin.Context, r gazsql.KnownPlace) error {
 	out := placeAnswer{
 		ID: r.ID, Name: r.Name, Romanization: r.Romanization, Category: r.Category, Class: r.Class, ClassName: r.ClassName, Level: r.Level,
-		DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, LocatedBy: r.LocatedBy, Status: "standard",
+		DivisionID: r.DivisionID, DivisionCode: r.DivisionCode, DivisionName: r.DivisionName, RepresentsID: r.RepresentsID, LocatedBy: r.LocatedBy, Status: "standard",
 		Synthetic: r.Synthetic, Document: r.Document, ApprovedBy: r.ApprovedBy, Source: r.Source, Names: namesOf(r.Names),
 		Grade: r.Grade, Version: r.Version, Actions: r.Actions, Decimals: r.Rounded,
 		Reading: placeReading{r.ReadingStatus, gazetteer.SpellSyllables(strings.Fields(r.Reading)), r.ReadingApprovedBy, r.ReadingDocument, r.Candidates},

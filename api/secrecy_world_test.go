@@ -99,7 +99,7 @@ func (s *safe) imported(who visitor) string {
 	for i := range 3 {
 		rows += fmt.Sprintf("双凤垭%d,natural-village,500103,106.55,29.55\n", i)
 	}
-	p := who.judged(t, who.handsIn(t, 201, "near.csv", rows+"焱飝坪,natural-village,500103,106.7171937,29.7161945\n"), object{"frame": "4490"})
+	p := who.judged(t, who.handsIn(t, 201, "near.csv", rows+"焱飝坪,natural-village,500103,106.7182500,29.7171000\n"), object{"frame": "4490"})
 	row := who.want(t, 200, "GET", "/api/imports/"+p.text("id")+"/rows?verdict=twin", nil, nil).list("items")
 	if len(row) != 1 || row[0].list("twins")[0].text("why") != "near" {
 		t.Fatalf("the import looks like nothing: %v", row)

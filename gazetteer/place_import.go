@@ -334,7 +334,7 @@ func (out *PlaceJudgement) compare(p *StandingPlace) {
 	case changes("validTo") && p.Decided:
 		out.refuse("retiring-is-a-case", "“%s”是审批的标准地名：销名须经申报、审批，不由导入改写", p.Name)
 	case changes("validTo") && !p.From.IsZero() && !p.From.Before(out.To):
-		out.refuse("bad-span", "“%s”自 %s 起用，文件写的失效日期 %s 不在其后", p.Name, dayText(p.From), dayText(out.To))
+		out.refuse("bad-span", "“%s”自 %s 起用，文件写的停用日期 %s 不在其后", p.Name, dayText(p.From), dayText(out.To))
 	case changes("locatedBy") && p.Located == BySurvey:
 		out.find(fault.Warning, "survey-replaced", "“%s”现有位置是实测的，文件给的是图上量取的：请核对", p.Name)
 	}

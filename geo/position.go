@@ -30,7 +30,7 @@ func CheckLonLat(p orb.Point) error {
 			"坐标 %v, %v 是平面坐标（米），不是经纬度：%s", lon, lat, planeHint(lon, lat))
 	default:
 		return fault.New(fault.Malformed, "out-of-range",
-			"坐标 %v, %v 不在我国范围之内（经度 73–136，纬度 3–54）", lon, lat)
+			"坐标 %v, %v 不在我国范围之内（经度 73–136，纬度 3–54）：请核对这一行的经纬度", lon, lat)
 	}
 }
 

@@ -33,7 +33,7 @@ type CodeLists struct {
 //
 // Errors: Refused "import-collides"; Malformed "no-lists".
 func (s *Store) ImportCodeLists(ctx context.Context, actor gazetteer.Actor, now time.Time, in CodeLists) (ImportReport, error) {
-	run := &Run{Import: Import{DryRun: in.DryRun, Document: in.Document}, perCode: map[string]int{}}
+	run := newRun(Import{DryRun: in.DryRun, Document: in.Document})
 	run.Report = ImportReport{
 		Kind: "code-lists", File: in.File, SHA256: in.SHA256, Rows: len(in.Lists), Counts: map[string]int{}, NotTaken: []string{}, Findings: []fault.Finding{},
 	}

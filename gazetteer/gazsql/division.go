@@ -97,6 +97,16 @@ func (s *Store) Division(ctx context.Context, id uuid.UUID) (DivisionRow, error)
 	return d, notFound(err, "division-unknown", "没有这个行政区划")
 }
 
+// PlaceOfDivision is the place that keeps the names of a division, nil where there is none.
+func (s *Store) PlaceOfDivision(ctx context.Context, id uuid.UUID) (*uuid.UUID, error) {
+	var place *uuid.UUID
+	err := s.db.QueryRow(ctx, `select (select id from place where represents_division_id = $1 order by id limit 1)`, id).Scan(&place)
+	if err != nil {
+		return nil, fmt.Errorf("find the place of division %s: %w", id, err)
+	}
+	return place, nil
+}
+
 // History is one step of a division's history.
 type History struct {
 	ID   uuid.UUID `json:"id"`

@@ -208,19 +208,19 @@ func (row *divisionRow) succeed(r *Run) {
 func (r *Run) validity(rec feature.Record) (from, to time.Time, err error) {
 	from = r.ValidFrom
 	for _, f := range []struct {
-		field string
-		into  *time.Time
-	}{{"validFrom", &from}, {"validTo", &to}} {
+		field, said string
+		into        *time.Time
+	}{{"validFrom", "启用日期", &from}, {"validTo", "停用日期", &to}} {
 		text := rec.Fields[f.field]
 		if text == "" {
 			continue
 		}
-		if *f.into, err = ParseDay(f.field, text); err != nil {
+		if *f.into, err = ParseDay(f.said, text); err != nil {
 			return from, to, err
 		}
 	}
 	if !to.IsZero() && !from.Before(to) {
-		return from, to, fault.New(fault.Malformed, "bad-span", "失效日期 %s 不在生效日期之后", to.Format(time.DateOnly))
+		return from, to, fault.New(fault.Malformed, "bad-span", "停用日期 %s 不在启用日期之后：请核对这两列", to.Format(time.DateOnly))
 	}
 	return from, to, nil
 }

@@ -83,6 +83,10 @@ type Run struct {
 	found   map[int][]fault.Finding // of each record
 }
 
+func newRun(in Import) *Run {
+	return &Run{Import: in, perCode: map[string]int{}, found: map[int][]fault.Finding{}}
+}
+
 // Begin checks what can be checked before the first row: columns and frame. positions says whether rows of this kind have any.
 //
 // Errors: Refused "no-rows" for a file of headings only; those of feature.Source.Map; Refused "frame-undeclared" when nothing says which frame the positions are in;
@@ -95,7 +99,8 @@ func (in Import) Begin(kind string, columns feature.Columns) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Import: in, mapping: m, perCode: map[string]int{}, found: map[int][]fault.Finding{}}
+	r := newRun(in)
+	r.mapping = m
 	r.Report = ImportReport{
 		Kind: kind, File: in.Source.Name, SHA256: in.Source.SHA256, Rows: in.Source.Rows,
 		Counts: map[string]int{}, NotTaken: m.NotTaken, Findings: append([]fault.Finding{}, in.Source.Findings...),

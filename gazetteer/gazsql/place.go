@@ -29,9 +29,11 @@ type PlaceRow struct {
 	Category          string
 	Class             string // code of its class, "" where nobody said
 	ClassName         string
-	Level             string // of the division it represents, "" for none
+	Level             string     // of the division it represents, "" for none
+	DivisionID        *uuid.UUID // in which it lies in the time of the name; nil where none stood then
 	DivisionCode      string
 	DivisionName      string
+	RepresentsID      *uuid.UUID // the division whose place it is
 	LocatedBy         string
 	Valid             Valid
 	Synthetic         bool
@@ -83,7 +85,7 @@ func (f placeSource) sql(where string) string {
 	return `
 	select distinct on (n.id) p.id, n.name, n.romanization, n.toneless, n.reading, n.reading_status, coalesce(n.reading_approved_by, '') as reading_approved_by,
 	       coalesce(concat_ws(' ', rd.title, rd.number), '') as reading_document, p.category, coalesce(p.class, '') as class, coalesce(k.name, '') as class_name, coalesce(rv.level, '') as level,
-	       coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.located_by, n.valid, p.synthetic,
+	       dv.division_id, coalesce(c.code, '') as division_code, coalesce(dv.name, '') as division_name, p.represents_division_id as represents_id, p.located_by, n.valid, p.synthetic,
 	       case when n.proposal_id is null then '' else concat_ws(' ', doc.title, doc.number) end as document,
 	       coalesce(n.approved_by, '') as approved_by, doc.title as source, p.geom, pp.decimals ` + f.places + `
 	join document doc on doc.id = n.document_id

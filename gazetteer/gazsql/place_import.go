@@ -24,7 +24,7 @@ var placeColumns = feature.Columns{
 	Fields: map[string][]string{
 		"name": {"名称", "标准名称", "标准地名", "地名", "地名名称"}, "category": {"类别", "地名类别"}, "class": {"分类", "分类代码", "类别代码"}, "divisionCode": {"所在行政区代码", "所在行政区划代码", "区划代码", "行政区划代码", "code"},
 		"lon": {"longitude", "lng", "long", "经度", "东经", "x"}, "lat": {"latitude", "纬度", "北纬", "y"}, "locatedBy": {"定位方式"},
-		"validFrom": {"生效日期", "生效日", "启用日期"}, "validTo": {"失效日期", "失效日", "停用日期"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本", "记录版本"}, "names": nil,
+		"validFrom": {"生效日期", "生效日", "启用日期", "启用时间", "启用日"}, "validTo": {"失效日期", "失效日", "停用日期", "停用时间", "停用日"}, "sourceDocument": {"来源"}, "id": nil, "version": {"版本", "记录版本"}, "names": nil,
 	},
 	Ignored: []string{"romanization", "readingStatus", "className", "divisionName", "status", "synthetic", "document", "approvedBy", "notice", "source", "asOf", "level", "rank"},
 }

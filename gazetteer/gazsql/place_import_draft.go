@@ -377,7 +377,7 @@ func (s *Store) importing(p PlaceImport) (in Import, err error) {
 		}
 	}
 	if set.ValidFrom != "" {
-		if in.ValidFrom, err = ParseDay("生效日期", set.ValidFrom); err != nil {
+		if in.ValidFrom, err = ParseDay("启用日期", set.ValidFrom); err != nil {
 			return in, err
 		}
 	}

@@ -215,7 +215,7 @@ func position(line int, lon, lat string) (p orb.Point, ok bool, err error) {
 			return p, false, badRecord(line, "decimal-comma", "坐标“%s”用了逗号作小数点，请改用点", clip(cell))
 		}
 		if !ok {
-			return p, false, badRecord(line, "not-a-number", "坐标“%s”不是有限的数", clip(cell))
+			return p, false, badRecord(line, "not-a-number", "坐标“%s”不是数：请写成十进制的度（106.5718）或米", clip(cell))
 		}
 		p[i] = v
 	}

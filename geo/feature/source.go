@@ -230,7 +230,7 @@ func formatOfName(name string) string {
 func (s *Source) recognise(head []byte) error {
 	what, format := contentOf(head)
 	if what == "empty" {
-		return fault.New(fault.Malformed, "file-empty", "文件 %s 是空的", s.Name)
+		return fault.New(fault.Malformed, "file-empty", "文件 %s 是空的：请重新导出或重新复制", s.Name)
 	}
 	if says := formatOfName(s.Name); format == "" || says != "" && says != format {
 		return s.notWhatItSays(what)

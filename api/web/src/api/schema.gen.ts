@@ -3383,6 +3383,11 @@ export interface components {
             /** @description the highest first */
             above: components["schemas"]["DivisionNamed"][];
             children: components["schemas"]["DivisionNamed"][];
+            /**
+             * Format: uuid
+             * @description the place that keeps its names
+             */
+            placeId: string | null;
             history: {
                 /** Format: uuid */
                 id: string;
@@ -3588,8 +3593,18 @@ export interface components {
             romanization: string;
             category: components["schemas"]["Category"];
             level: string;
+            /**
+             * Format: uuid
+             * @description the division in which it lies
+             */
+            divisionId: string | null;
             divisionCode: string;
             divisionName: string;
+            /**
+             * Format: uuid
+             * @description the division whose place it is
+             */
+            representsDivisionId: string | null;
             locatedBy: components["schemas"]["LocatedBy"];
             status: components["schemas"]["NameStatus"];
             validFrom: components["schemas"]["Day"];

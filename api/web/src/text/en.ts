@@ -604,6 +604,7 @@ const en: typeof zhCN = {
   },
   place: {
     one: 'Place',
+    asDivision: 'As a division',
     facts: 'Facts',
     names: 'Names over time',
     nameKind: 'Kind of name',
@@ -953,6 +954,7 @@ const en: typeof zhCN = {
   locatedBy: { survey: 'Survey', map: 'Map', division: 'Division only' },
   division: {
     one: 'Division',
+    place: 'Record of its name',
     facts: 'Facts',
     code: 'Division code',
     codeSystem: 'Code system',

@@ -602,6 +602,7 @@ export default {
   },
   place: {
     one: '地名',
+    asDivision: '行政区划页',
     facts: '基本情况',
     names: '名称沿革',
     nameKind: '名称类型',
@@ -951,6 +952,7 @@ export default {
   locatedBy: { survey: '实测', map: '图上', division: '仅到行政区划' },
   division: {
     one: '行政区划',
+    place: '地名记录',
     facts: '基本情况',
     code: '行政区划代码',
     codeSystem: '代码体系',
