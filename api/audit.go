@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -103,24 +104,14 @@ func (s *Server) auditFindings(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if next := c.Query("next"); next != "" {
-		if want.After, err = strconv.Atoi(next); err != nil || want.After < 1 {
-			return badParameter("next", next, "上一页给出的 next")
-		}
+	if want.After, err = afterOf(c, math.MaxInt32); err != nil {
+		return err
 	}
 	found, err := s.Gaz.AuditFindings(c.Request.Context(), actor(c), id, want)
 	if err != nil {
 		return err
 	}
-	if err := s.mayList(c, len(found)); err != nil {
-		return err
-	}
-	next := ""
-	if len(found) == want.Limit {
-		next = strconv.Itoa(found[want.Limit-1].N)
-	}
-	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
-	return nil
+	return writePage(s, c, found, want.Limit, func(f gazsql.AuditFinding) string { return strconv.Itoa(f.N) })
 }
 
 // auditWorkbook answers the findings asked for as a workbook.
@@ -140,9 +131,7 @@ func (s *Server) auditWorkbook(c *gin.Context) error {
 	if err := s.mayExport(c); err != nil {
 		return err
 	}
-	c.Header("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	c.Header("Content-Disposition", `attachment; filename="audit.xlsx"`)
-	c.Header("Cache-Control", "private, no-store")
+	asFile(c, feature.XLSX, "audit")
 	c.Status(http.StatusOK)
 	return gazetteer.WriteAudit(c.Writer, func(yield func(feature.Row, error) bool) {
 		for _, f := range found {

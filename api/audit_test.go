@@ -53,7 +53,7 @@ func TestAnAuditOverHTTP(t *testing.T) {
 	if _, err := zip.NewReader(bytes.NewReader(body), int64(len(body))); err != nil || res.StatusCode != 200 {
 		t.Errorf("%d %v", res.StatusCode, err)
 	}
-	for _, bad := range []string{"code=x", "severity=x", "looked=x", "next=x", "next=0"} {
+	for _, bad := range []string{"code=x", "severity=x", "looked=x", "next=x", "next=0", "next=99999999999"} {
 		clerk.code(t, 400, "GET", path+"/findings?"+bad, nil, nil)
 	}
 	other.code(t, 403, "GET", path, nil, nil)

@@ -290,9 +290,27 @@ func pageOf(c *gin.Context) (limit int, before uuid.UUID, err error) {
 
 // writeList writes a page of such a list, of which the rows are counted; next is null on the last one.
 func writeList[T any](s *Server, c *gin.Context, items []T, limit int, id func(T) uuid.UUID) error {
+	return writePage(s, c, items, limit, func(item T) string { return id(item).String() })
+}
+
+// afterOf reads ?next= of a list whose items are numbered from 1 to at most most; 0 where it is not given.
+func afterOf(c *gin.Context, most int) (int, error) {
+	next := c.Query("next")
+	if next == "" {
+		return 0, nil
+	}
+	after, err := strconv.Atoi(next)
+	if err != nil || after < 1 || after > most {
+		return 0, badParameter("next", next, "上一页给出的 next")
+	}
+	return after, nil
+}
+
+// writePage is writeList for items that go on after something else than an id.
+func writePage[T any](s *Server, c *gin.Context, items []T, limit int, last func(T) string) error {
 	next := ""
 	if len(items) == limit {
-		next = id(items[limit-1]).String()
+		next = last(items[limit-1])
 	}
 	if items == nil {
 		items = []T{}

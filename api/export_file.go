@@ -33,9 +33,7 @@ func (s *Server) exportFile(c *gin.Context, who gazetteer.Actor) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Type", format.MediaType)
-	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="places-%s%s"`, in.On.Format(time.DateOnly), format.Ext))
-	c.Header("Cache-Control", "private, no-store")
+	asFile(c, format, "places-"+in.On.Format(time.DateOnly))
 	if c.Request.Method == http.MethodHead {
 		c.Status(http.StatusOK)
 		return nil
@@ -63,6 +61,13 @@ func (s *Server) exportFile(c *gin.Context, who gazetteer.Actor) error {
 		}
 	}
 	return err
+}
+
+// asFile says that the answer is a file of that format, to be kept under the name.
+func asFile(c *gin.Context, format feature.Format, name string) {
+	c.Header("Content-Type", format.MediaType)
+	c.Header("Content-Disposition", fmt.Sprintf(`attachment; filename="%s%s"`, name, format.Ext))
+	c.Header("Cache-Control", "private, no-store")
 }
 
 // fileAsked reads the parameters of a file.

@@ -10,6 +10,7 @@ import (
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
 
@@ -118,12 +119,10 @@ func (s *Server) importRows(c *gin.Context) error {
 	if want.Limit, err = limitOf(c); err != nil {
 		return err
 	}
-	if next := c.Query("next"); next != "" {
-		if want.After, err = strconv.Atoi(next); err != nil || want.After < 1 || want.After > gazsql.MaxImportRows {
-			return badParameter("next", next, "上一页给出的 next")
-		}
+	if want.After, err = afterOf(c, gazsql.MaxImportRows); err != nil {
+		return err
 	}
-	found := []gazsql.ImportedRow{}
+	var found []gazsql.ImportedRow
 	err = s.Gaz.EachImportedRow(c.Request.Context(), actor(c), id, want, func(r gazsql.ImportedRow) error {
 		found = append(found, r)
 		return nil
@@ -131,15 +130,7 @@ func (s *Server) importRows(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayList(c, len(found)); err != nil {
-		return err
-	}
-	next := ""
-	if len(found) == want.Limit {
-		next = strconv.Itoa(found[want.Limit-1].Row)
-	}
-	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
-	return nil
+	return writePage(s, c, found, want.Limit, func(r gazsql.ImportedRow) string { return strconv.Itoa(r.Row) })
 }
 
 // importWorkbook answers the differences, the doubtful rows and the findings of an import as a workbook.
@@ -163,9 +154,7 @@ func (s *Server) importWorkbook(c *gin.Context) error {
 	if err := s.mayExport(c); err != nil {
 		return err
 	}
-	c.Header("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	c.Header("Content-Disposition", `attachment; filename="import.xlsx"`)
-	c.Header("Cache-Control", "private, no-store")
+	asFile(c, feature.XLSX, "import")
 	c.Status(http.StatusOK)
 	return gazetteer.WriteImport(c.Writer, rows, p.Findings)
 }

@@ -79,11 +79,10 @@ func (s ImportSettings) Check() error {
 
 // ImportFigures is what an import may be acted on by.
 type ImportFigures struct {
-	State     ImportState
-	Rows      map[ImportVerdict]int
-	Undecided int // doubtful rows nobody has decided
-	Pending   int // decisions since the rows were judged
-	Partial   bool
+	State   ImportState
+	Rows    map[ImportVerdict]int
+	Pending int // decisions since the rows were judged
+	Partial bool
 }
 
 // importers hand in files and decide doubtful rows; only an approver commits.

@@ -302,7 +302,7 @@ func (p *PlaceImport) tell(actor gazetteer.Actor) {
 
 // figures are what the import may be acted on by.
 func (p PlaceImport) figures() gazetteer.ImportFigures {
-	f := gazetteer.ImportFigures{State: p.State, Rows: map[gazetteer.ImportVerdict]int{}, Undecided: p.Undecided, Pending: p.Pending, Partial: p.Settings.Partial}
+	f := gazetteer.ImportFigures{State: p.State, Rows: map[gazetteer.ImportVerdict]int{}, Pending: p.Pending, Partial: p.Settings.Partial}
 	for _, c := range p.Counts {
 		f.Rows[c.Verdict] = c.Rows
 	}
