@@ -61,16 +61,6 @@ func (f Frame) CentralMeridian() (degrees float64, zone int, ok bool) {
 	return pl.meridian, pl.zone, err == nil
 }
 
-// ZoneFrame returns the 3° plane without zone number whose central meridian is nearest to the longitude, the plane in
-// which a position is printed. Longitudes outside 73.5 to 136.5 are refused as Malformed "out-of-range".
-func ZoneFrame(lon float64) (Frame, error) {
-	nth := math.Round((lon - firstMeridian) / 3)
-	if !(nth >= 0 && nth <= lastPlane-firstThreeByMerid) {
-		return "", fault.New(fault.Malformed, "out-of-range", "经度 %v 不在 CGCS2000 三度带（73.5°–136.5°）之内", lon)
-	}
-	return Frame(strconv.Itoa(firstThreeByMerid + int(nth))), nil
-}
-
 // maxFromMeridianM bounds the distance from the central meridian, about 7°: twice the width of a 6° zone, and less than the
 // 710 km at which numbers of the neighbouring zone begin. Farther numbers are a wrong zone, a missing or extra zone number
 // or swapped columns, and would convert to a wrong place without a word.

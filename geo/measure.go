@@ -130,14 +130,16 @@ func pathM[S ~[]orb.Point](path S) float64 {
 	return sum.value()
 }
 
-func positiveDegrees(azimuth float64) float64 {
-	if azimuth < 0 {
-		azimuth += 360
+// positiveDegrees turns an angle into [0, 360).
+func positiveDegrees(angle float64) float64 {
+	angle = math.Mod(angle, 360)
+	if angle < 0 {
+		angle += 360
 	}
-	if azimuth >= 360 {
-		azimuth -= 360
+	if angle >= 360 { // a hair below north, rounded up
+		return 0
 	}
-	return azimuth
+	return angle
 }
 
 // MetresPerDegree returns the lengths of a degree of longitude and of latitude at a latitude, in metres on the CGCS2000

@@ -91,3 +91,55 @@ func TestMeasuresAgreeWithPostGIS(t *testing.T) {
 		}
 	}
 }
+
+// PROJ projects with a series of its own (Poder and Engsager). Positions lie anywhere in a zone and in the zones beside
+// it, in every latitude of China, on all 64 planes.
+func TestPlanesAgreeWithPROJAnywhere(t *testing.T) {
+	pool := pgtest.New(t).Pool
+	type sample struct {
+		frame geo.Frame
+		at    orb.Point
+	}
+	var samples []sample
+	var batch pgx.Batch
+	r := rand.New(rand.NewPCG(1, 23))
+	for _, f := range geo.Frames()[5:] {
+		meridian, _, ok := f.CentralMeridian()
+		if !ok {
+			t.Fatalf("%s is no plane", f)
+		}
+		reach := 4.5
+		if f < "4513" {
+			reach = 9
+		}
+		for range 40 {
+			p := orb.Point{meridian + reach*(2*r.Float64()-1), 3 + 51*r.Float64()}
+			samples = append(samples, sample{f, p})
+			batch.Queue(`select ST_X(g), ST_Y(g) from ST_Transform(ST_SetSRID(ST_MakePoint($1, $2), 4490), $3::text::int) g`, p[0], p[1], string(f))
+		}
+	}
+	results := pool.SendBatch(context.Background(), &batch)
+	worst := 0.0
+	for _, s := range samples {
+		var east, north float64
+		if err := results.QueryRow().Scan(&east, &north); err != nil {
+			t.Fatal(err)
+		}
+		x, y, err := s.frame.FromCGCS2000(s.at)
+		off := math.Hypot(x-east, y-north)
+		if err != nil || off > 1e-3 {
+			t.Errorf("%s %v: %.6f, %.6f (%v), PROJ %.6f, %.6f", s.frame, s.at, x, y, err, east, north)
+		}
+		worst = max(worst, off)
+		if meridian, _, _ := s.frame.CentralMeridian(); math.Abs(s.at[0]-meridian) > 4.5 {
+			continue // numbers of the zone after next are refused: they are rather a wrong zone
+		}
+		if back, err := s.frame.ToCGCS2000(east, north); err != nil || geo.DistanceM(back, s.at) > 1e-3 {
+			t.Errorf("%s %v: back at %v (%v)", s.frame, s.at, back, err)
+		}
+	}
+	if err := results.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("at most %.2g m from PROJ over %d positions", worst, len(samples))
+}
