@@ -61,6 +61,7 @@ var inEnglish = map[string]string{
 	"frame-undeclared":       "The file has positions and does not say in which frame: choose it.",
 	"frame-held":             "This frame can be converted approximately only: confirm it.",
 	"frame-differs":          "The file says another frame itself: confirm yours if the file is wrong.",
+	"names-busy":             "Names are being written in bulk, such as from a file; nothing of yours was written. Try again in a minute or two.",
 	"exports-busy":           "Several exports are being sent; try again in a moment.",
 	"bad-format":             "There is no such format; csv, xlsx, geojson, shapefile and gpkg are.",
 	"too-many-downloads":     "Too much read in 15 minutes; try again later.",

@@ -76,13 +76,14 @@ type PlaceChange struct {
 
 // TwinSuspect is a place, of the record or of a row before, that a row may be.
 type TwinSuspect struct {
-	ID        string   `json:"id"`  // "" for a row of the same file
-	Row       int      `json:"row"` // 0 for a place of the record
-	Name      string   `json:"name"`
-	Division  string   `json:"division"`
-	Category  Category `json:"category"`
-	Why       string   `json:"why"` // name, sound, near, ended, several
-	DistanceM *float64 `json:"distanceM"`
+	ID        string     `json:"id"`  // "" for a row of the same file
+	Row       int        `json:"row"` // 0 for a place of the record
+	Name      string     `json:"name"`
+	Division  string     `json:"division"`
+	Category  Category   `json:"category"`
+	Why       string     `json:"why"` // name, sound, near, ended, several
+	At        *orb.Point `json:"at"`  // longitude and latitude, CGCS2000; nil where it has no point
+	DistanceM *float64   `json:"distanceM"`
 }
 
 // TwinDecision is what a person decided of a row that looks like a place that is there.
@@ -220,6 +221,17 @@ func (out *PlaceJudgement) KeepWithin(ours func(division uuid.UUID) bool) {
 	}
 }
 
+// KeepSound refuses a new place or a new position whose shape is none (CheckPosition).
+func (out *PlaceJudgement) KeepSound() {
+	moved := out.Verdict == ImportChanged && out.Changes[0].Field == "position"
+	if out.Point == nil || out.Verdict != ImportNew && !moved {
+		return
+	}
+	if found := CheckPosition(out.Point); len(found) > 0 {
+		out.refuse(found[0].Code, "“%s”的位置不对：%s", out.Name, found[0].Detail)
+	}
+}
+
 // byID holds the row against the place whose id it gives; false where there is none.
 func (out *PlaceJudgement) byID(names []*StandingPlace) bool {
 	if len(names) == 0 || names[0].ID == uuid.Nil {
@@ -238,7 +250,7 @@ func (out *PlaceJudgement) byID(names []*StandingPlace) bool {
 	}
 	out.Standing = standing
 	if standing.Name != out.Name {
-		out.refuse("renaming-is-a-case", "地名 %s 在库里是“%s”，文件里是“%s”：更名须经申报、审批，不由导入改写", out.ID, latest.Name, out.Name)
+		out.refuse("renaming-is-a-case", "这一行的编号在库里是“%s”，文件里写的是“%s”：更名须经申报、审批，不由导入改写；编号写错的，请改正", latest.Name, out.Name)
 		return true
 	}
 	out.compare(standing)
@@ -456,6 +468,9 @@ func (p *StandingPlace) suspect(row ImportedPlace, why string) TwinSuspect {
 	}
 	a, ok := row.Point.(orb.Point)
 	b, both := p.Point.(orb.Point)
+	if both {
+		s.At = &b
+	}
 	if ok && both {
 		d := math.Round(geo.DistanceM(a, b))
 		s.DistanceM = &d

@@ -107,8 +107,11 @@ func (r PlaceRecord) checkPosition() []fault.Finding {
 	return CheckPosition(r.Geometry)
 }
 
+// maxVertices bounds the vertices of the areas of a place: the finest lakes and ranges have a tenth of it.
+const maxVertices = 100_000
+
 // CheckPosition finds what is wrong with the shape of a place: positions that are none in China or stand latitude first, lines of
-// one point, areas that are not valid (geo.CheckPolygon), shapes within shapes.
+// one point, areas that are not valid (geo.CheckPolygon), shapes within shapes, more than maxVertices vertices.
 func CheckPosition(g orb.Geometry) (found []fault.Finding) {
 	parts, several := g.(orb.Collection)
 	if !several {
@@ -117,12 +120,21 @@ func CheckPosition(g orb.Geometry) (found []fault.Finding) {
 	if len(parts) == 0 {
 		return []fault.Finding{fault.Blocking("empty-geometry", "/geometry", "图形里没有内容：请给出点、线或面")}
 	}
+	n := 0
 	for _, part := range parts {
 		if !isShape(part) {
 			return []fault.Finding{fault.Blocking("bad-geometry", "/geometry", "图形的种类是 %s：请给出点、线、面，或由它们组成的一层集合；线至少两个点", part.GeoJSONType())}
 		}
 		if f := outsideChina(part.Bound()); f != nil {
 			return []fault.Finding{*f}
+		}
+		for _, area := range geo.Areas(part) {
+			for _, ring := range area {
+				n += len(ring)
+			}
+		}
+		if n > maxVertices {
+			return []fault.Finding{fault.Blocking("too-many-vertices", "/geometry", "面的顶点有 %d 个以上，一处地名最多 %d 个：请先抽稀", n, maxVertices)}
 		}
 		for _, f := range geo.CheckPolygon(part) {
 			if f.Severity == fault.Block {

@@ -1,6 +1,7 @@
 package gazetteer_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -61,5 +62,23 @@ func TestAPlaceRecordIsChecked(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, wanted %v", name, got, c.want)
 		}
+	}
+}
+
+// TestAShapeOfTooManyVertices is refused before anything of it is looked at.
+func TestAShapeOfTooManyVertices(t *testing.T) {
+	ring := orb.Ring{}
+	for i := range 100_000 {
+		a := 2 * math.Pi * float64(i) / 100_000
+		ring = append(ring, orb.Point{108 + math.Cos(a), 30 + math.Sin(a)})
+	}
+	ring = append(ring, ring[0])
+	found := gazetteer.CheckPosition(orb.Polygon{ring})
+	if len(found) != 1 || found[0].Code != "too-many-vertices" {
+		t.Errorf("%v", found)
+	}
+	ring = append(ring[:99_000:99_000], ring[0])
+	if found := gazetteer.CheckPosition(orb.Collection{orb.Polygon{ring}}); len(found) != 0 {
+		t.Errorf("of as many as are taken: %v", found)
 	}
 }

@@ -81,6 +81,13 @@ type Run struct {
 	part    int // of parts that each go through all rows, from 0
 	parts   int
 	found   map[int][]fault.Finding // of each record
+	unread  []unreadRecord
+}
+
+// unreadRecord is a record that could not be read, with its name as far as that could.
+type unreadRecord struct {
+	row, line int
+	name      string
 }
 
 func newRun(in Import) *Run {
@@ -170,20 +177,21 @@ func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Ge
 			r.step(done)
 		}
 		if err != nil {
-			if !r.RowError(rec.Line, err) {
+			named, _ := r.mapping.Apply(rec) // as far as it was read
+			if !r.passOver(named, err) {
 				return err
 			}
 			continue
 		}
 		rec, err := r.mapping.Apply(rec)
 		if err != nil {
-			r.RowError(rec.Line, err)
+			r.passOver(rec, err)
 			continue
 		}
 		given := rec.Geometry
 		if given != nil {
 			if rec.Geometry, err = r.convert(given); err != nil {
-				r.RowError(rec.Line, err)
+				r.passOver(rec, err)
 				continue
 			}
 		}
@@ -194,6 +202,15 @@ func (r *Run) Each(ctx context.Context, do func(rec feature.Record, given orb.Ge
 	r.row = 0
 	r.step(r.Report.Rows)
 	return nil
+}
+
+// passOver notes a record, under our field names, that cannot be read; it reports false for an error of the file itself.
+func (r *Run) passOver(rec feature.Record, err error) bool {
+	if !r.RowError(rec.Line, err) {
+		return false
+	}
+	r.unread = append(r.unread, unreadRecord{r.row, rec.Line, shortened(strings.TrimSpace(rec.Fields["name"]), maxName)})
+	return true
 }
 
 func (r *Run) step(done int) {
@@ -328,7 +345,8 @@ func (s *Store) alone(ctx context.Context, actor gazetteer.Actor, made func(int)
 // collided turns what the database keeps impossible into a refusal: nothing was changed.
 func collided(err error) error {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
+	var said *fault.Error
+	if errors.As(err, &said) || !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
 		return err
 	}
 	return fault.Wrap(err, fault.Refused, "import-collides",

@@ -28,7 +28,7 @@ type keptPlace struct {
 // Errors: those of heldPlace; Conflict "place-withheld".
 func (s *Store) keptPlace(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (keptPlace, error) {
 	place := keptPlace{id: id}
-	if err := lockNames(ctx, tx); err != nil {
+	if err := lockNamesSoon(ctx, tx); err != nil {
 		return place, err
 	}
 	may := func(l gazetteer.Lineage, division uuid.UUID) bool { return s.keepsNames(actor, l, division) }

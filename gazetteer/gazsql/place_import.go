@@ -131,6 +131,7 @@ func (s *Store) judgePlaces(ctx context.Context, actor gazetteer.Actor, now time
 		}
 		judged := &places.judged[i]
 		judged.KeepWithin(ours)
+		judged.KeepSound()
 		if err := s.tellSince(ctx, actor, judged); err != nil {
 			return places, err
 		}
@@ -199,6 +200,9 @@ func (s *Store) readPlaces(ctx context.Context, run *Run) (places judgedPlaces, 
 		places.rows = append(places.rows, row)
 		return nil
 	})
+	for _, u := range run.unread {
+		places.bad = append(places.bad, gazetteer.ImportedPlace{Row: u.row, Line: u.line, Name: u.name})
+	}
 	return places, divisions, err
 }
 
@@ -271,23 +275,50 @@ func (a divisionAreas) outside(row gazetteer.ImportedPlace) gazetteer.Outside {
 	return gazetteer.Outside{}
 }
 
-// recordPlaces writes the rows that are new.
+// recordPlaces writes the rows that are new, formBatch of them at a time, and tells how many are written.
 func (r *Run) recordPlaces(ctx context.Context, tx pgx.Tx, now time.Time, all judgedPlaces, document uuid.UUID) error {
+	var fresh []*placeRow
+	for i := range all.rows {
+		if all.judged[i].Verdict == gazetteer.ImportNew {
+			all.rows[i].made = NewID()
+			fresh = append(fresh, &all.rows[i])
+		}
+	}
+	done := 0
+	for rows := range slices.Chunk(fresh, formBatch) {
+		if err := r.recordFresh(ctx, tx, now, rows, document); err != nil {
+			return err
+		}
+		done += len(rows)
+		r.written(done)
+	}
+	return knowForms(ctx, tx, done)
+}
+
+// recordFresh writes new places with their names and the search forms of these. Places that have more to be told than a
+// standard name in use are left to formDue.
+func (r *Run) recordFresh(ctx context.Context, tx pgx.Tx, now time.Time, rows []*placeRow, document uuid.UUID) error {
 	var places, names [][]any
 	var others []namesOfRow
-	for i, row := range all.rows {
-		if all.judged[i].Verdict != gazetteer.ImportNew {
-			continue
-		}
-		id := NewID()
-		all.rows[i].made = id
-		line := r.placeRow(id, row.Category, row.Division, nil, nil, row.given, document, now)
+	var due []dueName
+	for _, row := range rows {
+		line := r.placeRow(row.made, row.Category, row.Division, nil, nil, row.given, document, now)
 		line[3], line[4], line[len(line)-1] = row.Point, string(row.Located), nilText(row.Class)
 		places = append(places, line)
-		names = append(names, spelledNameRow(id, row.Name, row.Category, row.reading, Span(row.From, row.To), document, now))
-		others = append(others, namesOfRow{keptPlace{id: id, category: row.Category, division: row.Division, code: row.Code}, row})
+		valid := Span(row.From, row.To)
+		name := spelledNameRow(row.made, row.Name, row.Category, row.reading, valid, document, now)
+		names = append(names, name)
+		if len(row.names) > 0 {
+			others = append(others, namesOfRow{keptPlace{id: row.made, category: row.Category, division: row.Division, code: row.Code}, *row})
+		} else if row.To.IsZero() {
+			due = append(due, dueName{
+				ID: name[0].(uuid.UUID), PlaceID: row.made, Kind: string(gazetteer.StandardName), Name: row.Name, Toneless: row.Toneless,
+				Category: string(row.Category), In: row.Division, Valid: valid,
+			})
+		}
 	}
-	if err := copyPlaces(ctx, tx, places, names); err != nil {
+	err := formAtOnce(ctx, tx, due, func() error { return copyPlaces(ctx, tx, places, names) })
+	if err != nil {
 		return err
 	}
 	return recordOtherNames(ctx, tx, now, others, document)

@@ -26,10 +26,11 @@ const (
 	MaxImportRows  = 100_000
 	maxImportText  = 256 << 20 // bytes of the file unpacked
 	maxFileName    = 200
-	maxUnderWay    = 20  // imports of an office
-	importSamples  = 3   // values of each column that are shown
-	sampleLength   = 40  // characters of each
-	importSampled  = 200 // records in which they are looked for
+	maxUnderWay    = 20       // imports of an office
+	maxHandedIn    = 10 << 30 // bytes of all files that an office handed in; they are kept
+	importSamples  = 3        // values of each column that are shown
+	sampleLength   = 40       // characters of each
+	importSampled  = 200      // records in which they are looked for
 )
 
 // PlaceImport is an import of places that is reviewed before it is committed.
@@ -183,9 +184,14 @@ func shortened(value string, room int) string {
 // insertImport records an import, or finds the one under way of the same bytes.
 func insertImport(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p *PlaceImport) (made bool, err error) {
 	var underWay int
-	err = tx.QueryRow(ctx, `select count(*) from place_import where ended_at is null and sha256 <> $1 and office_id = $2`, p.SHA256, actor.OfficeID).Scan(&underWay)
+	var bytes int64
+	err = tx.QueryRow(ctx, `
+		select count(*) filter (where ended_at is null), coalesce(sum(size), 0) from place_import where sha256 <> $1 and office_id = $2`, p.SHA256, actor.OfficeID).Scan(&underWay, &bytes)
 	if err != nil {
-		return false, fmt.Errorf("count the imports under way: %w", err)
+		return false, fmt.Errorf("count the imports of the office: %w", err)
+	}
+	if bytes+p.Size > maxHandedIn {
+		return false, fault.New(fault.Exceeded, "quota", "本单位交来的导入文件已有 %d MB，达到上限 %d MB：大批的，请由系统管理员用命令行导入", bytes>>20, maxHandedIn>>20)
 	}
 	if underWay >= maxUnderWay {
 		return false, fault.New(fault.Refused, "too-many-imports", "本单位还有 %d 次导入没有结束：请先写入或放弃其中几次", underWay)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
@@ -50,7 +51,7 @@ func (o importing) handIn(login, csv string) gazsql.PlaceImport {
 func (o importing) judged(login, csv string) gazsql.PlaceImport {
 	o.t.Helper()
 	p := o.handIn(login, csv)
-	_, err := o.store.SetImport(o.t.Context(), o.actor[login], today, p.ID, p.Version, gazetteer.ImportSettings{})
+	_, err := o.store.SetImport(o.t.Context(), o.actor[login], today, p.ID, p.Version, gazetteer.ImportSettings{Frame: "4490"})
 	if err == nil {
 		err = o.work(o.t.Context())
 	}
@@ -304,5 +305,60 @@ func TestAnImportTellsNoDistanceToARoundedPosition(t *testing.T) {
 	own, other := math.Round(geo.DistanceM(at, orb.Point{108.0312, 30.2954})), math.Round(geo.DistanceM(at, orb.Point{108.03, 30.3}))
 	if err != nil || len(apart) != 2 || apart["龙兴镇"] != own || apart["白沙镇"] != other {
 		t.Errorf("%v %v: want %v and %v", apart, err, own, other)
+	}
+}
+
+// TestANamingDoesNotWaitForAnImport but says in a while that it cannot be done now, and is done when the import is over.
+func TestANamingDoesNotWaitForAnImport(t *testing.T) {
+	t.Parallel()
+	o, ctx := newOffice(t), t.Context()
+	id := o.inlet(t, "蛟窟湾")
+	writer, err := o.db.Pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.Exec(ctx, `select pg_advisory_xact_lock(hashtext('fangyu.names'))`); err != nil {
+		t.Fatal(err)
+	}
+	_, err = o.store.RecordName(ctx, o.actor["clerk"], today, id, 1, customary("蛟洞"))
+	if fault.KindOf(err) != fault.Busy || !fault.Is(err, "names-busy") {
+		t.Errorf("while names are written: %v", err)
+	}
+	if err := writer.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := o.store.RecordName(ctx, o.actor["clerk"], today, id, 1, customary("蛟洞")); err != nil || k.Version != 2 {
+		t.Errorf("afterwards: %+v %v", k, err)
+	}
+}
+
+// TestARowThatCannotBeReadKeepsItsName and its line, so that people find it.
+func TestARowThatCannotBeReadKeepsItsName(t *testing.T) {
+	o, ctx := newImporting(t), t.Context()
+	p := o.judged("clerk", "name,category,divisionCode,lon,lat\n鳌沱湾,natural-village,500233100,百零八,30.2\n犀牛湾,natural-village,500233100,108.03,30.29\n")
+	rows := map[string]string{}
+	err := o.store.EachImportedRow(ctx, o.actor["clerk"], p.ID, gazsql.RowsWanted{}, func(r gazsql.ImportedRow) error {
+		rows[r.Name] = fmt.Sprintf("%d %d %s %d", r.Row, r.Line, r.Verdict, len(r.Findings))
+		return nil
+	})
+	want := map[string]string{"鳌沱湾": "1 2 refused 1", "犀牛湾": "2 3 new 0"}
+	if diff := cmp.Diff(want, rows); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+// TestFilesOfImportsAreBounded: an office that handed in much hands in no more.
+func TestFilesOfImportsAreBounded(t *testing.T) {
+	o := newImporting(t)
+	p := o.handIn("clerk", inletsCSV)
+	if _, err := o.db.Super.Exec(t.Context(), `update place_import set size = $1 where id = $2`, int64(10<<30), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := o.store.HandInImport(t.Context(), o.actor["clerk"], today, "more.csv", strings.NewReader(inletsCSV+"麒麟湾,natural-village,500233100\n"))
+	if fault.KindOf(err) != fault.Exceeded || !fault.Is(err, "quota") {
+		t.Errorf("beyond the bound: %v", err)
+	}
+	if _, made, err := o.store.HandInImport(t.Context(), o.actor["clerk"], today, "again.csv", strings.NewReader(inletsCSV)); err != nil || made {
+		t.Errorf("the same file: %v %v", made, err)
 	}
 }

@@ -181,9 +181,7 @@ func (s *Store) importDecisions(ctx context.Context, id uuid.UUID) (map[int]gaze
 
 // importRows are the rows as they are told: those that were judged, and those that cannot be taken.
 func importRows(run *Run, places judgedPlaces) (rows []gazetteer.ImportRow, keys []string) {
-	seen := map[int]bool{}
 	add := func(j gazetteer.PlaceJudgement) {
-		seen[j.Row] = true
 		rows, keys = append(rows, gazetteer.ImportRowOf(j, run.found[j.Row])), append(keys, gazetteer.ImportKey(j))
 	}
 	for _, j := range places.judged {
@@ -191,15 +189,6 @@ func importRows(run *Run, places judgedPlaces) (rows []gazetteer.ImportRow, keys
 	}
 	for _, row := range places.bad {
 		add(gazetteer.PlaceJudgement{ImportedPlace: row, Verdict: gazetteer.ImportRefused})
-	}
-	for n, found := range run.found { // no record could be read
-		if n == 0 || seen[n] {
-			continue
-		}
-		refused := gazetteer.PlaceJudgement{Verdict: gazetteer.ImportRefused}
-		refused.Row = n
-		_, _ = fmt.Sscanf(strings.TrimPrefix(found[0].Pointer, "line "), "%d", &refused.Line)
-		add(refused)
 	}
 	return rows, keys
 }

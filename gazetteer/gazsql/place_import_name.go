@@ -2,13 +2,17 @@ package gazsql
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/fault"
 )
 
 // namesOfRow is a new place with the row it came from.
@@ -29,11 +33,21 @@ func recordOtherNames(ctx context.Context, tx pgx.Tx, now time.Time, all []names
 				err = insertName(ctx, tx, n.place, name, document, now)
 			}
 			if err != nil {
-				return err
+				return nameCollides(err, n.row, name)
 			}
 		}
 	}
 	return nil
+}
+
+// nameCollides says which name of which row the database keeps impossible: Refused "import-collides".
+func nameCollides(err error, row placeRow, name gazetteer.NameRecord) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
+		return err
+	}
+	return fault.Wrap(err, fault.Refused, "import-collides",
+		"第 %d 行“%s”的其他名称“%s”与同一处的另一个名称相抵触，没有导入任何内容：请核对它的类型、语言和起止日期", row.Line, row.Name, name.Name)
 }
 
 // tellOfName adds what is said of the standard name of a new place.

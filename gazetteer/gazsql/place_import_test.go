@@ -3,6 +3,7 @@ package gazsql_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -370,5 +371,56 @@ func TestAnExportThatWasEditedChangesWhatWasEdited(t *testing.T) {
 	}
 	if got := o.stored(t, o.find(t, "新渡口")); got != "facility 108.06 30.3 map version 2" {
 		t.Errorf("stored %s", got)
+	}
+}
+
+// TestFormsOfImportedPlaces are as if made anew, of places whose forms the import makes at once and of those it leaves due.
+func TestFormsOfImportedPlaces(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	report, err := o.importText(t, "name,category,divisionCode,validFrom,validTo,names\n"+
+		"鳌沱湾,natural-village,500233100,,,\n"+
+		"犀牛湾,natural-village,500233100,1999-01-01,2003-01-01,\n"+
+		"麒麟湾,natural-village,500233100,2050-01-01,,\n"+
+		`白鹤湾,natural-village,500233100,2003-01-01,,"[{""name"":""旧鹤湾"",""kind"":""former"",""validTo"":""2003-01-01""}]"`+"\n")
+	if err != nil || report.Created != 4 {
+		t.Fatalf("%+v %v", report, err)
+	}
+	text := forms(t, o.db)
+	for name, want := range map[string]bool{"鳌沱湾": true, "犀牛湾": false, "麒麟湾": true, "白鹤湾": true, "旧鹤湾": false} {
+		if strings.Contains(text, name) != want {
+			t.Errorf("%s has a form: %v", name, !want)
+		}
+	}
+	whole(t, o.db)
+}
+
+// TestAnImportTakesNoShapeThatIsNone: what a correction would refuse an import refuses too, by the row.
+func TestAnImportTakesNoShapeThatIsNone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	path := inFile(t, "places.geojson", `{"type":"FeatureCollection","features":[
+		{"type":"Feature","properties":{"name":"鳌沱水库","category":"natural","divisionCode":"500233100"},
+		 "geometry":{"type":"Polygon","coordinates":[[[108.03,30.29],[108.04,30.30],[108.04,30.29],[108.03,30.30],[108.03,30.29]]]}},
+		{"type":"Feature","properties":{"name":"犀牛水库","category":"natural","divisionCode":"500233100"},
+		 "geometry":{"type":"Polygon","coordinates":[[[108.03,30.29],[108.04,30.29],[108.04,30.30],[108.03,30.29]]]}}]}`)
+	report, err := o.store.ImportPlaces(context.Background(), importer, today, gazsql.Import{Source: openSource(t, path), Partial: true})
+	if err != nil || report.Created != 1 || len(report.Findings) != 1 || report.Findings[0].Code != "self-intersection" || !strings.Contains(report.Findings[0].Detail, "鳌沱水库") {
+		t.Errorf("%+v %v", report, err)
+	}
+}
+
+// TestNamesThatCollideAreNamed: the row and the name, not the rule of the database.
+func TestNamesThatCollideAreNamed(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	_, err := o.importText(t, "name,category,divisionCode,validFrom,names\n"+
+		`白鹤湾,natural-village,500233100,2003-01-01,"[{""name"":""旧鹤湾"",""kind"":""standard"",""validTo"":""2010-01-01""}]"`+"\n")
+	var refused *fault.Error
+	if !errors.As(err, &refused) || refused.Code != "import-collides" || !strings.Contains(refused.Detail, "第 2 行“白鹤湾”的其他名称“旧鹤湾”") {
+		t.Errorf("%v", err)
+	}
+	if strings.Contains(forms(t, o.db), "鹤湾") {
+		t.Error("something of it was written")
 	}
 }

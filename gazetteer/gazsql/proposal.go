@@ -329,7 +329,7 @@ func rejudge(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Tim
 	if p.Kind == "retire" {
 		return nil
 	}
-	if err := lockNames(ctx, tx); err != nil {
+	if err := lockNamesSoon(ctx, tx); err != nil {
 		return err
 	}
 	verdict, err := New(tx).CheckName(ctx, actor, now, checkOf(*p))

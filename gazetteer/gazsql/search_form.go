@@ -3,6 +3,7 @@ package gazsql
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -130,11 +131,11 @@ type dueDivision struct {
 	Name, Level string
 }
 
-// divisionsOf gathers the divisions of places. Of a division's versions that of today counts, else the last one.
-func divisionsOf(ctx context.Context, tx pgx.Tx, places []uuid.UUID) (dueDivisions, error) {
+// divisionsAbove gathers divisions and all above them. Of a division's versions that of today counts, else the last one.
+func divisionsAbove(ctx context.Context, tx pgx.Tx, divisions []uuid.UUID) (dueDivisions, error) {
 	rows, err := tx.Query(ctx, `
 		with recursive up (id) as (
-		    select d from place p cross join lateral (values (p.division_id), (p.represents_division_id)) l (d) where p.id = any($1) and d is not null
+		    select unnest($1::uuid[])
 		    union
 		    select v.parent_id from up u
 		    cross join lateral (select parent_id from division_version where division_id = u.id
@@ -142,7 +143,7 @@ func divisionsOf(ctx context.Context, tx pgx.Tx, places []uuid.UUID) (dueDivisio
 		    where v.parent_id is not null)
 		select u.id, v.parent_id, v.name, v.level from up u
 		cross join lateral (select parent_id, name, level from division_version where division_id = u.id
-		                    order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v`, places)
+		                    order by valid @> (select today()) desc, upper(valid) desc nulls first limit 1) v`, divisions)
 	if err != nil {
 		return nil, err
 	}
@@ -188,10 +189,6 @@ func (all dueDivisions) said(n dueName) (level, within string, path []uuid.UUID)
 // formPlaces writes the forms of the names of the places. A name that ended has none: what remains findable of it is a
 // former name.
 func formPlaces(ctx context.Context, tx pgx.Tx, places []uuid.UUID) error {
-	divisions, err := divisionsOf(ctx, tx, places)
-	if err != nil {
-		return err
-	}
 	rows, err := tx.Query(ctx, `
 		select n.id, n.place_id, n.kind, n.name, n.toneless, p.category, p.division_id as "in", p.represents_division_id as division, n.valid
 		from place p join place_name n on n.place_id = p.id and (upper_inf(n.valid) or upper(n.valid) > (select today()))
@@ -203,22 +200,75 @@ func formPlaces(ctx context.Context, tx pgx.Tx, places []uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("gather the names that are due: %w", err)
 	}
-	forms, grams := make([][]any, 0, len(names)), make([][]any, 0, 8*len(names))
-	for _, n := range names {
-		level, within, path := divisions.said(n)
-		f := gazetteer.NewSearchForm(n.Name, n.Toneless, n.Kind, gazetteer.Category(n.Category), gazetteer.Level(level))
-		forms = append(forms, []any{
-			n.ID, n.PlaceID, n.Kind, n.Name, f.Text, f.Pinyin, f.Initials, n.Toneless, f.Rank, n.Category, level, within, n.Division, path, n.Valid,
-		})
-		for _, g := range gazetteer.Grams(f.Text) {
-			grams = append(grams, []any{g, f.Rank, n.ID})
-		}
-	}
-	err = copyRows(ctx, tx, "name_form", []string{
-		"name_id", "place_id", "kind", "name", "text", "pinyin", "initials", "toneless", "rank", "category", "level", "within", "division", "path", "valid",
-	}, forms)
+	divisions, err := divisionsOf(ctx, tx, names)
 	if err != nil {
 		return err
 	}
-	return copyRows(ctx, tx, "name_gram", []string{"gram", "rank", "name_id"}, grams)
+	return divisions.form(names).write(ctx, tx)
+}
+
+// divisionsOf gathers the divisions that names lie in and stand for, and all above them.
+func divisionsOf(ctx context.Context, tx pgx.Tx, names []dueName) (dueDivisions, error) {
+	named := map[uuid.UUID]bool{}
+	for _, n := range names {
+		named[n.In] = true
+		if n.Division != nil {
+			named[*n.Division] = true
+		}
+	}
+	return divisionsAbove(ctx, tx, slices.Collect(maps.Keys(named)))
+}
+
+// formRows are rows of name_form and of name_gram.
+type formRows struct{ forms, grams [][]any }
+
+// form makes the forms of names.
+func (all dueDivisions) form(names []dueName) formRows {
+	made := formRows{make([][]any, 0, len(names)), make([][]any, 0, 8*len(names))}
+	for _, n := range names {
+		level, within, path := all.said(n)
+		f := gazetteer.NewSearchForm(n.Name, n.Toneless, n.Kind, gazetteer.Category(n.Category), gazetteer.Level(level))
+		made.forms = append(made.forms, []any{
+			n.ID, n.PlaceID, n.Kind, n.Name, f.Text, f.Pinyin, f.Initials, n.Toneless, f.Rank, n.Category, level, within, n.Division, path, n.Valid,
+		})
+		for _, g := range gazetteer.Grams(f.Text) {
+			made.grams = append(made.grams, []any{g, f.Rank, n.ID})
+		}
+	}
+	return made
+}
+
+func (made formRows) write(ctx context.Context, tx pgx.Tx) error {
+	err := copyRows(ctx, tx, "name_form", []string{
+		"name_id", "place_id", "kind", "name", "text", "pinyin", "initials", "toneless", "rank", "category", "level", "within", "division", "path", "valid",
+	}, made.forms)
+	if err != nil {
+		return err
+	}
+	return copyRows(ctx, tx, "name_gram", []string{"gram", "rank", "name_id"}, made.grams)
+}
+
+// formAtOnce writes the forms of names of places that the transaction makes, which no one else can know of: while do writes the
+// names, their forms are made, and what do let become due is settled.
+func formAtOnce(ctx context.Context, tx pgx.Tx, names []dueName, do func() error) error {
+	divisions, err := divisionsOf(ctx, tx, names)
+	if err != nil {
+		return err
+	}
+	made := make(chan formRows, 1)
+	go func() { made <- divisions.form(names) }()
+	if err := do(); err != nil {
+		return err
+	}
+	if err := (<-made).write(ctx, tx); err != nil {
+		return err
+	}
+	settled := make([]uuid.UUID, len(names))
+	for i, n := range names {
+		settled[i] = n.PlaceID
+	}
+	if _, err := tx.Exec(ctx, `delete from name_form_due where place_id = any($1)`, settled); err != nil {
+		return fmt.Errorf("settle the names that are due: %w", err)
+	}
+	return nil
 }

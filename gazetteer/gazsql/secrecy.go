@@ -165,6 +165,9 @@ func (m Move) To(ctx context.Context, tx pgx.Tx, in gazetteer.Grading, withhold 
 
 // publish brings withheld rows back.
 func publish(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	if err := lockNamesSoon(ctx, tx); err != nil {
+		return err
+	}
 	var moved bool
 	if err := tx.QueryRow(ctx, `select publish_withheld($1)`, id).Scan(&moved); err != nil {
 		return err

@@ -53,6 +53,29 @@ func lockNames(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// namesWait is how long a naming of one person waits for who writes names before it.
+const namesWait = 4 * time.Second
+
+// lockNamesSoon is lockNames for what a person waits for: an import of many holds the lock for a minute, and those who wait
+// for it hold connections.
+//
+// Errors: Busy "names-busy" after namesWait.
+func lockNamesSoon(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `select set_config('lock_timeout', $1, true)`, fmt.Sprint(namesWait.Milliseconds())); err != nil {
+		return err
+	}
+	err := lockNames(ctx, tx)
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "55P03" {
+		return fault.Wrap(err, fault.Busy, "names-busy", "正有人成批写入地名，如导入文件，您的办理没有写入任何内容：请过一两分钟再试")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `set local lock_timeout to default`)
+	return err
+}
+
 // Record appends to the journal within the transaction that causes the entry.
 func Record(ctx context.Context, tx pgx.Tx, e gazetteer.JournalEntry) error {
 	before, err := jsonOrNull(e.Before)

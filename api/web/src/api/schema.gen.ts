@@ -2551,6 +2551,8 @@ export interface components {
             category: string;
             /** @enum {string} */
             why: "name" | "sound" | "near" | "ended" | "several";
+            /** @description longitude and latitude; null where it has no point */
+            at: number[] | null;
             distanceM: number | null;
         };
         ImportRow: {

@@ -945,6 +945,7 @@ const en: typeof zhCN = {
     look: 'On the map',
     map: 'Where the rows of this page lie',
     mapNote: 'Red: as the file has it.',
+    mapSuspects: 'Red: as the file has it; blue: the places the row looked at may be.',
     mapMoves: 'Red: as the file has it; blue: where the record has it now.',
     pages: 'Pages',
     page: 'Page {n} of {all}',

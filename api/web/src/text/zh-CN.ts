@@ -943,6 +943,7 @@ export default {
     look: '在图上看',
     map: '本页各行的位置',
     mapNote: '红点是文件里的位置。',
+    mapSuspects: '红点是文件里的位置，蓝点是所看这一行可能就是的地名。',
     mapMoves: '红点是文件里的位置，蓝点是库里现在的位置。',
     pages: '翻页',
     page: '第 {n} 页，共 {all} 页',
