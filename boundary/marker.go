@@ -2,7 +2,6 @@ package boundary
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/geo"
-	"fangyu/internal/fault"
 )
 
 // MarkerState is the state of a marker.
@@ -34,40 +32,6 @@ var MarkerStates = []MarkerState{Intact, Damaged, Lost, SuspectedMoved, Moved, A
 // FarMarkerM is from where on a marker lies too far from its line to be taken without a word, in metres. Pairs on river
 // banks lie off the line, but not this far.
 const FarMarkerM = 500
-
-var (
-	provincialNumber = regexp.MustCompile(`^(\d{4})(\d{3})([A-Z]?)$`)
-	// stoneLetters: Q single, A and B a pair of the same number, C, D and E a triple (GB/T 17796).
-	stoneLetters = "QABCDE"
-)
-
-// ParseMarkerNumber splits a marker number (界桩号) into the number and the letter of its stone. Provincial numbers are
-// the line's code, a serial from 001 and a letter: 5052014A is stone A of 5052014. Numbers of other forms are taken as
-// they are, with stone where a column gives it.
-//
-// Errors, all Malformed: "marker-number" for none; "marker-serial" for 000; "marker-stone" for a letter that is none of
-// Q, A, B, C, D, E, or two that contradict each other.
-func ParseMarkerNumber(text, stone string) (number, letter string, err error) {
-	number, letter = strings.ToUpper(strings.TrimSpace(text)), strings.ToUpper(strings.TrimSpace(stone))
-	if number == "" {
-		return "", "", fault.New(fault.Malformed, "marker-number", "没有界桩号")
-	}
-	if m := provincialNumber.FindStringSubmatch(number); m != nil {
-		if m[2] == "000" {
-			return "", "", fault.New(fault.Malformed, "marker-serial", "界桩号 %s 的序号应从 001 起（GB/T 17796）", number)
-		}
-		if m[3] != "" && letter != "" && m[3] != letter {
-			return "", "", fault.New(fault.Malformed, "marker-stone", "界桩号 %s 与立桩类型 %s 不一致", number, letter)
-		}
-		if m[3] != "" {
-			number, letter = m[1]+m[2], m[3]
-		}
-	}
-	if letter != "" && (len(letter) != 1 || !strings.Contains(stoneLetters, letter)) {
-		return "", "", fault.New(fault.Malformed, "marker-stone", "立桩类型“%s”不是 Q（单立）、A、B（双立）、C、D、E（三立）之一", letter)
-	}
-	return number, letter, nil
-}
 
 // MarkerPosition is a registered marker to look for along a track.
 type MarkerPosition struct {
@@ -204,7 +168,7 @@ func (t *matchTrack) observed(m MarkerPosition, p Parameters) (distanceM float64
 	for i := range t.Waypoints {
 		w := &t.Waypoints[i]
 		number, stone, err := ParseMarkerNumber(w.Name, "")
-		if err != nil || number != m.Number || stone != "" && m.Stone != "" && stone != m.Stone {
+		if err != nil || !strings.EqualFold(number, m.Number) || stone != "" && m.Stone != "" && stone != m.Stone {
 			continue
 		}
 		d := here.DistanceM(m.At, w.LonLat())

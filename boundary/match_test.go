@@ -205,21 +205,3 @@ func TestRunsEndWithTheParts(t *testing.T) {
 		t.Errorf("walked %v m", r.WalkedM)
 	}
 }
-
-func TestParseMarkerNumber(t *testing.T) {
-	for _, c := range []struct{ text, stone, number, letter, code string }{
-		{"5052001Q", "", "5052001", "Q", ""},
-		{"5052014a", "", "5052014", "A", ""},
-		{"5052014", "B", "5052014", "B", ""},
-		{"5052014A", "B", "", "", "marker-stone"},
-		{"5052000Q", "", "", "", "marker-serial"},
-		{"5052001X", "", "", "", "marker-stone"},
-		{"江渝003", "Q", "江渝003", "Q", ""},
-		{"", "", "", "", "marker-number"},
-	} {
-		number, letter, err := boundary.ParseMarkerNumber(c.text, c.stone)
-		if (err != nil) != (c.code != "") || number != c.number && err == nil || letter != c.letter && err == nil {
-			t.Errorf("%s %s: got %s %s %v", c.text, c.stone, number, letter, err)
-		}
-	}
-}
