@@ -91,16 +91,21 @@ func (pl plane) inverse(east, north float64) (orb.Point, error) {
 func (pl plane) outside(east, north float64) error {
 	const code = "outside-plane"
 	if math.Abs(north-pl.falseEasting) <= maxFromMeridianM && math.Abs(east) <= maxNorthingM {
-		return fault.New(fault.Malformed, code, "坐标 %v, %v 像是北坐标在前：本系统按东、北顺序读，请调换两列", east, north)
+		return fault.New(fault.Malformed, code, "坐标 %v, %v 像是北坐标在前：本系统按东、北顺序读，请调换两列", metres(east), metres(north))
 	}
 	if zone := int(east / 1_000_000); zone != pl.zone && zone >= 13 && zone <= 45 {
-		return fault.New(fault.Malformed, code, "东坐标 %v 带有带号 %d，与所选坐标系不符：%s", east, zone, zoneCure(zone))
+		return fault.New(fault.Malformed, code, "东坐标 %v 带有带号 %d，与所选坐标系不符：%s", metres(east), zone, zoneCure(zone))
 	}
 	if pl.zone != 0 && math.Abs(east-500_000) <= maxFromMeridianM {
-		return fault.New(fault.Malformed, code, "东坐标 %v 没有带号，而所选坐标系带有带号 %d：请改用不带带号的坐标系", east, pl.zone)
+		return fault.New(fault.Malformed, code, "东坐标 %v 没有带号，而所选坐标系带有带号 %d：请改用不带带号的坐标系", metres(east), pl.zone)
 	}
-	return fault.New(fault.Malformed, code, "坐标 %v, %v 不在中央经线 %v° 的高斯—克吕格平面之内", east, north, pl.meridian)
+	return fault.New(fault.Malformed, code, "坐标 %v, %v 不在中央经线 %v° 的高斯—克吕格平面之内", metres(east), metres(north), pl.meridian)
 }
+
+// metres is a coordinate for a sentence, never with an exponent.
+type metres float64
+
+func (m metres) String() string { return strconv.FormatFloat(float64(m), 'f', -1, 64) }
 
 func zoneCure(zone int) string {
 	if zone <= 23 {

@@ -27,7 +27,7 @@ func CheckLonLat(p orb.Point) error {
 			"坐标 %v, %v 的经纬度像是写反了：应当经度在前、纬度在后，即 %v, %v", lon, lat, lat, lon)
 	case math.Abs(lon) > 360 && math.Abs(lat) > 360:
 		return fault.New(fault.Malformed, "projected-coordinates",
-			"坐标 %v, %v 是平面坐标（米），不是经纬度：%s", lon, lat, planeHint(lon, lat))
+			"坐标 %v, %v 是平面坐标（米），不是经纬度：%s", metres(lon), metres(lat), planeHint(lon, lat))
 	default:
 		return fault.New(fault.Malformed, "out-of-range",
 			"坐标 %v, %v 不在我国范围之内（经度 73–136，纬度 3–54）：请核对这一行的经纬度", lon, lat)
