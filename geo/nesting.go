@@ -15,7 +15,7 @@ func (c *areaCheck) holes() {
 			continue
 		}
 		if side, at := c.side(i, shell); side < 0 {
-			c.add("hole-outside-shell", fault.Block, "%s在外环之外，见%s", &c.rings[i], place(at))
+			c.add(at, "hole-outside-shell", fault.Block, "%s在外环之外，见%s", &c.rings[i], place(at))
 			continue
 		}
 		for j := shell + 1; j < len(c.rings) && c.rings[j].hole > 0; j++ {
@@ -23,7 +23,7 @@ func (c *areaCheck) holes() {
 				continue
 			}
 			if side, at := c.side(i, j); side > 0 {
-				c.add("nested-holes", fault.Block, "%s在%s之内，见%s", &c.rings[i], &c.rings[j], place(at))
+				c.add(at, "nested-holes", fault.Block, "%s在%s之内，见%s", &c.rings[i], &c.rings[j], place(at))
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func (c *areaCheck) parts() {
 				continue
 			}
 			if side, at := c.side(i, j); side > 0 && !c.inHole(i, j) {
-				c.add("nested-shells", fault.Block, "%s在%s之内，见%s", &c.rings[i], &c.rings[j], place(at))
+				c.add(at, "nested-shells", fault.Block, "%s在%s之内，见%s", &c.rings[i], &c.rings[j], place(at))
 			}
 		}
 	}
@@ -61,13 +61,13 @@ func (c *areaCheck) inHole(i, j int) bool {
 func (c *areaCheck) side(i, j int) (int, orb.Point) {
 	points, ring := c.rings[i].points, c.rings[j].points
 	for _, p := range points {
-		if s := ringSide(p, ring); s != 0 {
+		if s := RingSide(p, ring); s != 0 {
 			return s, p
 		}
 	}
 	for k := 1; k < len(points); k++ {
 		middle := orb.Point{(points[k-1][0] + points[k][0]) / 2, (points[k-1][1] + points[k][1]) / 2}
-		if s := ringSide(middle, ring); s != 0 {
+		if s := RingSide(middle, ring); s != 0 {
 			return s, middle
 		}
 	}
@@ -107,7 +107,7 @@ func (c *areaCheck) connected() {
 			linked[link{ring, m.at}] = true
 			x, y := root(ring), root(at)
 			if x == y {
-				c.add("interior-disconnected", fault.Block, "%s在%s处与别的环再次相接，把面分成了几块", &c.rings[ring], place(m.at))
+				c.add(m.at, "interior-disconnected", fault.Block, "%s在%s处与别的环再次相接，把面分成了几块", &c.rings[ring], place(m.at))
 				continue
 			}
 			parent[x] = y

@@ -7,9 +7,9 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// orient tells on which side of the line from a to b the point c lies: 1 left, -1 right, 0 exactly on it. Rounding never
+// Orient tells on which side of the line from a to b the point c lies: 1 left, -1 right, 0 exactly on it. Rounding never
 // decides: where the plain product cannot tell, exact rational arithmetic does.
-func orient(a, b, c orb.Point) int {
+func Orient(a, b, c orb.Point) int {
 	left := (a[0] - c[0]) * (b[1] - c[1])
 	right := (a[1] - c[1]) * (b[0] - c[0])
 	det := left - right
@@ -39,46 +39,46 @@ func between(p, a, b orb.Point) bool {
 	return min(a[0], b[0]) <= p[0] && p[0] <= max(a[0], b[0]) && min(a[1], b[1]) <= p[1] && p[1] <= max(a[1], b[1])
 }
 
-// encounter is how two segments meet.
-type encounter uint8
+// Encounter is how two segments meet.
+type Encounter uint8
 
 const (
-	apart   encounter = iota
-	touch             // in one point that is an end of at least one of them
-	cross             // in one point inside both
-	overlap           // along a stretch
+	Apart   Encounter = iota
+	Touch             // in one point that is an end of at least one of them
+	Cross             // in one point inside both
+	Overlap           // along a stretch
 )
 
-// meet returns how the segments ab and cd meet and where; for an overlap a point of it.
-func meet(a, b, c, d orb.Point) (encounter, orb.Point) {
-	oc, od := orient(a, b, c), orient(a, b, d)
+// Meet returns how the segments ab and cd meet and where; for an overlap a point of it.
+func Meet(a, b, c, d orb.Point) (Encounter, orb.Point) {
+	oc, od := Orient(a, b, c), Orient(a, b, d)
 	if oc*od > 0 {
-		return apart, orb.Point{}
+		return Apart, orb.Point{}
 	}
-	oa, ob := orient(c, d, a), orient(c, d, b)
+	oa, ob := Orient(c, d, a), Orient(c, d, b)
 	if oa*ob > 0 {
-		return apart, orb.Point{}
+		return Apart, orb.Point{}
 	}
 	if oc == 0 && od == 0 {
 		return meetOnLine(a, b, c, d)
 	}
 	switch {
 	case oc == 0 && between(c, a, b):
-		return touch, c
+		return Touch, c
 	case od == 0 && between(d, a, b):
-		return touch, d
+		return Touch, d
 	case oa == 0 && between(a, c, d):
-		return touch, a
+		return Touch, a
 	case ob == 0 && between(b, c, d):
-		return touch, b
+		return Touch, b
 	case oc == 0 || od == 0 || oa == 0 || ob == 0:
-		return apart, orb.Point{}
+		return Apart, orb.Point{}
 	}
-	return cross, crossing(a, b, c, d)
+	return Cross, crossing(a, b, c, d)
 }
 
-// meetOnLine is meet for segments on one line.
-func meetOnLine(a, b, c, d orb.Point) (encounter, orb.Point) {
+// meetOnLine is Meet for segments on one line.
+func meetOnLine(a, b, c, d orb.Point) (Encounter, orb.Point) {
 	var common []orb.Point
 	add := func(p orb.Point) {
 		if len(common) == 0 || common[0] != p {
@@ -97,11 +97,11 @@ func meetOnLine(a, b, c, d orb.Point) (encounter, orb.Point) {
 	}
 	switch len(common) {
 	case 0:
-		return apart, orb.Point{}
+		return Apart, orb.Point{}
 	case 1:
-		return touch, common[0]
+		return Touch, common[0]
 	}
-	return overlap, common[0]
+	return Overlap, common[0]
 }
 
 // crossing returns the point where the segments cross, rounded.
@@ -124,8 +124,8 @@ func crossesAt(p, a1, a2, b1, b2 orb.Point) bool {
 
 // sideOf returns 1 when x lies to the left of the path a1, p, a2, -1 to the right, 0 on it.
 func sideOf(p, a1, a2, x orb.Point) int {
-	in, out := orient(a1, p, x), orient(p, a2, x)
-	switch turn := orient(a1, p, a2); {
+	in, out := Orient(a1, p, x), Orient(p, a2, x)
+	switch turn := Orient(a1, p, a2); {
 	case turn > 0: // to the left: the left side is the narrow one
 		if in > 0 && out > 0 {
 			return 1
@@ -151,8 +151,8 @@ func ahead(p, a, x orb.Point) bool {
 	return (a[0]-p[0])*(x[0]-p[0])+(a[1]-p[1])*(x[1]-p[1]) > 0
 }
 
-// ringSide returns 1 when p lies inside the closed ring, -1 outside, 0 exactly on it.
-func ringSide(p orb.Point, ring orb.Ring) int {
+// RingSide returns 1 when p lies inside the closed ring, -1 outside, 0 exactly on it.
+func RingSide(p orb.Point, ring orb.Ring) int {
 	inside := false
 	for i := 1; i < len(ring); i++ {
 		a, b := ring[i-1], ring[i]
@@ -162,7 +162,7 @@ func ringSide(p orb.Point, ring orb.Ring) int {
 			}
 			continue
 		}
-		side := orient(a, b, p)
+		side := Orient(a, b, p)
 		if side == 0 {
 			return 0
 		}

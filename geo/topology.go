@@ -25,6 +25,21 @@ const maxCounted = 1000
 // These are the rules of OGC Simple Features (06-103r4 §6.1.11). Decisions are exact: rounding cannot make a crossing
 // appear or vanish. The cost is n log n for outlines as they occur: 20,000 vertices take some milliseconds.
 func CheckPolygon(g orb.Geometry) []fault.Finding {
+	var findings []fault.Finding
+	for _, f := range CheckAreas(g) {
+		findings = append(findings, f.Finding)
+	}
+	return findings
+}
+
+// Flaw is what is wrong with an area, and where.
+type Flaw struct {
+	fault.Finding
+	At orb.Point // zero where the area has no position at all
+}
+
+// CheckAreas is CheckPolygon with the places of what it finds.
+func CheckAreas(g orb.Geometry) []Flaw {
 	var areas orb.MultiPolygon
 	switch g := g.(type) {
 	case orb.Ring:
@@ -39,7 +54,7 @@ func CheckPolygon(g orb.Geometry) []fault.Finding {
 	c := &areaCheck{seen: map[meeting]bool{}}
 	for part, area := range areas {
 		if len(area) == 0 {
-			c.add("too-few-points", fault.Block, "第 %d 个面没有边界", part+1)
+			c.add(orb.Point{}, "too-few-points", fault.Block, "第 %d 个面没有边界", part+1)
 		}
 		for hole, ring := range area {
 			c.addRing(part, hole, ring)
@@ -60,6 +75,14 @@ type checkedRing struct {
 	points     orb.Ring
 	bound      orb.Bound
 	first      int // its first edge
+}
+
+// start is the first vertex, the zero point where there is none.
+func (r *checkedRing) start() orb.Point {
+	if len(r.points) == 0 {
+		return orb.Point{}
+	}
+	return r.points[0]
 }
 
 func (r *checkedRing) String() string {
@@ -91,13 +114,13 @@ type meeting struct {
 }
 
 type areaCheck struct {
-	rings    []checkedRing
-	edges    []ringEdge
-	touches  []meeting
-	seen     map[meeting]bool
-	findings []fault.Finding
-	more     int
-	broken   bool // rings cross or are no rings: the later checks would mean nothing
+	rings   []checkedRing
+	edges   []ringEdge
+	touches []meeting
+	seen    map[meeting]bool
+	flaws   []Flaw
+	more    int
+	broken  bool // rings cross or are no rings: the later checks would mean nothing
 }
 
 // ringEdge is an edge of a ring: from vertex i to vertex i+1.
@@ -108,26 +131,26 @@ func (c *areaCheck) ends(e ringEdge) (a, b orb.Point) {
 	return p[e.i], p[e.i+1]
 }
 
-func (c *areaCheck) add(code string, severity fault.Severity, format string, args ...any) {
+func (c *areaCheck) add(at orb.Point, code string, severity fault.Severity, format string, args ...any) {
 	if severity == fault.Block && code != "self-touch" {
 		c.broken = true
 	}
-	if len(c.findings) >= maxFindings {
+	if len(c.flaws) >= maxFindings {
 		c.more++
 		return
 	}
-	c.findings = append(c.findings, fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...)})
+	c.flaws = append(c.flaws, Flaw{fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...)}, at})
 }
 
-func (c *areaCheck) report() []fault.Finding {
+func (c *areaCheck) report() []Flaw {
+	detail := fmt.Sprintf("还有 %d 处同类问题没有列出", c.more)
 	if c.more >= maxCounted {
-		c.findings = append(c.findings, fault.Finding{Code: "more-findings", Severity: fault.Info, Detail: fmt.Sprintf("还有 %d 处以上同类问题没有列出", maxCounted)})
-	} else if c.more > 0 {
-		c.findings = append(c.findings, fault.Finding{
-			Code: "more-findings", Severity: fault.Info, Detail: fmt.Sprintf("还有 %d 处同类问题没有列出", c.more),
-		})
+		detail = fmt.Sprintf("还有 %d 处以上同类问题没有列出", maxCounted)
 	}
-	return c.findings
+	if c.more > 0 {
+		c.flaws = append(c.flaws, Flaw{Finding: fault.Finding{Code: "more-findings", Severity: fault.Info, Detail: detail}})
+	}
+	return c.flaws
 }
 
 // place is how details name a position: nine decimals are a tenth of a millimetre.
@@ -140,7 +163,7 @@ func (c *areaCheck) addRing(part, hole int, ring orb.Ring) {
 	var where orb.Point
 	for _, p := range ring {
 		if !isFinite(p[0]) || !isFinite(p[1]) {
-			c.add("not-a-number", fault.Block, "%s有不是有限数的坐标", &r)
+			c.add(r.start(), "not-a-number", fault.Block, "%s有不是有限数的坐标", &r)
 			return
 		}
 		if n := len(r.points); n > 0 && r.points[n-1] == p {
@@ -153,14 +176,14 @@ func (c *areaCheck) addRing(part, hole int, ring orb.Ring) {
 		r.points = append(r.points, p)
 	}
 	if repeated > 0 {
-		c.add("duplicate-vertex", fault.Warning, "%s有 %d 个连续重复的顶点，第一处在%s", &r, repeated, place(where))
+		c.add(where, "duplicate-vertex", fault.Warning, "%s有 %d 个连续重复的顶点，第一处在%s", &r, repeated, place(where))
 	}
 	if len(r.points) > 0 && r.points[0] != r.points[len(r.points)-1] {
-		c.add("ring-unclosed", fault.Block, "%s没有闭合：起点%s与终点%s不同", &r, place(r.points[0]), place(r.points[len(r.points)-1]))
+		c.add(r.points[0], "ring-unclosed", fault.Block, "%s没有闭合：起点%s与终点%s不同", &r, place(r.points[0]), place(r.points[len(r.points)-1]))
 		return
 	}
 	if len(r.points) < 4 {
-		c.add("too-few-points", fault.Block, "%s不足三个不同的顶点，围不成面", &r)
+		c.add(r.start(), "too-few-points", fault.Block, "%s不足三个不同的顶点，围不成面", &r)
 		return
 	}
 	r.bound = r.points.Bound()
@@ -184,12 +207,12 @@ func (c *areaCheck) meetings() {
 			c.corner(e, f)
 			return
 		}
-		switch how, at := meet(a, b, p, q); how {
-		case cross:
-			c.add("self-intersection", fault.Block, "在%s处相交：%s", place(at), c.names(e, f))
-		case overlap:
-			c.add("self-intersection", fault.Block, "从%s起有一段重合：%s", place(at), c.names(e, f))
-		case touch:
+		switch how, at := Meet(a, b, p, q); how {
+		case Cross:
+			c.add(at, "self-intersection", fault.Block, "在%s处相交：%s", place(at), c.names(e, f))
+		case Overlap:
+			c.add(at, "self-intersection", fault.Block, "从%s起有一段重合：%s", place(at), c.names(e, f))
+		case Touch:
 			c.touch(e, f, at)
 		}
 	}, func() bool { return c.more >= maxCounted })
@@ -214,8 +237,8 @@ func (c *areaCheck) corner(e, f ringEdge) {
 	if f.i != e.i+1 {
 		i = 0
 	}
-	if p, a, b := r.points[i], r.before(i), r.next(i); orient(a, p, b) == 0 && ahead(p, a, b) {
-		c.add("self-intersection", fault.Block, "%s在%s处折返，边与自身重合", r, place(p))
+	if p, a, b := r.points[i], r.before(i), r.next(i); Orient(a, p, b) == 0 && ahead(p, a, b) {
+		c.add(p, "self-intersection", fault.Block, "%s在%s处折返，边与自身重合", r, place(p))
 	}
 }
 
@@ -227,13 +250,13 @@ func (c *areaCheck) touch(e, f ringEdge, at orb.Point) {
 	}
 	c.seen[m] = true
 	if e.ring == f.ring {
-		c.add("self-touch", fault.Block, "%s在%s处与自身相接：应当拆成两个环", &c.rings[e.ring], place(at))
+		c.add(at, "self-touch", fault.Block, "%s在%s处与自身相接：应当拆成两个环", &c.rings[e.ring], place(at))
 		return
 	}
 	a1, a2 := c.through(e, at)
 	b1, b2 := c.through(f, at)
 	if crossesAt(at, a1, a2, b1, b2) {
-		c.add("self-intersection", fault.Block, "在%s处相交：%s", place(at), c.names(e, f))
+		c.add(at, "self-intersection", fault.Block, "在%s处相交：%s", place(at), c.names(e, f))
 		return
 	}
 	c.touches = append(c.touches, m)

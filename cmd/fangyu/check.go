@@ -18,6 +18,7 @@ import (
 
 type checkCommand struct {
 	Gazetteer checkGazetteerCommand `cmd:"" help:"地名和区划数据质量检查 Audit divisions, places and names"`
+	Topology  checkTopologyCommand  `cmd:"" help:"检查文件中的面和线是否严丝合缝 Check that the areas and lines of files fit together"`
 }
 
 type checkGazetteerCommand struct {

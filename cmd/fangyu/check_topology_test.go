@@ -1,0 +1,94 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fangyu/geo/coverage"
+	"fangyu/internal/shareddata"
+)
+
+// checkTopology runs the program on files and reads its answer.
+func checkTopology(t *testing.T, args ...string) (r coverage.Report, code int) {
+	t.Helper()
+	out, errs, code := fangyu(t, t.TempDir(), append([]string{"check", "topology", "--json"}, args...)...)
+	if code == 2 {
+		return r, code
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v: %s %s", err, out, errs)
+	}
+	return r, code
+}
+
+func TestCheckTopologyOfCounties(t *testing.T) {
+	own := shareddata.Path(t, "admin/cq_counties_wgs84_derived.geojson.gz")
+	r, code := checkTopology(t, own)
+	if code != 0 || r.Features != 38 || len(r.Findings) != 0 || len(r.Exclaves) != 12 {
+		t.Errorf("38 counties: exit code %d, %+v", code, r)
+	}
+	r, code = checkTopology(t, own, shareddata.Path(t, "admin/cq_neighbour_counties_wgs84_derived.geojson.gz"))
+	if code != 1 || r.Features != 78 || r.Counts["overlap"] != 2 || len(r.Findings) != 2 {
+		t.Errorf("78 counties: exit code %d, %v", code, r.Counts)
+	}
+	out, _, code := fangyu(t, t.TempDir(), "check", "topology", own)
+	if code != 0 || !strings.Contains(out, "没有发现问题") || !strings.Contains(out, "飞地 12 处") {
+		t.Errorf("for people: exit code %d, %s", code, out)
+	}
+}
+
+func TestCheckTopologyOfAFileWithFaults(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	feature := func(id, coordinates string) string {
+		return `{"type":"Feature","properties":{"代码":"` + id + `","名称":"甲"},"geometry":{"type":"Polygon","coordinates":` + coordinates + `}}`
+	}
+	faults := write("faults.geojson", `{"type":"FeatureCollection","features":[`+
+		feature("500101", `[[[106.5,29.5],[106.6,29.5],[106.6,29.6],[106.5,29.6],[106.5,29.5]]]`)+`,`+
+		feature("500102", `[[[106.59,29.5],[106.7,29.5],[106.7,29.6],[106.6,29.6],[106.59,29.5]]]`)+`,`+
+		feature("500103", `[[["x",29.5],[106.7,29.5]]]`)+`]}`)
+
+	r, code := checkTopology(t, faults)
+	if code != 1 || r.Counts["overlap"] != 1 || r.Counts["not-a-number"] != 1 || r.Features != 2 {
+		t.Errorf("exit code %d, %+v", code, r)
+	}
+	for _, f := range r.Findings {
+		if f.Code == "overlap" && (strings.Join(f.Features, " ") != "500101 500102" || f.AreaM2 < 5e6 || f.AreaM2 > 6e6 || f.At[0] < 106.59 || f.At[0] > 106.6) {
+			t.Errorf("got %+v", f)
+		}
+	}
+	out, _, code := fangyu(t, dir, "check", "topology", faults)
+	for _, want := range []string{"重叠（overlap） [禁止] 1 处", "“500101 甲”、“500102 甲”互相重叠", "faults.geojson#1"} {
+		if code != 1 || !strings.Contains(out, want) {
+			t.Errorf("exit code %d, no %q in %s", code, want, out)
+		}
+	}
+	if r, code = checkTopology(t, "--tolerance-m", "1000", faults); r.Counts["overlap"] != 0 || r.Counts["within-tolerance"] != 1 || code != 1 {
+		t.Errorf("with a tolerance: exit code %d, %v", code, r.Counts)
+	}
+
+	table := write("table.csv", "code,wkt\n500101,\"POLYGON((360000 3270000,370000 3270000,370000 3280000,360000 3270000))\"\n")
+	if _, errs, code := fangyu(t, dir, "check", "topology", table); code != 1 || !strings.Contains(errs, "没有说明坐标系") {
+		t.Errorf("a table says nothing of its frame: exit code %d, %s", code, errs)
+	}
+	if r, code := checkTopology(t, "--frame", "4545", table); code != 0 || r.Features != 1 {
+		t.Errorf("with a frame: exit code %d, %+v", code, r)
+	}
+	for _, wrong := range [][]string{{}, {"--tolerance-m", "-1", faults}, {"--nonsense", faults}} {
+		if _, code := checkTopology(t, wrong...); code != 2 {
+			t.Errorf("%v: exit code %d", wrong, code)
+		}
+	}
+	if _, errs, code := fangyu(t, dir, "check", "topology", filepath.Join(dir, "absent.geojson")); code != 1 || !strings.Contains(errs, "absent.geojson") {
+		t.Errorf("a file that is not there: exit code %d, %s", code, errs)
+	}
+}

@@ -1,0 +1,123 @@
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/geo"
+	"fangyu/internal/fault"
+)
+
+// Check looks at the features of files together. Progress, if it is not nil, is told how many of how many steps are done,
+// from one goroutine at a time. The error is that of the context.
+//
+// Codes of severity block: those of [geo.CheckPolygon] for single areas, "gap" (no area covers what lies between areas) and
+// "overlap" (two or more do). Of severity review: "sliver" (a part of a feature is one). Gaps and overlaps that are slivers
+// by the parameters say so. Exclaves are no findings.
+func Check(ctx context.Context, features []Feature, p Parameters, progress func(done, total int)) (Report, error) {
+	c := &check{ctx: ctx, Parameters: p.withDefaults(), progress: progress, tolerated: map[string]int{}}
+	c.report.Features = len(features)
+	c.report.Findings, c.report.Exclaves = []Finding{}, []Exclave{}
+	layers := layersOf(features)
+	c.total = len(features)
+	for _, l := range layers {
+		c.total += len(l)
+	}
+	if err := c.valid(features); err != nil {
+		return Report{}, err
+	}
+	for _, l := range layers {
+		if err := c.fabric(areasOf(l)); err != nil {
+			return Report{}, err
+		}
+	}
+	c.tolerable()
+	c.report.settle(c.MostOfEach)
+	return c.report, nil
+}
+
+// check is a check under way.
+type check struct {
+	Parameters
+	ctx         context.Context
+	progress    func(done, total int)
+	done, total int
+	report      Report
+	tolerated   map[string]int // narrower than the tolerance, by code
+}
+
+// step tells that n more steps are done.
+func (c *check) step(n int) {
+	c.done += n
+	if c.progress != nil {
+		c.progress(c.done, c.total)
+	}
+}
+
+// find notes something about a piece of the plane.
+func (c *check) find(code string, severity fault.Severity, at orb.Point, m measures, features []*Feature, format string, args ...any) {
+	ids := make([]string, len(features))
+	for i, f := range features {
+		ids[i] = f.ID
+	}
+	c.report.Findings = append(c.report.Findings, Finding{
+		Finding: fault.Finding{Code: code, Severity: severity, Detail: fmt.Sprintf(format, args...)},
+		At:      at, AreaM2: m.AreaM2, LengthM: m.LengthM, WidthM: m.WidthM, Features: ids,
+	})
+}
+
+// tolerable says how much was left out because it is narrow.
+func (c *check) tolerable() {
+	for _, code := range []string{"gap", "overlap"} {
+		if n := c.tolerated[code]; n > 0 {
+			c.find("within-tolerance", fault.Info, orb.Point{}, measures{}, nil, "另有 %d 处 %s 的平均宽不到 %s，按所给的容差没有列出", n, code, metres(c.ToleranceM))
+		}
+	}
+}
+
+// valid looks at each area by itself, on all processors.
+func (c *check) valid(features []Feature) error {
+	flaws := make([][]geo.Flaw, len(features))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	var turn sync.Mutex
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for c.ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(features) {
+					return
+				}
+				flaws[i] = geo.CheckAreas(features[i].Geometry)
+				turn.Lock()
+				c.step(1)
+				turn.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	for i := range features {
+		for _, f := range flaws[i] {
+			of := &features[i]
+			if f.Code != MoreFindings {
+				c.find(f.Code, f.Severity, f.At, measures{}, []*Feature{of}, "“%s”%s", of, f.Detail)
+			}
+		}
+	}
+	return c.ctx.Err()
+}
+
+// layersOf are the features that should fit together.
+func layersOf(features []Feature) [][]*Feature {
+	var all []*Feature
+	for i := range features {
+		all = append(all, &features[i])
+	}
+	return [][]*Feature{slices.Clip(all)}
+}
