@@ -55,4 +55,9 @@
 // 2026-11-28: who belongs to a contractor, or is a keeper and nothing more at lines, stands for no office. What he may do
 // comes from assignments alone, and what he hands in belongs to the bureau that commissioned it. One person works at one
 // line for one office at a time, so it is never in doubt whose the work is.
+//
+// 2026-11-28: whether the marker or a witness object moved is found by trying every explanation with one change, then with two,
+// and taking the simplest that chance does not rule out. A record has three objects or so: a robust estimate has nothing to
+// lean on there, while all explanations are few and the surveyor is told which ones cannot be told apart. A misread bearing
+// (reversed, or from true north) explains more than a movement of the same size and is tried first.
 package boundary
