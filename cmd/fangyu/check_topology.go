@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"fangyu/geo"
@@ -15,7 +14,7 @@ import (
 
 type checkTopologyCommand struct {
 	Frame       string            `help:"文件的坐标系（缺省按文件所说） The frame of the files, where they do not say: 4490, 4545, gcj02 …"`
-	Map         map[string]string `help:"列的对应 theirs=ours（code name parentCode level） Their columns and ours" mapsep:","`
+	Map         map[string]string `help:"列的对应 theirs=ours（code name parentCode level left right） Their columns and ours" mapsep:","`
 	ToleranceM  float64           `help:"不列出平均宽不到这么多米的空隙和重叠 Leave narrower gaps and overlaps unlisted (metres)"`
 	SliverM2    float64           `name:"sliver-m2" help:"面积小于此数是碎片，缺省 100 平方米 What is smaller is a sliver; 100 by default"`
 	SliverShape float64           `help:"形状 4πA/P² 小于此数是碎片，缺省 0.01 What is of a smaller shape is a sliver; 0.01 by default"`
@@ -29,6 +28,7 @@ type checkTopologyCommand struct {
 var topologyColumns = feature.Columns{Fields: map[string][]string{
 	"id": nil, "code": {"代码", "行政区划代码", "区划代码", "adcode", "quhuadaima", "xzqdm", "pac"}, "name": {"名称", "行政区划名称", "xzqmc"},
 	"parentCode": {"parent", "上级代码", "上级"}, "level": {"级别", "等级"},
+	"left": {"leftCode", "左", "左方"}, "right": {"rightCode", "右", "右方"},
 }}
 
 // Run checks files together; it needs no database.
@@ -78,12 +78,15 @@ func (c *checkTopologyCommand) read(file int, path string) (all []coverage.Featu
 		return nil, nil, err
 	}
 	columns := topologyHeadings(src, c.Map)
+	n := 0
 	for rec, err := range src.Records() {
+		n++
+		place := fmt.Sprintf("%s 第 %d 个", src.Name, n)
 		if err == nil {
 			rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, frame)
 		}
 		if err != nil {
-			f, err := unreadRecord(path, rec, err)
+			f, err := unreadRecord(place, err)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -95,9 +98,10 @@ func (c *checkTopologyCommand) read(file int, path string) (all []coverage.Featu
 		}
 		field := func(ours string) string { return strings.TrimSpace(rec.Fields[columns[ours]]) }
 		f := coverage.Feature{
-			ID: rec.ID, Code: field("code"), Name: field("name"), Parent: field("parentCode"), Level: field("level"), File: file, Geometry: rec.Geometry,
+			ID: rec.ID, Code: field("code"), Name: field("name"), Parent: field("parentCode"), Level: field("level"),
+			Left: field("left"), Right: field("right"), File: file, Geometry: rec.Geometry,
 		}
-		f.Identify(field("id"), fmt.Sprintf("%s#%d", filepath.Base(path), rec.Line))
+		f.Identify(field("id"), place)
 		all = append(all, f)
 	}
 	return all, bad, nil
@@ -124,13 +128,13 @@ func topologyHeadings(src *feature.Source, theirs map[string]string) map[string]
 }
 
 // unreadRecord is the finding for a record that is wrong in itself. An error of the file stays one.
-func unreadRecord(path string, rec feature.Record, err error) (coverage.Finding, error) {
+func unreadRecord(place string, err error) (coverage.Finding, error) {
 	var known *fault.Error
 	if !errors.As(err, &known) || known.Kind != fault.Malformed {
 		return coverage.Finding{}, err
 	}
 	return coverage.Finding{Finding: fault.Finding{
-		Code: known.Code, Severity: fault.Block, Pointer: fmt.Sprintf("%s#%d", filepath.Base(path), rec.Line), Detail: known.Detail,
+		Code: known.Code, Severity: fault.Block, Pointer: place, Detail: known.Detail,
 	}, Features: []string{}}, nil
 }
 

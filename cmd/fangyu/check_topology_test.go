@@ -67,13 +67,18 @@ func TestCheckTopologyOfAFileWithFaults(t *testing.T) {
 		}
 	}
 	out, _, code := fangyu(t, dir, "check", "topology", faults)
-	for _, want := range []string{"重叠（overlap） [禁止] 1 处", "“500101 甲”、“500102 甲”互相重叠", "faults.geojson#1"} {
+	for _, want := range []string{"重叠（overlap） [禁止] 1 处", "“500101 甲”、“500102 甲”互相重叠", "faults.geojson 第 3 个"} {
 		if code != 1 || !strings.Contains(out, want) {
 			t.Errorf("exit code %d, no %q in %s", code, want, out)
 		}
 	}
 	if r, code = checkTopology(t, "--tolerance-m", "1000", faults); r.Counts["overlap"] != 0 || r.Counts["within-tolerance"] != 1 || code != 1 {
 		t.Errorf("with a tolerance: exit code %d, %v", code, r.Counts)
+	}
+
+	line := write("line.geojson", `{"type":"Feature","properties":{"left":"500101","右方":"500102"},"geometry":{"type":"LineString","coordinates":[[106.65,29.5],[106.65,29.6]]}}`)
+	if r, code = checkTopology(t, faults, line); r.Counts["label-conflict"] != 1 || code != 1 {
+		t.Errorf("a line in the middle of its right side: exit code %d, %v", code, r.Counts)
 	}
 
 	table := write("table.csv", "code,wkt\n500101,\"POLYGON((360000 3270000,370000 3270000,370000 3280000,360000 3270000))\"\n")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -18,22 +17,27 @@ import (
 // from one goroutine at a time. The error is that of the context.
 //
 // Codes of severity block: those of [geo.CheckPolygon] for single areas, "gap" (no area covers what lies between areas) and
-// "overlap" (two or more do). Of severity review: "sliver" (a part of a feature is one). Gaps and overlaps that are slivers
-// by the parameters say so. Exclaves are no findings.
+// "overlap" (two or more do), "label-conflict" (one code for two areas on each other or with two names; a line whose left and right
+// are not what lies there; of severity review where they are exchanged), "dangle" (a line ends short of what it should meet; of severity review where nothing is near),
+// "sum-mismatch" (the divisions of a unit do not make it up). Of severity review: "sliver" (a part of a feature is one). Gaps
+// and overlaps that are slivers by the parameters say so. Exclaves are no findings.
+//
+// Areas should fit together that are of one level: as files say, else all that no other divides. Files that hold the same
+// divisions are looked at beside each other.
 func Check(ctx context.Context, features []Feature, p Parameters, progress func(done, total int)) (Report, error) {
-	c := &check{ctx: ctx, Parameters: p.withDefaults(), progress: progress, tolerated: map[string]int{}}
+	c := &check{ctx: ctx, Parameters: p.withDefaults(), progress: progress, tolerated: map[string]int{}, noted: map[[2]*Feature]bool{}}
 	c.report.Features = len(features)
 	c.report.Findings, c.report.Exclaves = []Finding{}, []Exclave{}
-	layers := layersOf(features)
+	sheets := sheetsOf(features)
 	c.total = len(features)
-	for _, l := range layers {
-		c.total += len(l)
+	for _, s := range sheets {
+		c.total += s.steps()
 	}
 	if err := c.valid(features); err != nil {
 		return Report{}, err
 	}
-	for _, l := range layers {
-		if err := c.fabric(areasOf(l)); err != nil {
+	for _, s := range sheets {
+		if err := c.sheet(s); err != nil {
 			return Report{}, err
 		}
 	}
@@ -49,7 +53,8 @@ type check struct {
 	progress    func(done, total int)
 	done, total int
 	report      Report
-	tolerated   map[string]int // narrower than the tolerance, by code
+	tolerated   map[string]int       // narrower than the tolerance, by code
+	noted       map[[2]*Feature]bool // of one code
 }
 
 // step tells that n more steps are done.
@@ -74,11 +79,25 @@ func (c *check) find(code string, severity fault.Severity, at orb.Point, m measu
 
 // tolerable says how much was left out because it is narrow.
 func (c *check) tolerable() {
-	for _, code := range []string{"gap", "overlap"} {
+	for _, code := range []string{"gap", "overlap", "sum-mismatch"} {
 		if n := c.tolerated[code]; n > 0 {
 			c.find("within-tolerance", fault.Info, orb.Point{}, measures{}, nil, "另有 %d 处 %s 的平均宽不到 %s，按所给的容差没有列出", n, code, metres(c.ToleranceM))
 		}
 	}
+}
+
+// sheet looks at what should fit together.
+func (c *check) sheet(s sheet) error {
+	for _, layer := range s.layers {
+		if err := c.fabric(areasOf(layer)); err != nil {
+			return err
+		}
+		c.names(layer)
+	}
+	if err := c.sums(s); err != nil {
+		return err
+	}
+	return c.lines(s)
 }
 
 // valid looks at each area by itself, on all processors.
@@ -111,13 +130,4 @@ func (c *check) valid(features []Feature) error {
 		}
 	}
 	return c.ctx.Err()
-}
-
-// layersOf are the features that should fit together.
-func layersOf(features []Feature) [][]*Feature {
-	var all []*Feature
-	for i := range features {
-		all = append(all, &features[i])
-	}
-	return [][]*Feature{slices.Clip(all)}
 }

@@ -14,7 +14,7 @@ import (
 type part struct {
 	area    int32
 	polygon int32 // counted through all areas
-	aside   bool  // not of the main polygon of its area
+	aside   bool  // not of the main polygon of its unit
 	hole    bool
 }
 
@@ -24,6 +24,8 @@ type fabric struct {
 	areas   []area
 	parts   []part
 	first   []int32                       // polygon of each area
+	unit    []int32                       // of each area
+	main    []int32                       // polygon of each unit
 	loose   edgeSet                       // that do not fit as they are
 	fitted  [][2]orb.Point                // what was cut to fit
 	tree    rtree.RTreeGN[float64, int32] // of the areas
@@ -62,6 +64,7 @@ func (c *check) fabric(areas []area) error {
 
 // lay runs along every ring and returns what does not fit.
 func (f *fabric) lay() (*sketch, error) {
+	f.units()
 	n := 0
 	for i := range f.areas {
 		n += vertexCount(f.areas[i].shape)
@@ -75,12 +78,12 @@ func (f *fabric) lay() (*sketch, error) {
 		}
 		a := &f.areas[i]
 		f.tree.Insert(a.bound.Min, a.bound.Max, int32(i))
-		main := mainPart(a.shape)
+		main := f.main[f.unit[i]]
 		f.first = append(f.first, polygons)
-		for k, polygon := range a.shape {
+		for _, polygon := range a.shape {
 			for r, ring := range polygon {
 				s.add(ring, r > 0, false, int32(len(f.parts)))
-				f.parts = append(f.parts, part{area: int32(i), polygon: polygons, aside: k != main, hole: r > 0})
+				f.parts = append(f.parts, part{area: int32(i), polygon: polygons, aside: polygons != main, hole: r > 0})
 			}
 			f.sliver(a, polygon)
 			polygons++
@@ -99,18 +102,36 @@ func vertexCount(shape orb.MultiPolygon) (n int) {
 	return n
 }
 
-// mainPart is the largest one.
-func mainPart(shape orb.MultiPolygon) int {
-	main, most := 0, -1.0
-	if len(shape) == 1 {
-		return 0
+// units are the areas of one division, all those of one code and name, and which polygon of them is the main one: the largest.
+func (f *fabric) units() {
+	known := map[[2]string]int32{}
+	var polygons []int32 // how many a unit has
+	var most []float64
+	n := int32(0)
+	for i := range f.areas {
+		a := &f.areas[i]
+		label := [2]string{a.Code, a.Name}
+		unit, seen := known[label]
+		if !seen || a.Code == "" {
+			unit = int32(len(polygons))
+			known[label] = unit
+			polygons, most, f.main = append(polygons, 0), append(most, -1), append(f.main, n)
+		}
+		f.unit = append(f.unit, unit)
+		polygons[unit] += int32(len(a.shape))
+		n += int32(len(a.shape))
 	}
-	for i, polygon := range shape {
-		if m2 := roughly(polygon).AreaM2; m2 > most {
-			main, most = i, m2
+	n = 0
+	for i := range f.areas {
+		for _, polygon := range f.areas[i].shape {
+			if unit := f.unit[i]; polygons[unit] > 1 {
+				if m2 := roughly(polygon).AreaM2; m2 > most[unit] {
+					most[unit], f.main[unit] = m2, n
+				}
+			}
+			n++
 		}
 	}
-	return main
 }
 
 // sliver looks at a part of a feature by itself. Only what may be one is measured on the ellipsoid.
@@ -208,7 +229,7 @@ func (f *fabric) border(s *sketch, group []int32) {
 			continue
 		}
 		for _, j := range group {
-			if other := f.parts[s.runs[j].part].area; s.runs[i].from == s.runs[j].to && other != mine.area {
+			if other := f.parts[s.runs[j].part].area; s.runs[i].from == s.runs[j].to && f.unit[other] != f.unit[mine.area] {
 				f.borders[[2]int32{mine.polygon, other}] += geo.DistanceM(s.points[s.runs[i].from], s.points[s.runs[i].to])
 			}
 		}

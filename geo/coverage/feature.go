@@ -16,7 +16,9 @@ type Feature struct {
 	Code     string // of the division, "" where the file has none
 	Parent   string // the code of the division above, "" where the file does not say
 	Level    string // of the division, in the words of the file; "" where it does not say
-	File     int    // from 0; files are looked at together, or beside each other where they hold the same divisions
+	Left     string // of a line: the code, id or name of the area to its left, "" where the file does not say
+	Right    string
+	File     int // from 0; files are looked at together, or beside each other where they hold the same divisions
 	Geometry orb.Geometry
 }
 
@@ -34,9 +36,12 @@ func (f *Feature) String() string {
 // codePattern is what a division code looks like: province to county, township, village.
 var codePattern = regexp.MustCompile(`^\d{6}(\d{3}){0,2}$`)
 
-// Identify gives a feature without an id the one that its properties say, else its code, its name or its place in the file;
-// and one without a code that of its id, if that is one.
+// Identify gives a feature without an id the one that its properties say, else its code, its name, what a line separates or its
+// place in the file; and one without a code that of its id, if that is one.
 func (f *Feature) Identify(property, place string) {
+	if f.Name == "" && f.Left != "" && f.Right != "" {
+		f.Name = f.Left + "|" + f.Right
+	}
 	for _, id := range []string{property, f.Code, f.Name, place} {
 		if f.ID == "" {
 			f.ID = id
@@ -66,6 +71,8 @@ type area struct {
 	shape orb.MultiPolygon
 	bound orb.Bound
 }
+
+func hasArea(f *Feature) bool { return len(geo.Areas(f.Geometry)) > 0 }
 
 func areasOf(features []*Feature) []area {
 	var all []area

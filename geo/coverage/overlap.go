@@ -51,6 +51,7 @@ func (f *fabric) overlap(whole *face) {
 }
 
 func (f *fabric) overlapping(of []*Feature, at orb.Point, m measures) {
+	f.sameCode(of, at)
 	if f.narrow("overlap", m) {
 		return
 	}

@@ -10,6 +10,10 @@ type Parameters struct {
 	// hundredth of a millimetre, which arithmetic alone can make.
 	ToleranceM float64
 
+	// An end of a line meets what lies within MeetM (0.02 m: as near as seven decimals come); it should meet what lies within
+	// ReachM (200 m).
+	MeetM, ReachM float64
+
 	// MostOfEach bounds the findings of one code (1000); the rest are counted.
 	MostOfEach int
 }
@@ -21,7 +25,7 @@ func (p Parameters) withDefaults() Parameters {
 	for _, d := range []struct {
 		value     *float64
 		byDefault float64
-	}{{&p.SliverM2, 100}, {&p.SliverShape, 0.01}, {&p.SliverWidthM, 2}} {
+	}{{&p.SliverM2, 100}, {&p.SliverShape, 0.01}, {&p.SliverWidthM, 2}, {&p.MeetM, 0.02}, {&p.ReachM, 200}} {
 		if *d.value == 0 {
 			*d.value = d.byDefault
 		}
