@@ -88,7 +88,10 @@ func (s *Server) lines(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	filter := boundsql.LineFilter{Level: c.Query("level"), Division: c.Query("division")}
+	filter := boundsql.LineFilter{Level: c.Query("level"), Division: c.Query("division"), ToSettle: c.Query("toSettle") == "true"}
+	if text := c.Query("toSettle"); text != "" && text != "true" && text != "false" {
+		return badParameter("toSettle", text, "true 或 false")
+	}
 	if filter.Level != "" {
 		if _, err := boundary.ParseLevel(filter.Level); err != nil {
 			return badParameter("level", filter.Level, "province、county 或 township")

@@ -193,6 +193,15 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.hand_over_withheld(former uuid, heir uuid, approval uuid, day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    insert into marker_handover select w.id, former, heir, approval, day from withheld w where w.noun = 'marker' and w.line_id = former;
+    update withheld set line_id = heir, rows = jsonb_set(rows, '{marker,line_id}', to_jsonb(heir)) where noun = 'marker' and line_id = former;
+end $$;
+
 CREATE FUNCTION public.hidden_places() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -930,6 +939,26 @@ CREATE TABLE public.line (
     CONSTRAINT line_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text])))
 );
 
+CREATE TABLE public.line_event (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    kind text NOT NULL,
+    to_settle boolean NOT NULL,
+    on_day date NOT NULL,
+    document_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT line_event_kind_check CHECK ((kind = ANY (ARRAY['begin'::text, 'go-on'::text, 'pass'::text, 'end'::text, 'stay'::text])))
+);
+
+CREATE TABLE public.line_link (
+    predecessor_id uuid NOT NULL,
+    successor_id uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    on_day date NOT NULL,
+    CONSTRAINT line_link_check CHECK ((predecessor_id <> successor_id))
+);
+
 CREATE TABLE public.line_version (
     id uuid NOT NULL,
     line_id uuid NOT NULL,
@@ -968,6 +997,16 @@ CREATE TABLE public.marker_form (
 );
 
 ALTER TABLE ONLY public.marker_form FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_handover (
+    marker_id uuid NOT NULL,
+    from_line uuid NOT NULL,
+    to_line uuid NOT NULL,
+    approval_id uuid NOT NULL,
+    on_day date NOT NULL
+);
+
+ALTER TABLE ONLY public.marker_handover FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.marker_identity (
     id uuid NOT NULL,
@@ -1677,6 +1716,15 @@ ALTER TABLE ONLY public.ledger_progress
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_code UNIQUE (code_scheme, code);
 
+ALTER TABLE ONLY public.line_event
+    ADD CONSTRAINT line_event_line_id_approval_id_key UNIQUE (line_id, approval_id);
+
+ALTER TABLE ONLY public.line_event
+    ADD CONSTRAINT line_event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.line_link
+    ADD CONSTRAINT line_link_pkey PRIMARY KEY (predecessor_id, successor_id, approval_id);
+
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_parties UNIQUE (level, party_a, party_b);
 
@@ -1694,6 +1742,9 @@ ALTER TABLE ONLY public.marker_form
 
 ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_handover
+    ADD CONSTRAINT marker_handover_pkey PRIMARY KEY (marker_id, approval_id);
 
 ALTER TABLE ONLY public.marker_identity
     ADD CONSTRAINT marker_identity_pkey PRIMARY KEY (id);
@@ -1870,6 +1921,8 @@ CREATE UNIQUE INDEX inspection_signature_once ON public.inspection_signature USI
 CREATE INDEX journal_command ON public.journal USING btree (seq) WHERE (actor = 'system:command'::text);
 
 CREATE INDEX journal_subject ON public.journal USING btree (subject, seq);
+
+CREATE INDEX line_link_successor ON public.line_link USING btree (successor_id);
 
 CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
 
@@ -2053,11 +2106,17 @@ CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger
 
 CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER line_event_kept BEFORE DELETE OR UPDATE ON public.line_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER line_link_kept BEFORE DELETE OR UPDATE ON public.line_link FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER line_published AFTER INSERT OR DELETE OR UPDATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_version FOR EACH ROW EXECUTE FUNCTION public.guard_approved_line();
 
 CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER marker_handover_kept BEFORE DELETE OR UPDATE ON public.marker_handover FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
@@ -2264,6 +2323,24 @@ ALTER TABLE ONLY public.inspection_signature
 ALTER TABLE ONLY public.inspection_signature
     ADD CONSTRAINT inspection_signature_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
+ALTER TABLE ONLY public.line_event
+    ADD CONSTRAINT line_event_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.division_approval(id);
+
+ALTER TABLE ONLY public.line_event
+    ADD CONSTRAINT line_event_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.line_event
+    ADD CONSTRAINT line_event_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.line_link
+    ADD CONSTRAINT line_link_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.division_approval(id);
+
+ALTER TABLE ONLY public.line_link
+    ADD CONSTRAINT line_link_predecessor_id_fkey FOREIGN KEY (predecessor_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.line_link
+    ADD CONSTRAINT line_link_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES public.line(id);
+
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_party_a_fkey FOREIGN KEY (party_a) REFERENCES public.division(id);
 
@@ -2305,6 +2382,18 @@ ALTER TABLE ONLY public.marker_form
 
 ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_handover
+    ADD CONSTRAINT marker_handover_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.division_approval(id);
+
+ALTER TABLE ONLY public.marker_handover
+    ADD CONSTRAINT marker_handover_from_line_fkey FOREIGN KEY (from_line) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.marker_handover
+    ADD CONSTRAINT marker_handover_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
+
+ALTER TABLE ONLY public.marker_handover
+    ADD CONSTRAINT marker_handover_to_line_fkey FOREIGN KEY (to_line) REFERENCES public.line(id);
 
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
@@ -2689,6 +2778,14 @@ CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS 
 
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.marker_handover ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY marker_handover_read ON public.marker_handover FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE (m.id = marker_handover.marker_id))));
+
+CREATE POLICY marker_handover_write ON public.marker_handover FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'office.succession'::text));
+
 ALTER TABLE public.name_correction ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY name_correction_read ON public.name_correction FOR SELECT USING (((NOT public.subject_is_withheld(('place/'::text || place_id))) OR (EXISTS ( SELECT
@@ -2878,6 +2975,10 @@ ALTER TABLE public.withheld ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
 
+CREATE POLICY withheld_handed ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'office.succession'::text))) WITH CHECK ((noun = 'marker'::text));
+
+CREATE POLICY withheld_handed_read ON public.withheld FOR SELECT TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'office.succession'::text)));
+
 CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_grade(division_id, line_id));
 
 CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text, 'name.approve'::text])) OR ((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'photo.read'::text])) AND (noun = 'marker'::text)) OR
@@ -2998,9 +3099,15 @@ GRANT SELECT,UPDATE ON TABLE public.ledger_progress TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.line_event TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.line_link TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.marker_handover TO fangyu_app;
 
 GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 

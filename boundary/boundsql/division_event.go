@@ -3,8 +3,6 @@ package boundsql
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,8 +24,8 @@ type DivisionChanged struct {
 }
 
 // ChangeDivisions carries a described change through divisions, their names, codes, places and shapes, and through their
-// offices, in one transaction. Lines whose sides it touches stay as they are; findings name them. A change that is
-// recorded already is left alone, so that it can be sent twice. A dry run does all of it and takes it back.
+// offices, and through the lines beside them, in one transaction; findings name every line. A change that is recorded
+// already is left alone, so that it can be sent twice. A dry run does all of it and takes it back.
 //
 // Errors: Forbidden "not-yours" without the role administrator in a bureau above all of the divisions; those of
 // DivisionChange.Check, gazsql.DivisionChangeRecorded and gazsql.RecordDivisionChange. The findings are in the answer
@@ -52,11 +50,11 @@ func (s *Store) ChangeDivisions(ctx context.Context, actor gazetteer.Actor, now 
 		if out.Plan.Refused() && dryRun {
 			return errDryRun
 		}
-		if err := linesTouched(ctx, tx, &out.Plan); err != nil {
-			return err
-		}
 		id, document, err := gazsql.RecordDivisionChange(ctx, tx, actor, now, change, &out.Plan)
 		if err != nil {
+			return err
+		}
+		if err := reformLines(ctx, tx, actor, now, &out.Plan, id, document); err != nil {
 			return err
 		}
 		if out.Offices, err = succeedOffices(ctx, tx, actor, now, out.Plan.Succession(), document); err != nil {
@@ -75,60 +73,4 @@ func (s *Store) ChangeDivisions(ctx context.Context, actor gazetteer.Actor, now 
 		out.ID, out.Recorded = uuid.Nil, false // also when the commit fails
 	}
 	return out, err
-}
-
-// linesTouched adds a finding for every line in force that has a side which ends, or whose territory changes: between two
-// that become one it means nothing any more, and elsewhere its course must be looked at. The record of lines is not
-// changed by a change of divisions.
-func linesTouched(ctx context.Context, tx pgx.Tx, plan *gazetteer.DivisionPlan) error {
-	ended, parts := plan.Succession(), plan.Parts()
-	var touched []uuid.UUID
-	for id := range ended.Successors {
-		touched = append(touched, id)
-	}
-	touched = append(touched, parts...)
-	type row struct {
-		ID   uuid.UUID
-		Name string
-		A, B uuid.UUID
-	}
-	return each(ctx, tx, `
-		select distinct l.id, l.name, coalesce(s.division_a, l.party_a) as a, coalesce(s.division_b, l.party_b) as b
-		from line l join line_version v on v.line_id = l.id and v.valid @> ($2::text::date - 1)
-		left join section s on s.line_version_id = v.id
-		where coalesce(s.division_a, l.party_a) = any ($1) or coalesce(s.division_b, l.party_b) = any ($1)
-		order by l.name, l.id`,
-		func(r row) error {
-			heirs := func(id uuid.UUID) []uuid.UUID {
-				if h, gone := ended.Successors[id]; gone {
-					return h
-				}
-				return []uuid.UUID{id}
-			}
-			f := fault.Finding{Code: "line-side-changed", Severity: fault.Review, Evidence: []fault.Evidence{{Kind: "line", ID: r.ID.String(), Name: r.Name}}}
-			switch a, b := heirs(r.A), heirs(r.B); {
-			case len(a) == 1 && slices.Equal(a, b) && !slices.Contains(parts, r.A) && !slices.Contains(parts, r.B):
-				f.Code, f.Detail = "line-between-one", fmt.Sprintf("界线“%s”两侧自 %s 起同属%s，不再是两个区划之间的界线", r.Name, plan.On.Format(time.DateOnly), plan.After[a[0]].Name)
-			case len(a) == 1 && slices.Equal(a, b):
-				f.Code, f.Detail = "line-between-one", fmt.Sprintf("界线“%s”两侧自 %s 起主要同属%s；有乡镇另行划转，剩下的部分须核定", r.Name, plan.On.Format(time.DateOnly), plan.After[a[0]].Name)
-			default:
-				f.Detail = fmt.Sprintf("界线“%s”有一侧自 %s 起由%s承接或范围有变：走向和双方须核定", r.Name, plan.On.Format(time.DateOnly), namesOf(plan.After, append(a, b...)))
-			}
-			plan.Findings = append(plan.Findings, f)
-			return nil
-		}, touched, plan.On.Format(time.DateOnly))
-}
-
-// namesOf lists the names of divisions.
-func namesOf(state gazetteer.DivisionState, ids []uuid.UUID) string {
-	text := ""
-	for _, id := range ids {
-		if d, known := state[id]; known {
-			if text != "" {
-				text += "、"
-			}
-			text += d.Name
-		}
-	}
-	return text
 }

@@ -107,7 +107,7 @@ func TestNovember2025Replays(t *testing.T) {
 		t.Errorf("%d ended, %d founded, %d changed; a dry run said %d", len(done.Plan.Ended), len(done.Plan.Founded), len(done.Plan.Changed), len(dry.Plan.Changed))
 	}
 	// 重庆市 has three districts here and not 37 units; the new shapes are not known, and one line is there.
-	want := map[string]int{"approval-day-unknown": 1, "approval-unread": 1, "code-stale": 5, "count-differs": 3, "shape-unknown": 2, "line-between-one": 1}
+	want := map[string]int{"approval-day-unknown": 1, "approval-unread": 1, "code-stale": 5, "count-differs": 3, "shape-unknown": 2, "line-between-one": 1, "markers-without-line": 1}
 	if got := findingsOf(done.Plan.Findings); !maps.Equal(got, want) {
 		t.Errorf("found %v, wanted %v", got, want)
 	}

@@ -182,6 +182,7 @@ type LineSummary struct {
 	LengthM          float64     `json:"lengthM"`
 	PublishedLengthM *float64    `json:"publishedLengthM"`
 	Synthetic        bool        `json:"synthetic"`
+	ToSettle         *Settling   `json:"toSettle"` // after a change of divisions; nil where nothing is
 }
 
 // SectionView is a section of a line.
@@ -197,6 +198,7 @@ type SectionView struct {
 // LineView is a line with all that stands on it today.
 type LineView struct {
 	LineSummary
+	LinePast
 	RightParty *uuid.UUID             `json:"rightParty"`
 	Sections   []SectionView          `json:"sections"`
 	Markers    []MarkerView           `json:"markers"`
@@ -250,6 +252,14 @@ func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 	if err != nil {
 		return v, err
 	}
+	if v.LinePast, err = s.past(ctx, id, row.Valid); err != nil {
+		return v, err
+	}
+	for _, e := range v.Events {
+		if e.ToSettle != nil {
+			v.ToSettle = e.ToSettle // the oldest
+		}
+	}
 	v.Markers, err = s.markers(ctx, "marker", onLine, id)
 	for i, m := range v.Markers {
 		v.Markers[i] = m.Public()
@@ -261,6 +271,7 @@ func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 type LineFilter struct {
 	Level    string
 	Division string // code or id of a party or of a division along the line
+	ToSettle bool   // only those to be settled after a change of divisions
 }
 
 // Lines lists the lines of today in the order they were registered (by level and code within one file), those after the line named (nil: from the first).
@@ -291,7 +302,8 @@ func (s *Store) Lines(ctx context.Context, f LineFilter, after uuid.UUID, limit 
 		  and ($2::uuid is null or l.party_a = $2 or l.party_b = $2 or exists (
 		      select from section s where s.line_version_id = v.id and (s.division_a = $2 or s.division_b = $2)))
 		  and ($3::uuid is null or l.id > $3)
-		order by l.id limit $4`, f.Level, nilID(division), nilID(after), limit)
+		  and (not $5 or exists (select from line_event e where e.line_id = l.id and `+unsettled+`))
+		order by l.id limit $4`, f.Level, nilID(division), nilID(after), limit, f.ToSettle)
 	if err != nil {
 		return nil, err
 	}
@@ -299,9 +311,13 @@ func (s *Store) Lines(ctx context.Context, f LineFilter, after uuid.UUID, limit 
 	if err != nil {
 		return nil, fmt.Errorf("read lines: %w", err)
 	}
-	out := make([]LineSummary, len(found))
+	out, ids := make([]LineSummary, len(found)), make([]uuid.UUID, len(found))
 	for i, r := range found {
-		out[i] = r.summary()
+		out[i], ids[i] = r.summary(), r.ID
 	}
-	return out, nil
+	settle, err := s.toSettle(ctx, ids)
+	for i := range out {
+		out[i].ToSettle = settle[out[i].ID]
+	}
+	return out, err
 }

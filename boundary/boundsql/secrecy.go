@@ -6,10 +6,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/internal/fault"
 )
 
@@ -66,17 +68,48 @@ func (s *Store) GradeMarker(ctx context.Context, actor gazetteer.Actor, now time
 		if err := move.To(ctx, tx, in, withholdMarker); err != nil {
 			return err
 		}
+		if in.Grade == gazetteer.Public {
+			if err := measureMarker(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		known, err = t.marker(ctx, actor, now, id)
 		return err
 	})
 	return known, err
 }
 
+// measureMarker measures a marker that is published again along its line as it is today: the line may have changed since.
+func measureMarker(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	type standing struct {
+		Lon, Lat float64
+		Line     orb.MultiLineString
+	}
+	found, err := collect[standing](ctx, tx, `
+		select st_x(m.geom) as lon, st_y(m.geom) as lat, v.geom as line
+		from marker m join line_version v on v.line_id = m.line_id and upper_inf(v.valid) where m.id = $1`, id)
+	if err != nil || len(found) == 0 { // a line that ended has none
+		return err
+	}
+	chain, err := geo.NewChain(found[0].Line)
+	if err != nil {
+		return err
+	}
+	chainage, offset := chain.Project(orb.Point{found[0].Lon, found[0].Lat})
+	_, err = tx.Exec(ctx, `update marker set chainage_m = $2, offset_m = $3 where id = $1`, id, chainage, offset)
+	return err
+}
+
+// withholdMarker keeps the row without its position, which stands beside it: PostGIS writes a height that is not known as no JSON.
 func withholdMarker(ctx context.Context, tx pgx.Tx, args pgx.StrictNamedArgs) error {
 	_, err := tx.Exec(ctx, `
 		insert into withheld (id, noun, grade, office_id, line_id, rows, geom, document_id, graded_at, graded_by, reason)
-		select m.id, 'marker', @grade, @office, m.line_id, jsonb_build_object('marker', to_jsonb(m) - 'geom'), m.geom, @document, @now, @by, @reason
-		from marker m where m.id = @id`, args)
+		select m.id, 'marker', @grade, @office, m.line_id, jsonb_build_object('marker', to_jsonb(r)), m.geom, @document, @now, @by, @reason
+		from marker m
+		cross join lateral (
+		    select m.id, m.line_id, m.number, m.stone, m.type, m.material, m.state, m.custodian, m.sigma_m, m.chainage_m, m.offset_m, m.valid,
+		           m.document_id, m.synthetic, m.recorded_at) r
+		where m.id = @id`, args)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +20,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/postgis"
 )
 
 // BenchmarkSuggest asks the real binary, over HTTP, what begins or sounds as a text does, among the names of the whole
@@ -42,12 +48,14 @@ func BenchmarkSuggest(b *testing.B) {
 	b.Run("one and two characters", func(b *testing.B) {
 		short := drawnQueries(b, db, 100, `q ~ '^[^a-z]' and length(q) <= 2`)
 		for range b.N {
-			ours, theirs := askAll(b, s.url, short, 1), trigrams(b, db, short)
+			ours, bare, theirs := askAll(b, s.url, short, 1), searched(b, db, short), trigrams(b, db, short)
 			for _, p := range []int{50, 95} {
-				us, them := ours[len(ours)*p/100], theirs[len(theirs)*p/100]
+				us, search, them := ours[len(ours)*p/100], bare[len(bare)*p/100], theirs[len(theirs)*p/100]
 				b.ReportMetric(float64(us.Microseconds()), fmt.Sprintf("p%d-µs-over-HTTP", p))
+				b.ReportMetric(float64(search.Nanoseconds())/1000, fmt.Sprintf("p%d-µs-search", p))
 				b.ReportMetric(float64(them.Microseconds())/1000, fmt.Sprintf("p%d-ms-pg_trgm", p))
-				b.ReportMetric(float64(them)/float64(us), fmt.Sprintf("p%d-times-pg_trgm", p))
+				b.ReportMetric(float64(them)/float64(us), fmt.Sprintf("p%d-times-pg_trgm-over-HTTP", p))
+				b.ReportMetric(float64(them)/float64(search), fmt.Sprintf("p%d-times-pg_trgm", p))
 			}
 		}
 	})
@@ -144,6 +152,37 @@ func ask(conn io.Writer, answers *bufio.Reader, host, query string) error {
 		err = fmt.Errorf("%d %s", answer.StatusCode, body)
 	}
 	return err
+}
+
+// searched asks the same without HTTP, of a store of its own that holds the names in memory.
+func searched(b *testing.B, db *pgx.Conn, queries []string) (took []time.Duration) {
+	b.Helper()
+	pool, err := postgis.Open(context.Background(), db.Config().ConnString())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer pool.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	store, ended, said := gazsql.New(pool), make(chan error, 1), &server{log: &bytes.Buffer{}}
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(lockedWriter{&said.mu, said.log}, nil)))
+	go func() { ended <- store.FollowNames(ctx, pool) }()
+	waitFor(b, "names in memory", func() bool { return strings.Contains(said.said(), "names in memory") })
+	slog.SetDefault(before)
+	for _, q := range queries {
+		began := time.Now()
+		list, err := store.Suggest(ctx, gazetteer.Search{Text: q, Limit: 10})
+		took = append(took, time.Since(began))
+		if err != nil || len(list) == 0 {
+			b.Fatalf("%s: %v %v", q, list, err)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		b.Fatal(err)
+	}
+	slices.Sort(took)
+	return took
 }
 
 // trigrams asks pg_trgm the same of the same rows, in a table of their own.

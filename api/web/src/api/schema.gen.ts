@@ -3971,10 +3971,34 @@ export interface components {
              */
             validFrom?: string;
         };
+        /** @description A line is to be demarcated anew after a change of divisions. */
+        Settling: {
+            since: components["schemas"]["Day"];
+            /** Format: date */
+            due: string | null;
+            /**
+             * Format: date
+             * @description the latest day if the term is extended
+             */
+            extendedTo: string | null;
+            clause: string;
+        };
+        /** @description What a change of divisions made of a line. */
+        LineEvent: {
+            /** @enum {string} */
+            kind: "begin" | "go-on" | "pass" | "end" | "stay";
+            on: components["schemas"]["Day"];
+            /** @description of the change */
+            title: string;
+            changeId: string;
+            toSettle: components["schemas"]["Settling"] | null;
+        };
         LineSummary: {
             /** Format: uuid */
             id: string;
             name: string;
+            /** @description after a change of divisions */
+            toSettle: components["schemas"]["Settling"] | null;
             code: string | null;
             level: components["schemas"]["LineLevel"];
             partyA: components["schemas"]["DivisionRef"];
@@ -4005,6 +4029,17 @@ export interface components {
              * @description the party on the right of the line's direction
              */
             rightParty?: string | null;
+            /**
+             * Format: date
+             * @description the first day without it
+             */
+            endedOn: string | null;
+            /** @description lines that passed into it */
+            before: components["schemas"]["DivisionRef"][];
+            /** @description lines it passed into */
+            after: components["schemas"]["DivisionRef"][];
+            /** @description the latest first */
+            events: components["schemas"]["LineEvent"][];
             /** @description 示意，不作为划界依据, unless agreed, approved and published; then empty */
             notice: string;
             source: string;
@@ -7863,6 +7898,8 @@ export interface operations {
                 level?: "province" | "county" | "township";
                 /** @description code of a party or of a division along the line */
                 division?: string;
+                /** @description only those to be settled after a change of divisions */
+                toSettle?: boolean;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */
                 next?: components["parameters"]["next"];

@@ -28,6 +28,7 @@ export type Category = Schemas['Category']
 
 export type LineSummary = Schemas['LineSummary']
 export type Line = Schemas['Line']
+export type Settling = Schemas['Settling']
 export type Marker = Schemas['Marker']
 export type KnownMarker = Schemas['KnownMarker']
 export type Grade = Schemas['Grade']
