@@ -60,4 +60,9 @@
 // and taking the simplest that chance does not rule out. A record has three objects or so: a robust estimate has nothing to
 // lean on there, while all explanations are few and the surveyor is told which ones cannot be told apart. A misread bearing
 // (reversed, or from true north) explains more than a movement of the same size and is tried first.
+//
+// 2026-11-28: when a division becomes another, the lines beside it do not get new parties: they end and pass into the lines of
+// those who succeed, on the same course vertex for vertex, so that what was agreed, signed and inspected stays with the line it
+// was about. A line goes on as itself only where its own parties do. Where territory was shared out, a change of divisions does
+// not say which stretch is whose; such lines are named for demarcation with the term of the order, and nothing is guessed.
 package boundary

@@ -27,4 +27,8 @@
 // a policy can change both ways. Chainage and offset are rounded to the same step, since with the public line they are the
 // position; height and deviation are left out. Forms, reports and tracks read known_marker, in which the sides of a line
 // and who is above them find its withheld markers too.
+//
+// 2026-11-28: markers come along with their line when divisions change, also the withheld ones, which the actor who carries the
+// change out does not read: one function of the database does it, for nobody else. Chainage and offset of a withheld marker are
+// measured anew when it is published again.
 package boundsql
