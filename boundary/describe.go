@@ -279,7 +279,7 @@ func straightLegs(line *geo.Chain, fromM, toM float64) []leg {
 	var legs []leg
 	var split func(i, j int)
 	split = func(i, j int) {
-		if k, offM := farthest(path, i, j); k > 0 && offM > math.Max(bendM, bendShare*geo.DistanceM(path[i], path[j])) {
+		if k, offM := farthestVertex(path, i, j); k > 0 && offM > math.Max(bendM, bendShare*geo.DistanceM(path[i], path[j])) {
 			split(i, k)
 			split(k, j)
 			return
@@ -290,8 +290,8 @@ func straightLegs(line *geo.Chain, fromM, toM float64) []leg {
 	return legs
 }
 
-// farthest returns the vertex between i and j that lies farthest from the straight way between them, and how far in metres.
-func farthest(path orb.LineString, i, j int) (k int, offM float64) {
+// farthestVertex returns the vertex between i and j that lies farthest from the straight way between them, and how far in metres.
+func farthestVertex(path orb.LineString, i, j int) (k int, offM float64) {
 	var here geo.Local
 	here.Around(path[i][1])
 	flat := func(p orb.Point) plane {

@@ -41,7 +41,8 @@ type WitnessObject struct {
 // maxWitnessM is the distance from which on an object shows nothing: a minute of arc is 0.3 m there.
 const maxWitnessM = 1000
 
-// NewWitnessObject returns a witness object with its bearing rounded to the minute and its distance to 0.1 m, as records give them.
+// NewWitnessObject returns a witness object with its bearing rounded to the minute and its distance to 0.1 m, as records
+// give them.
 //
 // Errors, all Malformed: "witness-name" for none, "witness-bearing" outside 0 to 360 degrees, "witness-distance" for one
 // that rounds to nothing or lies beyond a kilometre.
@@ -50,16 +51,32 @@ func NewWitnessObject(name string, bearing geo.GridBearing, distanceM float64) (
 	if name == "" {
 		return WitnessObject{}, fault.New(fault.Malformed, "witness-name", "方位物没有名称：请写明是什么，例如“石桥东北角”")
 	}
-	if !(bearing >= 0 && bearing <= 360) {
-		return WitnessObject{}, fault.New(fault.Malformed, "witness-bearing", "方位物“%s”的坐标方位角 %v 不在 0°–360° 之间", name, float64(bearing))
-	}
-	distanceM = math.Round(distanceM*10) / 10
-	if !(distanceM > 0 && distanceM <= maxWitnessM) {
-		return WitnessObject{}, fault.New(fault.Malformed, "witness-distance",
-			"方位物“%s”的距离 %v 米不对：应大于 0，且不超过 %d 米", name, distanceM, maxWitnessM)
+	if err := (Sight{bearing, distanceM}).check(name); err != nil {
+		return WitnessObject{}, err
 	}
 	minutes := math.Mod(math.Round(float64(bearing)*60), 360*60)
-	return WitnessObject{name, Sight{geo.GridBearing(minutes / 60), distanceM}}, nil
+	return WitnessObject{name, Sight{geo.GridBearing(minutes / 60), math.Round(distanceM*10) / 10}}, nil
+}
+
+// check refuses what cannot be a sight of the object of the name.
+func (s Sight) check(name string) error {
+	if !(s.Bearing >= 0 && s.Bearing <= 360) {
+		return fault.New(fault.Malformed, "witness-bearing", "方位物“%s”的坐标方位角 %v 不在 0°–360° 之间", name, float64(s.Bearing))
+	}
+	if !(s.DistanceM >= 0.05 && s.DistanceM <= maxWitnessM) {
+		return fault.New(fault.Malformed, "witness-distance",
+			"方位物“%s”的距离 %v 米不对：应大于 0，且不超过 %d 米", name, s.DistanceM, maxWitnessM)
+	}
+	return nil
+}
+
+// See returns the object as it was measured again, not rounded. Errors as [NewWitnessObject].
+func (w WitnessObject) See(bearing geo.GridBearing, distanceM float64) (WitnessSeen, error) {
+	s := Sight{bearing, distanceM}
+	if err := s.check(w.Name); err != nil {
+		return WitnessSeen{}, err
+	}
+	return WitnessSeen{WitnessObject: w, Seen: &s}, nil
 }
 
 // WitnessObjectAt returns the witness object for the positions (CGCS2000) of marker and object, as they are on the plane f.

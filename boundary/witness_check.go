@@ -100,7 +100,8 @@ const (
 
 // CheckWitnessObjects tells by least squares whether the marker or which object moved since the record was made. Every
 // explanation with one change is tried, then with two (a few objects allow trying all, where the estimates of a robust
-// method would mislead), and the simplest that chance does not rule out is taken. With one object it can be told only
+// method would mislead), and the simplest that chance does not rule out is taken. Objects come from [NewWitnessObject] or
+// [WitnessObjectAt], sights from [WitnessObject.See]. With one object it can be told only
 // whether anything changed; with two no measure is left to check the answer; three or more check each other.
 func CheckWitnessObjects(seen []WitnessSeen, p WitnessParameters) WitnessResult {
 	c := newWitnessCheck(seen, p)

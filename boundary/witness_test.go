@@ -20,6 +20,9 @@ func TestWitnessesAreRecordedToMinuteAndDecimetre(t *testing.T) {
 	if err != nil || w.Name != "石桥" || math.Abs(float64(w.Bearing)-(227+10.0/60)) > 1e-9 || w.DistanceM != 36.3 {
 		t.Errorf("%+v, %v", w, err)
 	}
+	if seen, err := w.See(227.1749, 36.26); err != nil || seen.Name != "石桥" || *seen.Seen != (boundary.Sight{Bearing: 227.1749, DistanceM: 36.26}) {
+		t.Errorf("seen %+v, %v", seen, err)
+	}
 	if w, err := boundary.NewWitnessObject("井", 359.9999, 10); err != nil || w.Bearing != 0 {
 		t.Errorf("just west of north: %+v, %v", w, err)
 	}
@@ -40,6 +43,9 @@ func TestWitnessesAreRecordedToMinuteAndDecimetre(t *testing.T) {
 	} {
 		if _, err := boundary.NewWitnessObject(c.name, c.bearing, c.distance); !fault.Is(err, c.code) {
 			t.Errorf("%q %v %v: %v, want %s", c.name, c.bearing, c.distance, err, c.code)
+		}
+		if _, err := w.See(c.bearing, c.distance); c.code != "witness-name" && !fault.Is(err, c.code) {
+			t.Errorf("seen %v %v: %v, want %s", c.bearing, c.distance, err, c.code)
 		}
 	}
 	// 100 m along the azimuth 90° is the grid bearing 90° less the convergence of −1.3146°.

@@ -24,6 +24,7 @@ const (
 
 // plane is one Gauss–Krüger plane of CGCS2000: transverse Mercator, scale 1 on the central meridian, false easting 500 km.
 type plane struct {
+	width        int     // of its zone, degrees
 	meridian     float64 // degrees east
 	zone         int     // the number written before the easting, 0 for none
 	falseEasting float64 // metres, including the zone number
@@ -48,6 +49,7 @@ func planeOf(f Frame) (plane, error) {
 
 func newPlane(width, nth, zone int) plane {
 	return plane{
+		width:        width,
 		meridian:     float64(firstMeridian + width*nth),
 		zone:         zone,
 		falseEasting: 500_000 + 1_000_000*float64(zone),
@@ -61,13 +63,23 @@ func (f Frame) CentralMeridian() (degrees float64, zone int, ok bool) {
 	return pl.meridian, pl.zone, err == nil
 }
 
-// maxFromMeridianM bounds the distance from the central meridian, about 7°: twice the width of a 6° zone, and less than the
-// 710 km at which numbers of the neighbouring zone begin. Farther numbers are a wrong zone, a missing or extra zone number
-// or swapped columns, and would convert to a wrong place without a word.
+// maxFromMeridianM bounds the distance from the central meridian, about 7°: three zones of 3°, and less than the 710 km at
+// which numbers of the neighbouring 6° zone begin. Farther numbers are a wrong zone, a missing or extra zone number or
+// swapped columns, and would convert to a wrong place without a word. Where no zone number stands before the easting of a
+// 6° plane there is nothing to mistake, and all of the zone beside it is taken: 9° are 1,002 km at the equator.
 const (
-	maxFromMeridianM = 700_000
-	maxNorthingM     = 10_001_966 // the pole
+	maxFromMeridianM   = 700_000
+	maxFromMeridianOf6 = 1_010_000
+	maxNorthingM       = 10_001_966 // the pole
 )
+
+// reachM is how far from the central meridian numbers of the plane may lie.
+func (pl plane) reachM() float64 {
+	if pl.zone == 0 && pl.width == 6 {
+		return maxFromMeridianOf6
+	}
+	return maxFromMeridianM
+}
 
 func (pl plane) forward(p orb.Point) (east, north float64, err error) {
 	dLon := math.Remainder(p[0]-pl.meridian, 360)
@@ -80,7 +92,7 @@ func (pl plane) forward(p orb.Point) (east, north float64, err error) {
 
 func (pl plane) inverse(east, north float64) (orb.Point, error) {
 	x := east - pl.falseEasting
-	if math.Abs(x) > maxFromMeridianM || math.Abs(north) > maxNorthingM {
+	if math.Abs(x) > pl.reachM() || math.Abs(north) > maxNorthingM {
 		return orb.Point{}, pl.outside(east, north)
 	}
 	dLon, lat := kruger.inverse(x, north)

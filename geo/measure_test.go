@@ -2,6 +2,7 @@ package geo_test
 
 import (
 	"bufio"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -156,6 +157,9 @@ func TestGeodesicsOfGeographicLib(t *testing.T) {
 		azimuth, m := float(t, v[2]), float(t, v[6])
 		if got := geo.DistanceM(a, b); !near(got, m, 2e-8) {
 			t.Errorf("%v to %v: %.10f m, want %.10f", a, b, got, m)
+		}
+		if off := math.Remainder(geo.Azimuth(a, b)-azimuth, 360) * math.Pi / 180 * m; !near(off, 0, 2e-8) {
+			t.Errorf("%v to %v: the azimuth leads %.10f m aside", a, b, off)
 		}
 		if got := geo.Direct(a, azimuth, m); geo.DistanceM(got, b) > 1e-7 {
 			t.Errorf("from %v: %v, want %v", a, got, b)
