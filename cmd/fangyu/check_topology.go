@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"fangyu/geo"
@@ -14,6 +15,7 @@ import (
 
 type checkTopologyCommand struct {
 	Frame       string            `help:"文件的坐标系（缺省按文件所说） The frame of the files, where they do not say: 4490, 4545, gcj02 …"`
+	Control     string            `help:"位置可靠的轮廓，用来核对文件的坐标系 Outlines that stand where they should, to tell whether the files do" type:"path"`
 	Map         map[string]string `help:"列的对应 theirs=ours（code name parentCode level left right） Their columns and ours" mapsep:","`
 	ToleranceM  float64           `help:"不列出平均宽不到这么多米的空隙和重叠 Leave narrower gaps and overlaps unlisted (metres)"`
 	SliverM2    float64           `name:"sliver-m2" help:"面积小于此数是碎片，缺省 100 平方米 What is smaller is a sliver; 100 by default"`
@@ -36,17 +38,24 @@ func (c *checkTopologyCommand) Run(e *env) error {
 	if c.ToleranceM < 0 || c.SliverM2 < 0 || c.SliverShape < 0 || c.SliverWidth < 0 {
 		return usageError("--tolerance-m、--sliver-m2、--sliver-shape、--sliver-width-m 不能是负数")
 	}
+	p := coverage.Parameters{SliverM2: c.SliverM2, SliverShape: c.SliverShape, SliverWidthM: c.SliverWidth, ToleranceM: c.ToleranceM}
 	var features []coverage.Feature
 	var unread []coverage.Finding
 	for i, path := range c.Files {
-		its, bad, err := c.read(i, path)
+		its, bad, err := c.read(i, path, c.Frame)
 		if err != nil {
 			return err
 		}
-		features, unread = append(features, its...), append(unread, bad...)
+		features, unread, p.Files = append(features, its...), append(unread, bad...), append(p.Files, filepath.Base(path))
+	}
+	if c.Control != "" {
+		var err error
+		if p.Control, _, err = c.read(0, c.Control, ""); err != nil {
+			return err
+		}
 	}
 	bar := newProgress(e.err, "检查", 0)
-	r, err := coverage.Check(e.ctx, features, c.parameters(), bar.set)
+	r, err := coverage.Check(e.ctx, features, p, bar.set)
 	bar.end()
 	if err != nil {
 		return err
@@ -63,17 +72,16 @@ func (c *checkTopologyCommand) Run(e *env) error {
 	return err
 }
 
-func (c *checkTopologyCommand) parameters() coverage.Parameters {
-	return coverage.Parameters{SliverM2: c.SliverM2, SliverShape: c.SliverShape, SliverWidthM: c.SliverWidth, ToleranceM: c.ToleranceM}
-}
-
-// read reads the areas and lines of a file; records that cannot be read are findings.
-func (c *checkTopologyCommand) read(file int, path string) (all []coverage.Feature, bad []coverage.Finding, err error) {
+// read reads the areas and lines of a file, in the frame that is given, else in the one it says; records that cannot be read are findings.
+func (c *checkTopologyCommand) read(file int, path, frame string) (all []coverage.Feature, bad []coverage.Finding, err error) {
 	src, err := feature.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	frame, err := c.frameOf(src)
+	if frame == "" {
+		frame = src.DeclaredFrame
+	}
+	from, err := geo.ParseFrame(frame)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,7 +91,7 @@ func (c *checkTopologyCommand) read(file int, path string) (all []coverage.Featu
 		n++
 		place := fmt.Sprintf("%s 第 %d 个", src.Name, n)
 		if err == nil {
-			rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, frame)
+			rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, from)
 		}
 		if err != nil {
 			f, err := unreadRecord(place, err)
@@ -105,14 +113,6 @@ func (c *checkTopologyCommand) read(file int, path string) (all []coverage.Featu
 		all = append(all, f)
 	}
 	return all, bad, nil
-}
-
-// frameOf is the frame that the flag says, else the file.
-func (c *checkTopologyCommand) frameOf(src *feature.Source) (geo.Frame, error) {
-	if c.Frame != "" {
-		return geo.ParseFrame(c.Frame)
-	}
-	return geo.ParseFrame(src.DeclaredFrame)
 }
 
 // topologyHeadings are the headings of a file under which our fields stand.

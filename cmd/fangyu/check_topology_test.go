@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,20 @@ func TestCheckTopologyOfCounties(t *testing.T) {
 	out, _, code := fangyu(t, t.TempDir(), "check", "topology", own)
 	if code != 0 || !strings.Contains(out, "没有发现问题") || !strings.Contains(out, "飞地 12 处") {
 		t.Errorf("for people: exit code %d, %s", code, out)
+	}
+}
+
+// The file declares CRS84 and stands 12.4 km east and 14.3 km north of it (shared/data/SOURCES.md).
+func TestCheckTopologyOfADisplacedFile(t *testing.T) {
+	displaced := shareddata.Path(t, "admin/mca_xian_quanguo_2020_displaced.topojson.gz")
+	r, code := checkTopology(t, "--control", shareddata.Path(t, "admin/dcw_provinces_cq_and_5_neighbours_wgs84.geojson.gz"), displaced)
+	if code != 1 || r.Counts["frame-mismatch"] != 1 || r.Features != 3246 {
+		t.Fatalf("exit code %d, %v of %d", code, r.Counts, r.Features)
+	}
+	for _, f := range r.Findings {
+		if f.Code == "frame-mismatch" && (math.Abs(f.EastM-12_400) > 150 || math.Abs(f.NorthM-14_300) > 150 || !strings.Contains(f.Detail, "mca_xian_quanguo")) {
+			t.Errorf("got %+v", f)
+		}
 	}
 }
 

@@ -19,7 +19,8 @@ import (
 // Codes of severity block: those of [geo.CheckPolygon] for single areas, "gap" (no area covers what lies between areas) and
 // "overlap" (two or more do), "label-conflict" (one code for two areas on each other or with two names; a line whose left and right
 // are not what lies there; of severity review where they are exchanged), "dangle" (a line ends short of what it should meet; of severity review where nothing is near),
-// "sum-mismatch" (the divisions of a unit do not make it up). Of severity review: "sliver" (a part of a feature is one). Gaps
+// "sum-mismatch" (the divisions of a unit do not make it up), "frame-mismatch" (a file stands elsewhere than the control, or than another
+// file of the same divisions: in GCJ-02 or BD-09, or displaced as a whole). Of severity review: "sliver" (a part of a feature is one). Gaps
 // and overlaps that are slivers by the parameters say so. Exclaves are no findings.
 //
 // Areas should fit together that are of one level: as files say, else all that no other divides. Files that hold the same
@@ -36,6 +37,7 @@ func Check(ctx context.Context, features []Feature, p Parameters, progress func(
 	if err := c.valid(features); err != nil {
 		return Report{}, err
 	}
+	c.frames(features)
 	for _, s := range sheets {
 		if err := c.sheet(s); err != nil {
 			return Report{}, err

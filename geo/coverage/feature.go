@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -55,11 +56,13 @@ func (f *Feature) Identify(property, place string) {
 // named joins features for a sentence: three of them, and how many more.
 func named(features []*Feature) string {
 	var names []string
-	for _, f := range features[:min(len(features), 3)] {
-		names = append(names, "“"+f.String()+"”")
+	for _, f := range features {
+		if name := "“" + f.String() + "”"; !slices.Contains(names, name) && len(names) <= 3 {
+			names = append(names, name)
+		}
 	}
-	text := strings.Join(names, "、")
-	if len(features) > 3 {
+	text := strings.Join(names[:min(len(names), 3)], "、")
+	if len(names) > 3 {
 		text += "等"
 	}
 	return text

@@ -14,6 +14,13 @@ type Parameters struct {
 	// ReachM (200 m).
 	MeetM, ReachM float64
 
+	// Control is areas or lines that stand where they should, to tell whether files do. Without it only files that hold the same
+	// divisions are compared, with each other.
+	Control []Feature
+
+	// Files are the names of the files for people.
+	Files []string
+
 	// MostOfEach bounds the findings of one code (1000); the rest are counted.
 	MostOfEach int
 }

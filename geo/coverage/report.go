@@ -18,6 +18,9 @@ type Finding struct {
 	LengthM  float64   `json:"lengthM"` // of a face half its perimeter
 	WidthM   float64   `json:"widthM"`  // of a face its mean width, area by length
 	Sliver   bool      `json:"sliver,omitempty"`
+	EastM    float64   `json:"eastM,omitempty"` // of a file that stands elsewhere: how far, on the mean
+	NorthM   float64   `json:"northM,omitempty"`
+	Frame    string    `json:"frame,omitempty"` // in which that file seems to stand; "" for none that is known
 	Features []string  `json:"features"`
 }
 
@@ -39,7 +42,8 @@ type Report struct {
 
 // labels are the codes in Chinese.
 var labels = map[string]string{
-	"gap": "空隙", "overlap": "重叠", "sliver": "碎片", "within-tolerance": "容差以内", "dangle": "悬挂端点", "label-conflict": "标注矛盾", "sum-mismatch": "下级之和不符", "sum-incomplete": "下级不全", MoreFindings: "未列出",
+	"gap": "空隙", "overlap": "重叠", "sliver": "碎片", "within-tolerance": "容差以内", "dangle": "悬挂端点", "label-conflict": "标注矛盾", "sum-mismatch": "下级之和不符", "sum-incomplete": "下级不全",
+	"frame-mismatch": "坐标系不符", "control-unlike": "无从比较坐标系", MoreFindings: "未列出",
 	"self-intersection": "自相交", "self-touch": "自相接", "duplicate-vertex": "重复顶点", "ring-unclosed": "环不闭合", "too-few-points": "点数不足",
 	"not-a-number": "坐标不是数", "hole-outside-shell": "洞在外环之外", "nested-holes": "洞中有洞", "nested-shells": "面中有面",
 	"interior-disconnected": "面被分割",

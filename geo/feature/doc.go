@@ -1,4 +1,4 @@
-// Package feature reads tables of records (GeoJSON, CSV, XLSX and Shapefile) for import, writes them for export, and writes
+// Package feature reads tables of records (GeoJSON, TopoJSON, CSV, XLSX and Shapefile) for import, writes them for export, and writes
 // GeoJSON geometries.
 //
 // [Open] looks at the bytes, not at the name: gzip, byte order marks, UTF-16 and GB18030 are undone, and a file that is
@@ -39,4 +39,8 @@
 // it (29.567 under "0.00" is shown as 29.57) unless it is a day, and the usual library gives a row either way, not a cell
 // its own; a table of GBK is told from one of UTF-8 by its bytes; and what a head says of lengths is not believed before
 // the bytes are there. Neither is unpacked to disk, and .shx is not read: shapes stand in order.
+//
+// 2026-11-28: TopoJSON is read, because the outlines of the whole country are passed on as such. Its arcs are held in memory and
+// read in a pass before the geometries that share them; how many positions a geometry may be made of is bounded, since few
+// bytes can name a long arc often.
 package feature

@@ -55,6 +55,9 @@ func (g *geojsonReader) read(visit func(Record, error) bool) (document, error) {
 					doc.stopped, g.err = true, errStopped
 				}
 			})
+		case "arcs", "objects": // of a topology, which another reader will read
+			g.left = MaxTextBytes
+			g.skip()
 		default:
 			g.member(name, &outer, &shape)
 		}
@@ -96,7 +99,7 @@ func (g *geojsonReader) trailing() {
 // single visits the one record of a document that is no collection.
 func (g *geojsonReader) single(doc *document, outer Record, s shape, visit func(Record, error) bool) error {
 	switch doc.typ {
-	case "FeatureCollection":
+	case "FeatureCollection", "Topology":
 		return nil
 	case "Feature":
 	case "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection":
@@ -274,6 +277,10 @@ func (s *Source) surveyGeoJSON(see func(string) error, headings *[]string) ([]st
 	s.DeclaredFrame = "4326"
 	if doc.crs != "" {
 		s.DeclaredFrame = frameOf(doc.crs)
+	}
+	if doc.typ == "Topology" {
+		s.Format = "topojson"
+		return s.surveyTopoJSON(see, headings)
 	}
 	return *headings, nil
 }

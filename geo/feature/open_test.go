@@ -17,6 +17,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(collection))
 	f.Add([]byte("id,lon,lat\na,1,2\n"))
 	f.Add([]byte(`{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}`))
+	f.Add([]byte(twoSquares))
 	f.Add(zipped(collection))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		s, err := feature.Open(write(t, "x", content))

@@ -39,7 +39,7 @@ type Record struct {
 // Source is a file that has been read once and found readable.
 type Source struct {
 	Name          string   // the file name without its folder
-	Format        string   // "geojson", "csv", "xlsx" or "shapefile"
+	Format        string   // "geojson", "topojson", "csv", "xlsx" or "shapefile"
 	SHA256        string   // of the bytes as stored (of a bare .shp: of it and its .cpg, .dbf and .prj by name), lower-case hexadecimal
 	DeclaredFrame string   // for geo.ParseFrame: "4326" where a GeoJSON says nothing, "" for tables, else as the file says
 	Headings      []string // columns, or the names of properties by first appearance
@@ -214,7 +214,7 @@ func (s *Source) notWhatItSays(what string) error {
 // formatOfName is the format that a name claims, "" for none.
 func formatOfName(name string) string {
 	switch filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
-	case ".geojson", ".json":
+	case ".geojson", ".json", ".topojson":
 		return "geojson"
 	case ".csv", ".tsv", ".txt":
 		return "csv"
@@ -274,6 +274,8 @@ func (s *Source) Records() iter.Seq2[Record, error] {
 		return s.xlsxRecords
 	case "shapefile":
 		return s.shapefileRecords
+	case "topojson":
+		return s.topojsonRecords
 	}
 	return func(yield func(Record, error) bool) {
 		text, done, err := s.text()
