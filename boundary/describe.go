@@ -89,9 +89,17 @@ func describeObjects(objects []WitnessObject) string {
 	}
 	parts := make([]string, len(objects))
 	for i, o := range objects {
-		parts[i] = fmt.Sprintf("在坐标方位角 %s，距离 %.1f m 处为%s", o.Bearing, o.DistanceM, o.Name)
+		parts[i] = fmt.Sprintf("在坐标方位角 %s，距离 %.1f m 处为%s", o.Bearing, o.DistanceM, spaced(o.Name))
 	}
 	return strings.Join(parts, "；") + "。"
+}
+
+// spaced puts a blank before a number or Latin word that follows a Chinese character.
+func spaced(text string) string {
+	if text != "" && text[0] < 0x80 {
+		return " " + text
+	}
+	return text
 }
 
 // CourseMark is what marks the line on the ground from one chainage to another.
@@ -157,11 +165,11 @@ type leg struct {
 func DescribeCourse(line *geo.Chain, c Course) (string, error) {
 	legs := courseLegs(line, c)
 	if len(legs) == 0 {
-		return "", fault.New(fault.Malformed, "course-empty", "从 %s（里程 %.1f 米）到 %s（里程 %.1f 米）没有界线：起点里程应小于终点里程",
-			c.From, c.FromM, c.To, c.ToM)
+		return "", fault.New(fault.Malformed, "course-empty", "从%s（里程 %.1f 米）到%s（里程 %.1f 米）没有界线：起点里程应小于终点里程",
+			spaced(c.From), c.FromM, spaced(c.To), c.ToM)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "从 %s起，边界线", c.From)
+	fmt.Fprintf(&b, "从%s起，边界线", spaced(c.From))
 	for i, l := range legs {
 		switch {
 		case i == 0:
@@ -176,7 +184,7 @@ func DescribeCourse(line *geo.Chain, c Course) (string, error) {
 		fmt.Fprintf(&b, "%s%s行 %.0f 米", l.direction, l.words, l.toM-l.fromM)
 		b.WriteString(l.end)
 	}
-	fmt.Fprintf(&b, "，到达 %s，全长 %.0f 米。", c.To, legs[len(legs)-1].toM-legs[0].fromM)
+	fmt.Fprintf(&b, "，到达%s，全长 %.0f 米。", spaced(c.To), legs[len(legs)-1].toM-legs[0].fromM)
 	return b.String(), nil
 }
 
@@ -239,9 +247,9 @@ func (c Course) pointAt(m float64) string {
 		switch {
 		case !samePlace(p.ChainageM, m):
 		case p.Crossed:
-			text += "，穿过" + p.Name
+			text += "，穿过" + spaced(p.Name)
 		default:
-			text += "至" + p.Name
+			text += "至" + spaced(p.Name)
 		}
 	}
 	return text

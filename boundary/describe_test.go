@@ -78,16 +78,16 @@ func TestACourseIsDescribedByThePattern(t *testing.T) {
 				Marks:  []boundary.CourseMark{{0, 1000, "ridge", ""}, {1000, 1800, "river-centre", "清水河"}, {1800, 9999, "straight", ""}},
 				Points: []boundary.CoursePoint{{1000.4, "812.3 高程点", false}, {1300, "公路", true}},
 			},
-			"从 5052014A 号界桩起，边界线向东北沿山脊行 1000 米至812.3 高程点，转东沿清水河河道中心线行 300 米，穿过公路，" +
+			"从 5052014A 号界桩起，边界线向东北沿山脊行 1000 米至 812.3 高程点，转东沿清水河河道中心线行 300 米，穿过公路，" +
 				"继续向东沿清水河河道中心线行 500 米，继续向东以直线行 600 米，到达 5052015Q 号界桩，全长 2400 米。",
 		},
 		"nothing known": {
 			boundary.Course{From: "甲点", To: "乙点", FromM: 0, ToM: 1e9},
-			"从 甲点起，边界线向东北行 1000 米，转东行 1400 米，到达 乙点，全长 2400 米。",
+			"从甲点起，边界线向东北行 1000 米，转东行 1400 米，到达乙点，全长 2400 米。",
 		},
 		"a piece of one leg": {
 			boundary.Course{From: "甲点", To: "乙点", FromM: 1100.4, ToM: 1200.4, Marks: []boundary.CourseMark{{0, 2400, "road", "老鹰岩公路"}}},
-			"从 甲点起，边界线向东沿老鹰岩公路行 100 米，到达 乙点，全长 100 米。",
+			"从甲点起，边界线向东沿老鹰岩公路行 100 米，到达乙点，全长 100 米。",
 		},
 	} {
 		got, err := boundary.DescribeCourse(line, c.course)
@@ -105,7 +105,7 @@ func TestACourseIsDescribedByThePattern(t *testing.T) {
 func TestACourseOverTwoPartsSaysSo(t *testing.T) {
 	line := chainOf(t, orb.MultiLineString{{{106.5, 29.5}, {106.5, 29.51}}, {{106.6, 29.5}, {106.61, 29.5}}})
 	got, err := boundary.DescribeCourse(line, boundary.Course{From: "甲点", To: "乙点", ToM: line.LengthM()})
-	if err != nil || !strings.Contains(got, "向北行 1108 米，此部分界线至此为止，另一部分向东行 970 米，到达") {
+	if err != nil || !strings.Contains(got, "向北行 1108 米，此部分界线至此为止，另一部分向东行 970 米，到达乙点") {
 		t.Errorf("%s, %v", got, err)
 	}
 }

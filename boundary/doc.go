@@ -65,4 +65,11 @@
 // those who succeed, on the same course vertex for vertex, so that what was agreed, signed and inspected stays with the line it
 // was about. A line goes on as itself only where its own parties do. Where territory was shared out, a change of divisions does
 // not say which stretch is whose; such lines are named for demarcation with the term of the order, and nothing is guessed.
+//
+// 2026-11-28: how markers are numbered is data by level ([MarkerScheme]). Only the provincial scheme is public; a level without
+// one keeps its texts as given, because a wrong guess would sort and join what does not belong together. Order along a line is by
+// chainage in any case: an added marker may have any serial.
+//
+// 2026-11-28: sketches of markers are drawn here, as values in and bytes out, true to scale on 8 cm of paper. Names are placed by
+// trying every place of the paper: some milliseconds for a handful of names, and no two ever overlap.
 package boundary
