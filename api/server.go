@@ -55,6 +55,7 @@ type Server struct {
 	downloads  attempts
 	sending    chan struct{} // one for each export that is being sent
 	receiving  chan struct{} // one for each file to import that is being received
+	fabrics    fabricChecks
 	holders    holders
 	metrics    *metrics
 	routes     []route
@@ -95,7 +96,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending), receiving: make(chan struct{}, maxReceiving)}
+	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending), receiving: make(chan struct{}, maxReceiving), fabrics: fabricChecks{turn: make(chan struct{}, 1)}}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
 	var err error
 	if s.door, err = newDoor(cfg); err != nil {

@@ -1720,6 +1720,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fabric": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the shapes of divisions and the lines between them fit together
+         * @description Gaps, overlaps, slivers, areas that are none, ends of lines that meet nothing, lines whose sides are not what lies
+         *     there, and divisions that do not make up the one above, each with its place and measures, among the published shapes of
+         *     a level and the one above it. Exclaves are information.
+         */
+        get: operations["getFabric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/markers/{id}": {
         parameters: {
             query?: never;
@@ -3970,6 +3992,51 @@ export interface components {
              * @description for approve: the first day of the name; today when absent
              */
             validFrom?: string;
+        };
+        FabricRef: {
+            /** @enum {string} */
+            kind: "division" | "section";
+            /**
+             * Format: uuid
+             * @description of the division, or of the line of the section
+             */
+            id: string;
+            name: string;
+        };
+        FabricFinding: components["schemas"]["Finding"] & {
+            at: components["schemas"]["Position"];
+            /** @description 0 for what has none */
+            areaM2: number;
+            /** @description of a face half its perimeter */
+            lengthM: number;
+            /** @description of a face its mean width */
+            widthM: number;
+            sliver?: boolean;
+            features: components["schemas"]["FabricRef"][];
+        };
+        /** @description A part of a division apart from its main part. */
+        FabricExclave: {
+            /** @description null for a division without a shape here */
+            of: components["schemas"]["FabricRef"] | null;
+            within: components["schemas"]["FabricRef"] | null;
+            areaM2: number;
+            at: components["schemas"]["Position"];
+        };
+        Fabric: {
+            level: components["schemas"]["LineLevel"];
+            /** Format: date */
+            on: string;
+            /** @description that have a shape */
+            divisions: number;
+            sections: number;
+            /** @description divisions of the level without a shape */
+            shapeless: components["schemas"]["FabricRef"][];
+            /** @description findings by code */
+            counts: {
+                [key: string]: number;
+            };
+            findings: components["schemas"]["FabricFinding"][];
+            exclaves: components["schemas"]["FabricExclave"][];
         };
         /** @description A line is to be demarcated anew after a change of divisions. */
         Settling: {
@@ -7940,6 +8007,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Line"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getFabric: {
+        parameters: {
+            query?: {
+                /** @description county by default */
+                level?: "province" | "county" | "township";
+                /** @description a day; today by default */
+                datetime?: string;
+                /** @description narrower gaps and overlaps are counted and not listed */
+                toleranceM?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fabric"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,190 @@
+package boundsql
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/gazetteer"
+	"fangyu/geo/coverage"
+)
+
+// FabricRef is what a finding about the fabric names.
+type FabricRef struct {
+	Kind string    `json:"kind"` // division, section
+	ID   uuid.UUID `json:"id"`   // of the division, or of the line of the section
+	Name string    `json:"name"`
+}
+
+// FabricFinding is a finding with what it names.
+type FabricFinding struct {
+	coverage.Finding
+	Features []FabricRef `json:"features"`
+}
+
+// Exclave (飞地) is a part of a division apart from its main part.
+type Exclave struct {
+	Of     *FabricRef `json:"of"`     // nil for a division that has no shape here
+	Within *FabricRef `json:"within"` // nil for what is not in the record
+	AreaM2 float64    `json:"areaM2"`
+	At     orb.Point  `json:"at"`
+}
+
+// Fabric is how the published shapes of divisions of a level and the sections between them fit together on a day.
+type Fabric struct {
+	Level     string          `json:"level"`
+	On        gazetteer.Day   `json:"on"`
+	Divisions int             `json:"divisions"` // that have a shape
+	Sections  int             `json:"sections"`
+	Shapeless []FabricRef     `json:"shapeless"` // divisions of the level that have none, with what they lie in
+	Counts    map[string]int  `json:"counts"`    // of findings by code
+	Findings  []FabricFinding `json:"findings"`
+	Exclaves  []Exclave       `json:"exclaves"`
+}
+
+// levelAbove is whose shapes those of a level are to make up.
+var levelAbove = map[boundary.Level]gazetteer.Level{boundary.CountyLine: gazetteer.Province, boundary.TownshipLine: gazetteer.County}
+
+// fabricRun gathers what is looked at.
+type fabricRun struct {
+	features []coverage.Feature
+	refs     map[string]FabricRef // by the id of the feature
+	fabric   *Fabric
+}
+
+// CheckFabric looks at the shapes of the divisions of a level and of those above them, and at the sections between them, as they
+// are published for a day: see coverage.Check. Narrower gaps and overlaps than toleranceM are counted, not listed.
+//
+// The error is that of the context or of the database.
+func (s *Store) CheckFabric(ctx context.Context, level boundary.Level, on time.Time, toleranceM float64, progress func(done, total int)) (Fabric, error) {
+	fabric := Fabric{Level: string(level), On: gazetteer.Day{Time: on}, Shapeless: []FabricRef{}, Findings: []FabricFinding{}, Exclaves: []Exclave{}}
+	run := &fabricRun{refs: map[string]FabricRef{}, fabric: &fabric}
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `set transaction isolation level repeatable read, read only`); err != nil { // both of one moment
+			return err
+		}
+		t := s.over(tx)
+		if err := t.shapesOf(ctx, run, level, on); err != nil {
+			return err
+		}
+		return t.sectionsOf(ctx, run, level, on)
+	})
+	if err != nil {
+		return fabric, err
+	}
+	report, err := coverage.Check(ctx, run.features, coverage.Parameters{ToleranceM: toleranceM}, progress)
+	if err != nil {
+		return fabric, err
+	}
+	run.told(report)
+	return fabric, nil
+}
+
+// shapesOf gathers the shapes of a level and the one above it.
+func (s *Store) shapesOf(ctx context.Context, run *fabricRun, level boundary.Level, on time.Time) error {
+	type row struct {
+		ID               uuid.UUID
+		Name, Level      string
+		Code, ParentCode *string
+		ParentName       *string
+		Geom             *orb.MultiPolygon
+	}
+	return each(ctx, s.db, `
+		select v.division_id as id, v.name, v.level, c.code, p.code as parent_code, pv.name as parent_name, s.geom
+		from division_version v
+		left join division_shape s on s.division_id = v.division_id and s.valid @> $3::text::date
+		left join lateral (select code from division_code c where c.division_id = v.division_id and c.valid @> $3::text::date and c.system <> 'stat12' order by length(code) limit 1) c on true
+		left join lateral (select code from division_code c where c.division_id = v.parent_id and c.valid @> $3::text::date and c.system <> 'stat12' order by length(code) limit 1) p on true
+		left join division_version pv on pv.division_id = v.parent_id and pv.valid @> $3::text::date
+		where v.valid @> $3::text::date and v.level in ($1, $2)
+		order by v.level, c.code, v.division_id`, func(r row) error {
+		ref := FabricRef{Kind: "division", ID: r.ID, Name: r.Name}
+		if r.Geom == nil {
+			if r.Level == string(level) {
+				if r.ParentName != nil {
+					ref.Name = *r.ParentName + r.Name
+				}
+				run.fabric.Shapeless = append(run.fabric.Shapeless, ref)
+			}
+			return nil
+		}
+		f := coverage.Feature{ID: r.ID.String(), Name: r.Name, Level: r.Level, Geometry: *r.Geom}
+		if r.Code != nil {
+			f.Code = *r.Code
+		}
+		if r.ParentCode != nil {
+			f.Parent = *r.ParentCode
+		}
+		run.refs[f.ID] = ref
+		run.features = append(run.features, f)
+		run.fabric.Divisions++
+		return nil
+	}, string(level), string(levelAbove[level]), on.Format(time.DateOnly))
+}
+
+// sectionsOf gathers the sections of the lines of a level and of those above, with what lies to their left and right.
+func (s *Store) sectionsOf(ctx context.Context, run *fabricRun, level boundary.Level, on time.Time) error {
+	type row struct {
+		ID, LineID   uuid.UUID
+		A, B         uuid.UUID
+		AName, BName string
+		AOnRight     *bool
+		Geom         orb.MultiLineString
+	}
+	levels := []string{}
+	for _, l := range boundary.Levels {
+		if levels = append(levels, string(l)); l == level {
+			break
+		}
+	}
+	return each(ctx, s.db, `
+		select s.id, s.line_id, s.division_a as a, s.division_b as b, a.name as a_name, b.name as b_name,
+		       case when l.right_party is null then null else division_covers(l.right_party, s.division_a) end as a_on_right, s.geom
+		from line l
+		join line_version v on v.line_id = l.id and v.valid @> $2::text::date
+		join section s on s.line_version_id = v.id
+		join division_version a on a.division_id = s.division_a and a.valid @> $2::text::date and a.level = $3
+		join division_version b on b.division_id = s.division_b and b.valid @> $2::text::date
+		where l.level = any ($1)
+		order by l.level, l.name, s.id`, func(r row) error {
+		f := coverage.Feature{ID: r.ID.String(), Name: boundary.SectionName(r.AName, r.BName), Geometry: r.Geom}
+		if r.AOnRight != nil {
+			f.Left, f.Right = r.A.String(), r.B.String()
+			if *r.AOnRight {
+				f.Left, f.Right = f.Right, f.Left
+			}
+		}
+		run.refs[f.ID] = FabricRef{Kind: "section", ID: r.LineID, Name: f.Name}
+		run.features = append(run.features, f)
+		run.fabric.Sections++
+		return nil
+	}, levels, on.Format(time.DateOnly), string(level))
+}
+
+// told names what the report speaks of.
+func (run *fabricRun) told(report coverage.Report) {
+	run.fabric.Counts = report.Counts
+	for _, f := range report.Findings {
+		told := FabricFinding{Finding: f, Features: []FabricRef{}}
+		for _, id := range f.Features {
+			if ref, known := run.refs[id]; known {
+				told.Features = append(told.Features, ref)
+			}
+		}
+		run.fabric.Findings = append(run.fabric.Findings, told)
+	}
+	for _, e := range report.Exclaves {
+		run.fabric.Exclaves = append(run.fabric.Exclaves, Exclave{Of: run.ref(e.Of), Within: run.ref(e.Within), AreaM2: e.AreaM2, At: e.At})
+	}
+}
+
+func (run *fabricRun) ref(id string) *FabricRef {
+	if ref, known := run.refs[id]; known {
+		return &ref
+	}
+	return nil
+}
