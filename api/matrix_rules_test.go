@@ -113,6 +113,7 @@ var rules = []rule{
 	anyPage("GET /api/ledger/office-keys", "/api/ledger/office-keys"),
 	anyPage("GET /api/lines", "/api/lines"),
 	anyPage("GET /api/lines/:id", "/api/lines/{line}"),
+	{route: "GET /api/tripoints/:id", path: "/api/tripoints/00000000-0000-0000-0000-000000000000", outcomes: outcomes(answered(whoever(), 404, "tripoint-unknown"))},
 	{route: "GET /api/session/oidc", path: "/api/session/oidc", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
 	{route: "GET /api/session/oidc/callback", path: "/api/session/oidc/callback?state=x&code=y", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
 	{route: "POST /api/session", path: "/api/session", body: `[]`, outcomes: outcomes(answered(whoever(), 400, "bad-json"))},

@@ -138,6 +138,7 @@ func (s *Server) table() []route {
 
 		{http.MethodGet, "/api/lines", public, s.lines},
 		{http.MethodGet, "/api/lines/:id", public, s.line},
+		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
 		{http.MethodGet, "/api/markers/:id", public, s.marker},
 		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},

@@ -20,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fangyu/api"
+	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
@@ -54,6 +55,11 @@ func (s *safe) visits() map[string][]string {
 	add("/api/exports/:id", "/api/exports/places?f=geojson&datetime=2020-01-01")
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
+	add("/api/tripoints/:id", "/api/tripoints/%s", nobody)
+	must(s.t, s.bound.EachTripoint(s.t.Context(), func(r boundsql.TripointRow) error {
+		add("/api/tripoints/:id", "/api/tripoints/%s", r.ID)
+		return nil
+	}))
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
 	add("/api/divisions/:id", "/api/divisions/%s", s.division("500112100"))
 	add("/api/divisions/:id", "/api/divisions/%s?datetime=2026-11-01", s.division("500112100"))

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
+	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
 	"fangyu/boundary/boundsql"
@@ -41,6 +43,20 @@ func loadTripoints(ctx context.Context, s *Server) ([]index.Item, error) {
 		return nil
 	})
 	return items, err
+}
+
+// tripoint answers with a tripoint of today's lines.
+func (s *Server) tripoint(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	v, err := s.Bound.Tripoint(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, v)
+	return nil
 }
 
 func joined(ids []uuid.UUID) string {

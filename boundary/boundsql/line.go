@@ -12,6 +12,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/internal/fault"
 )
 
@@ -143,6 +144,59 @@ func (s *Store) EachTripoint(ctx context.Context, do func(TripointRow) error) er
 		}
 	}
 	return nil
+}
+
+// TripointView is a tripoint of today with what meets there.
+type TripointView struct {
+	ID        uuid.UUID     `json:"id"`
+	Level     string        `json:"level"`
+	At        orb.Point     `json:"at"` // longitude and latitude, CGCS2000
+	Divisions []DivisionRef `json:"divisions"`
+	Lines     []LineRef     `json:"lines"`
+	Markers   []MarkerView  `json:"markers"` // of those lines that stand there, as the public reads them
+	Synthetic bool          `json:"synthetic"`
+}
+
+// atTripointM is how far from a tripoint a marker may stand to be one of it, in metres: on the banks of a confluence.
+const atTripointM = 200
+
+// Tripoint returns a tripoint of today's lines. Error: NotFound "tripoint-unknown".
+func (s *Store) Tripoint(ctx context.Context, id uuid.UUID) (v TripointView, err error) {
+	err = s.EachTripoint(ctx, func(r TripointRow) error {
+		if r.ID != id {
+			return nil
+		}
+		v = TripointView{ID: id, Level: string(r.Level()), At: r.At, Synthetic: r.Synthetic}
+		for _, d := range r.Divisions {
+			v.Divisions = append(v.Divisions, DivisionRef{d.ID, d.Name})
+		}
+		for i, line := range r.Lines {
+			v.Lines = append(v.Lines, LineRef{line, r.LineNames[i]})
+		}
+		return nil
+	})
+	if err == nil && v.ID == uuid.Nil {
+		err = fault.New(fault.NotFound, "tripoint-unknown", "没有这个三交点：界线变更之后三交点也会变，请从地图或界线再找")
+	}
+	if err != nil {
+		return v, err
+	}
+	markers, err := s.markers(ctx, "marker", ` where m.line_id = any ($1) and upper_inf(m.valid) order by m.number, m.stone`, idsOf(v.Lines))
+	v.Markers = []MarkerView{}
+	for _, m := range markers {
+		if m = m.Public(); geo.DistanceM(orb.Point{m.Lon, m.Lat}, v.At) <= atTripointM {
+			v.Markers = append(v.Markers, m)
+		}
+	}
+	return v, err
+}
+
+func idsOf(refs []LineRef) []uuid.UUID {
+	ids := make([]uuid.UUID, len(refs))
+	for i, r := range refs {
+		ids[i] = r.ID
+	}
+	return ids
 }
 
 // CoverageRow is a stretch of a line that a track covers, for the read model.

@@ -1720,6 +1720,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tripoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tripoint of today's lines */
+        get: operations["getTripoint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fabric": {
         parameters: {
             query?: never;
@@ -3992,6 +4009,18 @@ export interface components {
              * @description for approve: the first day of the name; today when absent
              */
             validFrom?: string;
+        };
+        Tripoint: {
+            /** Format: uuid */
+            id: string;
+            level: components["schemas"]["LineLevel"];
+            at: components["schemas"]["Position"];
+            divisions: components["schemas"]["DivisionRef"][];
+            /** @description that meet there */
+            lines: components["schemas"]["DivisionRef"][];
+            /** @description of those lines within 200 m, rounded as the public reads them */
+            markers: components["schemas"]["Marker"][];
+            synthetic: boolean;
         };
         FabricRef: {
             /** @enum {string} */
@@ -8007,6 +8036,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Line"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTripoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tripoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tripoint"];
                 };
             };
             default: components["responses"]["Problem"];

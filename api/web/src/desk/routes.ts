@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/lines', name: 'lines', component: () => import('./line/LineList.vue') },
     { path: '/lines/:id', name: 'line', component: () => import('./line/LinePage.vue'), props: true },
     { path: '/lines/:id/coverage', name: 'coverage', component: () => import('./coverage/CoveragePage.vue'), props: true },
+    { path: '/tripoints/:id', name: 'tripoint', component: () => import('./tripoint/TripointPage.vue'), props: true },
     { path: '/fabric', name: 'fabric', component: () => import('./fabric/FabricPage.vue') },
     { path: '/markers/:id', name: 'marker', component: () => import('./marker/MarkerPage.vue'), props: true },
     { path: '/inspections', name: 'inspections', component: () => import('./inspection/InspectionList.vue') },

@@ -263,6 +263,16 @@ const en: typeof zhCN = {
     settleClause: ' ({clause})',
     onlyToSettle: 'Only those to be demarcated anew ({n})',
   },
+  tripoint: {
+    one: 'Tripoint',
+    named: 'Tripoint: {name}',
+    ofLine: 'Tripoints ({n})',
+    divisions: 'Divisions that meet ({n})',
+    lines: 'Lines that meet ({n})',
+    markers: 'Markers ({n})',
+    markersHint: 'Markers of these lines within 200 m, by their public positions.',
+    map: 'Where the tripoint is',
+  },
   fabric: {
     title: 'Fabric check',
     hint: 'Areas of divisions of one level should fit together, lines should agree with the areas beside them, and divisions should make up the one above. Listed is what does not; exclaves are no fault.',
