@@ -286,7 +286,7 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 		"id", "line_id", "legal_status", "geom", "length_m", "published_length_m", "published_source", "agreement_id", "approval_id", "publication_id",
 		"document_id", "frame", "valid", "recorded_at",
 	}, [][]any{{
-		version, id, string(made.Status), made.Geometry, made.LengthM, like.PublishedLengthM, like.PublishedSource, law.AgreementID, law.ApprovalID, law.PublicationID,
+		version, id, string(boundary.Reference), made.Geometry, made.LengthM, like.PublishedLengthM, like.PublishedSource, law.AgreementID, law.ApprovalID, law.PublicationID,
 		r.document, like.Frame, gazsql.Span(r.plan.On, time.Time{}), r.now,
 	}})
 	if err != nil {
@@ -296,7 +296,11 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 	for _, s := range made.Sections {
 		sections = append(sections, []any{gazsql.NewID(), id, version, s.A.ID, s.B.ID, s.Parts, geo.LengthM(s.Parts)})
 	}
-	return copyRows(ctx, r.tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
+	err = copyRows(ctx, r.tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
+	if err == nil { // last: a version that is law takes no more sections
+		_, err = r.tx.Exec(ctx, `update line_version set legal_status = $2 where id = $1`, version, string(made.Status))
+	}
+	return err
 }
 
 func (r *lineReform) event(ctx context.Context, line uuid.UUID, kind string, toSettle bool) error {
