@@ -52,6 +52,11 @@
 // 2026-11-28: when offices succeed each other, records stay with whom they were made by and the successor acts on them.
 // Moving them would rewrite what was signed. A round between two that became one ends: nobody signs with himself.
 //
+// 2026-11-29: an agreement is content that both sides confirm by its digest, then a signed paper, then an approval with its
+// publication. Geometry that is handed in is directed as the line runs, since the party on the right is recorded once. The
+// sections of the new course are cut where the former ones end, projected on it part by part: nearest places alone would
+// jump to another limb, and an exclave of two sections begins in the middle of one of them.
+//
 // 2026-11-28: who belongs to a contractor, or is a keeper and nothing more at lines, stands for no office. What he may do
 // comes from assignments alone, and what he hands in belongs to the bureau that commissioned it. One person works at one
 // line for one office at a time, so it is never in doubt whose the work is.

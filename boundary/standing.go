@@ -35,3 +35,25 @@ func StandingOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID
 	}
 	return Stranger
 }
+
+// Seat is where an actor sits at a line: what his office is to it, and for a party which side.
+type Seat struct {
+	Standing Standing
+	Side     uuid.UUID // the party its bureau speaks for; uuid.Nil above, elsewhere, and for one that was given the affairs of both
+}
+
+// SeatOf says where the actor sits at the line of two divisions on the day of the lineage.
+func SeatOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID) Seat {
+	seat := Seat{Standing: StandingOf(a, l, partyA, partyB)}
+	if seat.Standing != Party {
+		return seat
+	}
+	ofA, ofB := slices.Contains(l.Heirs(partyA), a.Jurisdiction), slices.Contains(l.Heirs(partyB), a.Jurisdiction)
+	switch {
+	case ofA && !ofB:
+		seat.Side = partyA
+	case ofB && !ofA:
+		seat.Side = partyB
+	}
+	return seat
+}
