@@ -72,6 +72,7 @@ func (s *Server) historyOf(c *gin.Context, id uuid.UUID) map[string]func() error
 		"photo":        func() error { _, err := s.Bound.Photo(ctx, who, now, id); return err },
 		"assignment":   func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },
 		"claim":        func() error { _, err := s.Bound.Claim(ctx, who, now, id); return err },
+		"agreement":    func() error { _, err := s.Bound.Agreement(ctx, who, now, id); return err },
 		"account":      administers(func() error { _, err := s.Gaz.Account(ctx, who, id); return err }),
 		"office":       administers(func() error { _, err := s.Gaz.Office(ctx, who, id); return err }),
 		"token":        administers(func() error { _, err := s.Gaz.Token(ctx, who, id); return err }),

@@ -160,6 +160,7 @@ func askedByBody() (shapes []shape) {
 		{"POST", "/api/proposals", object{"kind": "rename", "name": "紫云路", "category": "street", "division": "500112", "reason": "新建", "placeId": nobody}},
 		{"POST", "/api/assignments", object{"lineId": nobody, "account": "x", "role": "surveyor", "validFrom": "2026-11-24", "validTo": "2026-12-24", "note": "x"}},
 		{"POST", "/api/claims", object{"lineId": nobody, "title": "x", "text": "y"}},
+		{"POST", "/api/agreements", object{"lineId": nobody, "course": "x", "originalDatum": "other", "originalCoordinates": "y"}},
 		{"POST", "/api/inspections", object{"lineId": nobody, "year": "x"}},
 		{"POST", "/api/offices", object{"name": "", "kind": "civil-affairs", "divisionId": nobody}},
 		{"POST", "/api/accounts", object{"account": "", "name": "x", "password": "y", "officeId": nobody}},

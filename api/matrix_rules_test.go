@@ -68,7 +68,10 @@ var (
 	readCase  = outcomes(served(whoeverIsAt(own)), served(caseReaders), hidden(whoever()))
 	onCase    = outcomes(forbidden(whoeverIsAt(own)), forbidden(caseReaders), hidden(whoever()))
 	readRound = outcomes(served(bothSides), served(overseers.at(above)), hidden(whoever()))
-	onRound   = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
+	// An agreement that was proposed, by either side.
+	readAgreement = outcomes(served(claimReaders.at(own, neighbour)), served(holders(gazetteer.Superior).at(above)), hidden(whoever()))
+	onAgreement   = outcomes(forbidden(claimReaders.at(own, neighbour)), forbidden(holders(gazetteer.Superior).at(above)), hidden(whoever()))
+	onRound       = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
 )
 
 const (
@@ -114,6 +117,7 @@ var rules = []rule{
 	anyPage("GET /api/lines", "/api/lines"),
 	anyPage("GET /api/lines/:id", "/api/lines/{line}"),
 	{route: "GET /api/tripoints/:id", path: "/api/tripoints/00000000-0000-0000-0000-000000000000", outcomes: outcomes(answered(whoever(), 404, "tripoint-unknown"))},
+	{route: "GET /api/lines/:id/versions", door: looking, path: "/api/lines/{line}/versions", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/session/oidc", path: "/api/session/oidc", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
 	{route: "GET /api/session/oidc/callback", path: "/api/session/oidc/callback?state=x&code=y", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},
 	{route: "POST /api/session", path: "/api/session", body: `[]`, outcomes: outcomes(answered(whoever(), 400, "bad-json"))},
@@ -208,6 +212,8 @@ var rules = []rule{
 	historyOf("photo", "photo", served(staff(own)), hidden(whoever())),
 	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
 	historyOf("claim", "claim", served(claimReaders.at(own)), hidden(whoever())),
+	historyOf("agreement", "agreement", served(claimReaders.at(own)), hidden(whoever())),
+	historyOf("agreement", "agreement-signed", readAgreement...),
 	historyOf("account", "colleague", administered(served(administrators.at(own, above)))...),
 	historyOf("office", "office", administered(served(administrators.at(own, above)))...),
 	historyOf("token", "token", administered(served(administrators.at(own, above)))...),
@@ -297,6 +303,21 @@ var rules = []rule{
 		answered(commissioners.at(own), 400, "reason-missing"), forbidden(claimReaders.at(own)), forbidden(holders(gazetteer.Superior).at(above)), hidden(whoever()))},
 	{route: "POST /api/claims/:id/actions", use: "exchange", door: signedIn, path: "/api/claims/{sent}/actions", body: `{"action":"exchange"}`, version: "1", outcomes: outcomes(
 		answered(holders(gazetteer.Superior).at(above), 409, "one-sided"), forbidden(claimReaders.at(own)), hidden(whoever()))},
+
+	{route: "GET /api/agreements", use: "draft", door: signedIn, path: "/api/agreements?limit=1000", outcomes: outcomes(served(whoever())), shows: "{agreement}", to: []people{claimReaders.at(own)}},
+	{route: "GET /api/agreements", use: "signed", door: signedIn, path: "/api/agreements?line={line}&state=signed", outcomes: outcomes(served(whoever())), shows: "{agreement-signed}", to: []people{claimReaders.at(own, neighbour), holders(gazetteer.Superior).at(above)}},
+	{route: "POST /api/agreements", door: signedIn, path: "/api/agreements", body: `{"lineId":"{line}","course":"","segments":[]}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "agreement-wrong"), forbidden(whoever()))},
+	{route: "GET /api/agreements/:id", use: "draft", door: signedIn, path: "/api/agreements/{agreement}", outcomes: outcomes(served(claimReaders.at(own)), hidden(whoever()))},
+	{route: "GET /api/agreements/:id", use: "signed", door: signedIn, path: "/api/agreements/{agreement-signed}", outcomes: readAgreement},
+	{route: "PUT /api/agreements/:id", use: "draft", door: signedIn, path: "/api/agreements/{agreement}", body: `{"course":"","segments":[]}`, version: "1", outcomes: outcomes(
+		answered(commissioners.at(own), 422, "agreement-wrong"), forbidden(claimReaders.at(own)), hidden(whoever()))},
+	{route: "POST /api/agreements/:id/actions", use: "draft", door: signedIn, path: "/api/agreements/{agreement}/actions", body: `{"action":"confirm"}`, version: "1", outcomes: outcomes(
+		answered(claimReaders.at(own), 409, "action-not-open"), hidden(whoever()))},
+	{route: "POST /api/agreements/:id/actions", use: "approve", door: signedIn, path: "/api/agreements/{agreement-signed}/actions", body: `{"action":"approve","validFrom":"2026-11-01","documents":[{"title":"批复","number":"1"}]}`, version: "5", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 403, "confirm-identity")), onAgreement...)},
+	{route: "POST /api/agreements/:id/actions", use: "return", door: signedIn, path: "/api/agreements/{agreement-signed}/actions", body: `{"action":"return"}`, version: "5", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 400, "reason-missing")), onAgreement...)},
 
 	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
 	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(

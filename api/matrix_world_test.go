@@ -41,6 +41,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.tracksAndMarker()
 	m.photos()
 	m.claims()
+	m.agreements()
 	m.audits()
 	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
@@ -228,6 +229,24 @@ func (m *matrix) claims() {
 		}, nil)
 		m.ids[name] = made.text("id")
 		m.exec(`update claim set state = $2, sent_at = case when $2 = 'sent' then now() end where id = $1`, m.ids[name], state)
+	}
+}
+
+// agreements makes a draft of 渝北区民政局, and one that both sides confirmed and the other one signed.
+func (m *matrix) agreements() {
+	m.t.Helper()
+	says := object{"lineId": m.ids["line"], "course": "沿山脊向东", "segments": []object{{"fromM": 0, "markKind": "ridge"}}}
+	m.ids["agreement"] = m.clients[own].want(m.t, 201, "POST", "/api/agreements", says, nil).text("id")
+	made := m.clients[neighbour].want(m.t, 201, "POST", "/api/agreements", says, nil)
+	m.ids["agreement-signed"] = made.text("id")
+	for _, step := range []struct {
+		from   standpoint
+		action string
+	}{{neighbour, "propose"}, {neighbour, "confirm"}, {own, "confirm"}, {neighbour, "sign"}} {
+		in := object{"action": step.action, "contentSha256": made.text("contentSha256"), "documents": []object{
+			{"title": "协议书", "number": "1", "issuedBy": "两区政府", "issuedOn": "2026-11-01"},
+		}}
+		made = m.clients[step.from].want(m.t, 200, "POST", "/api/agreements/"+made.text("id")+"/actions", in, seen(made))
 	}
 }
 

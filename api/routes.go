@@ -140,6 +140,7 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/lines/:id", public, s.line},
 		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
+		{http.MethodGet, "/api/lines/:id/versions", public, s.lineVersions},
 		{http.MethodGet, "/api/markers/:id", public, s.marker},
 		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},
 		{http.MethodGet, "/api/tracks", signedIn, s.tracks},
@@ -181,6 +182,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/claims/:id", signedIn, s.claim},
 		{http.MethodPut, "/api/claims/:id", signedIn, s.editClaim},
 		{http.MethodPost, "/api/claims/:id/actions", signedIn, s.actOnClaim},
+		{http.MethodGet, "/api/agreements", signedIn, s.agreements},
+		{http.MethodPost, "/api/agreements", signedIn, s.createAgreement},
+		{http.MethodGet, "/api/agreements/:id", signedIn, s.agreement},
+		{http.MethodPut, "/api/agreements/:id", signedIn, s.editAgreement},
+		{http.MethodPost, "/api/agreements/:id/actions", signedIn, s.actOnAgreement},
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *safe) visits() map[string][]string {
 	out := map[string][]string{}
 	add := func(route, format string, args ...any) { out[route] = append(out[route], fmt.Sprintf(format, args...)) }
 	for _, r := range []string{
-		"/api/offices/:id", "/api/offices/:id/quota", "/api/accounts/:id", "/api/tracks/:id", "/api/tracks/:id/receipt", "/api/tracks/:id/trace", "/api/tracks/:id/original", "/api/photos/:id", "/api/photos/:id/thumbnail", "/api/photos/:id/public-copy", "/api/photos/:id/original", "/api/submissions/:id", "/api/uploads/:id", "/api/uploads/:id/receipt", "/api/claims/:id", "/api/inspections/:id", "/api/inspections/:id/report",
+		"/api/offices/:id", "/api/offices/:id/quota", "/api/accounts/:id", "/api/tracks/:id", "/api/tracks/:id/receipt", "/api/tracks/:id/trace", "/api/tracks/:id/original", "/api/photos/:id", "/api/photos/:id/thumbnail", "/api/photos/:id/public-copy", "/api/photos/:id/original", "/api/submissions/:id", "/api/uploads/:id", "/api/uploads/:id/receipt", "/api/claims/:id", "/api/agreements/:id", "/api/inspections/:id", "/api/inspections/:id/report",
 		"/api/inspections/:id/stretches", "/api/stretches/:id",
 	} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
@@ -60,6 +60,7 @@ func (s *safe) visits() map[string][]string {
 		add("/api/tripoints/:id", "/api/tripoints/%s", r.ID)
 		return nil
 	}))
+	add("/api/lines/:id/versions", "/api/lines/%s/versions", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
 	add("/api/divisions/:id", "/api/divisions/%s", s.division("500112100"))
 	add("/api/divisions/:id", "/api/divisions/%s?datetime=2026-11-01", s.division("500112100"))

@@ -126,7 +126,7 @@ func findTaker(takers map[string]int, n ast.Node) {
 var recordedStructs = []string{"Office", "OfficeView", "AccountChange", "Identity", "NewInspection", "MarkerFormInput"}
 
 // stepTables hold the actions that become verbs.
-var stepTables = map[string]string{"proposalSteps": "proposal/", "inspectionSteps": "inspection/", "claimSteps": "claim/"}
+var stepTables = map[string]string{"proposalSteps": "proposal/", "inspectionSteps": "inspection/", "claimSteps": "claim/", "agreementSteps": "agreement/"}
 
 func (r recorded) readDecl(set *token.FileSet, d ast.Decl, takers map[string]int) {
 	writes := false

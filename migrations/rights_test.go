@@ -61,6 +61,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.name_event": "select insert", "public.name_correction": "select insert", "public.place_twin": "select insert", "public.place_correction": "select insert",
 		"public.place_import": "select insert update", "public.place_import_row": "select insert delete", "public.place_import_decision": "select insert",
 		"public.audit": "select insert update", "public.audit_finding": "select insert delete", "public.audit_look": "select insert update",
+		"public.agreement": "select insert update", "public.agreement_confirmation": "select insert", "public.line_segment": "select insert",
 		"public.ledger_progress": "select update", "public.schema_version": "",
 		"public.withheld": "select insert", "public.export": "select insert", "public.place_identity": "", "public.marker_identity": "",
 	}

@@ -130,6 +130,8 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
             exists (select from photo p where p.id = substr(subject, 7)::uuid)
         when subject ~ '^claim/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from claim c where c.id = substr(subject, 7)::uuid)
+        when subject ~ '^agreement/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from agreement a where a.id = substr(subject, 11)::uuid)
         else false end
 $_$;
 
@@ -153,20 +155,61 @@ begin
     return null;
 end $$;
 
-CREATE FUNCTION public.guard_approved_line() RETURNS trigger
+CREATE FUNCTION public.guard_agreement() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if old.legal_status in ('signed', 'in-force', 'under-change', 'superseded') then
+    if (new.id, new.office_id, new.line_id, new.party, new.written_by, new.created_at)
+          is distinct from (old.id, old.office_id, old.line_id, old.party, old.written_by, old.created_at)
+       or (old.state <> 'draft' or new.state <> 'draft')
+          and (not st_orderingequals(new.geom, old.geom)
+               or (new.over_version, new.geometry_given, new.length_m, new.departs_m, new.departs_at_most_m, new.course, new.published_length_m, new.published_source)
+                  is distinct from (old.over_version, old.geometry_given, old.length_m, old.departs_m, old.departs_at_most_m, old.course, old.published_length_m, old.published_source)
+               or (new.original_datum, new.original_projection, new.original_coordinates, new.segments, new.content_sha256)
+                  is distinct from (old.original_datum, old.original_projection, old.original_coordinates, old.segments, old.content_sha256))
+       or new.state = old.state and (new.state in ('in-force', 'withdrawn') or new.document_id is distinct from old.document_id)
+       or new.state <> old.state and (old.state, new.state) not in (
+              ('draft', 'proposed'), ('draft', 'withdrawn'), ('proposed', 'draft'), ('proposed', 'confirmed'), ('proposed', 'withdrawn'),
+              ('confirmed', 'signed'), ('signed', 'in-force'), ('signed', 'draft'))
+       or old.state = 'proposed' and new.state = 'confirmed'
+          and (select count(*) from agreement_confirmation c
+               where c.agreement_id = new.id and c.voided_at is null and c.content_sha256 = new.content_sha256) < 2 then
+        raise exception 'an agreement keeps what it says and goes on by its steps' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.guard_approved_line() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    law constant text[] := '{signed,in-force,under-change,superseded}';
+begin
+    if old.legal_status = any (law) then
         if tg_op = 'DELETE' or not st_orderingequals(new.geom, old.geom)
-           or new.length_m <> old.length_m or new.line_id <> old.line_id
-           or new.agreement_id is distinct from old.agreement_id
+           or (new.id, new.line_id, new.length_m, new.published_length_m, new.published_source, new.document_id, new.frame, new.recorded_at)
+              is distinct from (old.id, old.line_id, old.length_m, old.published_length_m, old.published_source, old.document_id, old.frame, old.recorded_at)
+           or (new.course, new.original_datum, new.original_projection, new.agreed_in, new.agreement_id)
+              is distinct from (old.course, old.original_datum, old.original_projection, old.agreed_in, old.agreement_id)
            or old.approval_id is not null and new.approval_id is distinct from old.approval_id
            or old.publication_id is not null and new.publication_id is distinct from old.publication_id
            or lower(new.valid) is distinct from lower(old.valid)
-           or new.legal_status in ('reference', 'in-demarcation', 'disputed') then
+           or not upper_inf(old.valid) and upper(new.valid) is distinct from upper(old.valid)
+           or array_position(law, new.legal_status) is null
+           or array_position(law, new.legal_status) < array_position(law, old.legal_status) then
             raise exception 'an approved line version does not change' using errcode = 'integrity_constraint_violation', constraint = 'line_version_approved';
         end if;
+    end if;
+    return coalesce(new, old);
+end $$;
+
+CREATE FUNCTION public.guard_approved_part() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from line_version v where v.id in (old.line_version_id, new.line_version_id)
+               and v.legal_status in ('signed', 'in-force', 'under-change', 'superseded')) then
+        raise exception 'a part of an approved line version does not change' using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_approved';
     end if;
     return coalesce(new, old);
 end $$;
@@ -264,6 +307,14 @@ CREATE FUNCTION public.may_grade(division uuid, line uuid) RETURNS boolean
         else exists (
             select from line l where l.id = may_grade.line
               and division_covers(acting_grader(), l.party_a) and division_covers(acting_grader(), l.party_b)) end
+$$;
+
+CREATE FUNCTION public.move_withheld(marker uuid, chainage_m double precision, offset_m double precision) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    update withheld set rows = jsonb_set(jsonb_set(rows, '{marker,chainage_m}', to_jsonb(chainage_m)), '{marker,offset_m}', to_jsonb(offset_m))
+    where noun = 'marker' and id = marker
 $$;
 
 CREATE FUNCTION public.names_are_due() RETURNS trigger
@@ -438,6 +489,55 @@ CREATE TABLE public.account_role (
     role text NOT NULL,
     CONSTRAINT account_role_role_check CHECK ((role = ANY (ARRAY['party-officer'::text, 'party-leader'::text, 'superior'::text, 'approval-authority'::text, 'surveyor'::text, 'keeper'::text, 'archivist'::text, 'auditor'::text, 'clerk'::text, 'expert'::text, 'committee-member'::text, 'approver'::text, 'consulted-department'::text, 'competent-approver'::text, 'applicant'::text, 'filing-receiver'::text, 'editor'::text, 'administrator'::text])))
 );
+
+CREATE TABLE public.agreement (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    party uuid NOT NULL,
+    over_version uuid NOT NULL,
+    geom public.geometry(MultiLineString,4490) NOT NULL,
+    geometry_given boolean NOT NULL,
+    length_m double precision NOT NULL,
+    departs_m double precision NOT NULL,
+    departs_at_most_m double precision,
+    course text NOT NULL,
+    published_length_m double precision,
+    published_source text NOT NULL,
+    original_datum text,
+    original_projection text NOT NULL,
+    original_coordinates text NOT NULL,
+    segments jsonb NOT NULL,
+    content_sha256 text NOT NULL,
+    document_id uuid,
+    state text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    written_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT agreement_check CHECK (((state <> ALL (ARRAY['signed'::text, 'in-force'::text])) OR (document_id IS NOT NULL))),
+    CONSTRAINT agreement_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT agreement_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),
+    CONSTRAINT agreement_published_length_m_check CHECK ((published_length_m > (0)::double precision)),
+    CONSTRAINT agreement_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'proposed'::text, 'confirmed'::text, 'signed'::text, 'in-force'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.agreement FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.agreement_confirmation (
+    id uuid NOT NULL,
+    agreement_id uuid NOT NULL,
+    party uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    content_sha256 text NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    voided_at timestamp with time zone,
+    void_reason text,
+    CONSTRAINT agreement_confirmation_check CHECK (((voided_at IS NULL) = (void_reason IS NULL))),
+    CONSTRAINT agreement_confirmation_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.agreement_confirmation FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.api_token (
     id uuid NOT NULL,
@@ -959,6 +1059,22 @@ CREATE TABLE public.line_link (
     CONSTRAINT line_link_check CHECK ((predecessor_id <> successor_id))
 );
 
+CREATE TABLE public.line_segment (
+    line_version_id uuid NOT NULL,
+    n integer NOT NULL,
+    from_m double precision NOT NULL,
+    to_m double precision NOT NULL,
+    mark_kind text NOT NULL,
+    follows_feature text NOT NULL,
+    accuracy_m double precision,
+    description text NOT NULL,
+    CONSTRAINT line_segment_accuracy_m_check CHECK ((accuracy_m > (0)::double precision)),
+    CONSTRAINT line_segment_check CHECK ((to_m > from_m)),
+    CONSTRAINT line_segment_from_m_check CHECK ((from_m >= (0)::double precision)),
+    CONSTRAINT line_segment_mark_kind_check CHECK ((mark_kind = ANY (ARRAY['ridge'::text, 'river-centre'::text, 'river-bank'::text, 'valley'::text, 'road'::text, 'straight'::text, 'other'::text]))),
+    CONSTRAINT line_segment_n_check CHECK ((n > 0))
+);
+
 CREATE TABLE public.line_version (
     id uuid NOT NULL,
     line_id uuid NOT NULL,
@@ -975,8 +1091,13 @@ CREATE TABLE public.line_version (
     frame text NOT NULL,
     valid daterange NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    course text DEFAULT ''::text NOT NULL,
+    original_datum text,
+    original_projection text,
+    agreed_in uuid,
     CONSTRAINT line_version_check CHECK (((legal_status <> ALL (ARRAY['in-force'::text, 'under-change'::text])) OR ((agreement_id IS NOT NULL) AND (approval_id IS NOT NULL) AND (publication_id IS NOT NULL)))),
     CONSTRAINT line_version_legal_status_check CHECK ((legal_status = ANY (ARRAY['reference'::text, 'in-demarcation'::text, 'disputed'::text, 'signed'::text, 'in-force'::text, 'under-change'::text, 'superseded'::text]))),
+    CONSTRAINT line_version_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),
     CONSTRAINT line_version_valid_check CHECK ((NOT isempty(valid)))
 );
 
@@ -1602,6 +1723,12 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account_role
     ADD CONSTRAINT account_role_pkey PRIMARY KEY (account_id, role);
 
+ALTER TABLE ONLY public.agreement_confirmation
+    ADD CONSTRAINT agreement_confirmation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_hash_key UNIQUE (hash);
 
@@ -1730,6 +1857,9 @@ ALTER TABLE ONLY public.line
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.line_segment
+    ADD CONSTRAINT line_segment_pkey PRIMARY KEY (line_version_id, n);
 
 ALTER TABLE ONLY public.line_version
     ADD CONSTRAINT line_version_once EXCLUDE USING gist (line_id WITH =, valid WITH &&);
@@ -1873,6 +2003,16 @@ ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_pkey PRIMARY KEY (id);
 
 CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
+
+CREATE UNIQUE INDEX agreement_confirmation_once ON public.agreement_confirmation USING btree (agreement_id, party) WHERE (voided_at IS NULL);
+
+CREATE INDEX agreement_line ON public.agreement USING btree (line_id);
+
+CREATE UNIQUE INDEX agreement_of_side ON public.agreement USING btree (line_id, party) WHERE (state <> ALL (ARRAY['in-force'::text, 'withdrawn'::text]));
+
+CREATE INDEX agreement_office ON public.agreement USING btree (office_id);
+
+CREATE UNIQUE INDEX agreement_under_way ON public.agreement USING btree (line_id) WHERE (state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'signed'::text]));
 
 CREATE INDEX api_token_account ON public.api_token USING btree (account_id);
 
@@ -2056,6 +2196,8 @@ CREATE INDEX upload_track ON public.upload USING btree (track_id);
 
 CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
 
+CREATE TRIGGER agreement_guarded BEFORE UPDATE ON public.agreement FOR EACH ROW EXECUTE FUNCTION public.guard_agreement();
+
 CREATE TRIGGER built_up_area_published AFTER INSERT OR DELETE OR UPDATE ON public.built_up_area FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE ON public.checkpoint FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -2112,6 +2254,8 @@ CREATE TRIGGER line_link_kept BEFORE DELETE OR UPDATE ON public.line_link FOR EA
 
 CREATE TRIGGER line_published AFTER INSERT OR DELETE OR UPDATE ON public.line FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER line_segment_approved BEFORE INSERT OR DELETE OR UPDATE ON public.line_segment FOR EACH ROW EXECUTE FUNCTION public.guard_approved_part();
+
 CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_version FOR EACH ROW EXECUTE FUNCTION public.guard_approved_line();
 
 CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
@@ -2158,6 +2302,8 @@ CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place 
 
 CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON public.precision_policy FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER section_approved BEFORE INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.guard_approved_part();
+
 CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.section FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER stretch_guarded BEFORE INSERT OR UPDATE ON public.stretch FOR EACH ROW EXECUTE FUNCTION public.guard_stretch();
@@ -2172,6 +2318,36 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.account_role
     ADD CONSTRAINT account_role_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.agreement_confirmation
+    ADD CONSTRAINT agreement_confirmation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.agreement_confirmation
+    ADD CONSTRAINT agreement_confirmation_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreement(id);
+
+ALTER TABLE ONLY public.agreement_confirmation
+    ADD CONSTRAINT agreement_confirmation_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.agreement_confirmation
+    ADD CONSTRAINT agreement_confirmation_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_over_version_fkey FOREIGN KEY (over_version) REFERENCES public.line_version(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
@@ -2349,6 +2525,12 @@ ALTER TABLE ONLY public.line
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_right_party_fkey FOREIGN KEY (right_party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.line_segment
+    ADD CONSTRAINT line_segment_line_version_id_fkey FOREIGN KEY (line_version_id) REFERENCES public.line_version(id);
+
+ALTER TABLE ONLY public.line_version
+    ADD CONSTRAINT line_version_agreed_in_fkey FOREIGN KEY (agreed_in) REFERENCES public.agreement(id);
 
 ALTER TABLE ONLY public.line_version
     ADD CONSTRAINT line_version_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.document(id);
@@ -2671,6 +2853,22 @@ ALTER TABLE ONLY public.withheld
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
+ALTER TABLE public.agreement ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agreement_begun ON public.agreement AS RESTRICTIVE FOR INSERT WITH CHECK ((state = 'draft'::text));
+
+ALTER TABLE public.agreement_confirmation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agreement_hand_back ON public.agreement FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = ANY (ARRAY['proposed'::text, 'signed'::text])))) WITH CHECK (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = 'draft'::text)));
+
+CREATE POLICY agreement_hand_back_read ON public.agreement FOR SELECT USING ((( SELECT public.acting_system() AS acting_system) = 'agreement'::text));
+
+CREATE POLICY agreement_joint ON public.agreement FOR UPDATE USING (((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'signed'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id))) WITH CHECK (((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'signed'::text, 'in-force'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id) AND ((state <> 'in-force'::text) OR public.office_is_below(office_id))));
+
+CREATE POLICY agreement_own ON public.agreement USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (state <> 'in-force'::text)));
+
+CREATE POLICY agreement_shown ON public.agreement FOR SELECT USING (((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'signed'::text, 'in-force'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)));
+
 ALTER TABLE public.assignment ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY assignment_above ON public.assignment FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id)));
@@ -2707,6 +2905,18 @@ CREATE POLICY claim_exchanged ON public.claim FOR SELECT USING (((state = 'excha
 CREATE POLICY claim_own ON public.claim USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (state <> 'exchanged'::text)));
 
 CREATE POLICY claim_sent ON public.claim FOR SELECT USING (((state = ANY (ARRAY['sent'::text, 'exchanged'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
+
+CREATE POLICY confirmation_confirm ON public.agreement_confirmation FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (EXISTS ( SELECT
+   FROM public.agreement a
+  WHERE ((a.id = agreement_confirmation.agreement_id) AND (a.state = 'proposed'::text) AND (a.content_sha256 = agreement_confirmation.content_sha256))))));
+
+CREATE POLICY confirmation_read ON public.agreement_confirmation FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.agreement a
+  WHERE (a.id = agreement_confirmation.agreement_id))));
+
+CREATE POLICY confirmation_void ON public.agreement_confirmation FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) OR (EXISTS ( SELECT
+   FROM public.agreement a
+  WHERE ((a.id = agreement_confirmation.agreement_id) AND (a.office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))))));
 
 ALTER TABLE public.cosignature ENABLE ROW LEVEL SECURITY;
 
@@ -2758,13 +2968,13 @@ CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|stretch|track|photo|claim|submission)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
-CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|stretch)/'::text) AND public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
@@ -2973,6 +3183,10 @@ CREATE POLICY vote_read ON public.proposal_vote FOR SELECT USING ((EXISTS ( SELE
 
 ALTER TABLE public.withheld ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY withheld_along ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'agreement'::text))) WITH CHECK ((noun = 'marker'::text));
+
+CREATE POLICY withheld_along_read ON public.withheld FOR SELECT TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'agreement'::text)));
+
 CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
 
 CREATE POLICY withheld_handed ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'office.succession'::text))) WITH CHECK ((noun = 'marker'::text));
@@ -2994,6 +3208,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_identity TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_role TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.agreement TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.agreement_confirmation TO fangyu_app;
+
+GRANT UPDATE(voided_at) ON TABLE public.agreement_confirmation TO fangyu_app;
+
+GRANT UPDATE(void_reason) ON TABLE public.agreement_confirmation TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO fangyu_app;
 
@@ -3102,6 +3324,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 GRANT SELECT,INSERT ON TABLE public.line_event TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.line_link TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.line_segment TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 

@@ -31,4 +31,10 @@
 // 2026-11-28: markers come along with their line when divisions change, also the withheld ones, which the actor who carries the
 // change out does not read: one function of the database does it, for nobody else. Chainage and offset of a withheld marker are
 // measured anew when it is published again.
+//
+// 2026-11-29: each side may have a draft of an agreement at a line, and one of them is under way: a side that was refused a
+// draft because of the other's would have learned of it. Whoever objects or returns hands the agreement back through the
+// system actor agreement, since a draft is its own side's and the new row would not be his to see. The coordinates of the old
+// agreement stay in the agreement, behind the wall; a version has the rest. A version becomes law in its own statement, last:
+// from then on the guard lets nothing of it change and no section or segment be added.
 package boundsql

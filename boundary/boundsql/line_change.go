@@ -286,7 +286,7 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 		"id", "line_id", "legal_status", "geom", "length_m", "published_length_m", "published_source", "agreement_id", "approval_id", "publication_id",
 		"document_id", "frame", "valid", "recorded_at",
 	}, [][]any{{
-		version, id, string(boundary.Reference), made.Geometry, made.LengthM, like.PublishedLengthM, like.PublishedSource, law.AgreementID, law.ApprovalID, law.PublicationID,
+		version, id, string(boundary.InDemarcation), made.Geometry, made.LengthM, like.PublishedLengthM, like.PublishedSource, law.AgreementID, law.ApprovalID, law.PublicationID,
 		r.document, like.Frame, gazsql.Span(r.plan.On, time.Time{}), r.now,
 	}})
 	if err != nil {
@@ -297,10 +297,15 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 		sections = append(sections, []any{gazsql.NewID(), id, version, s.A.ID, s.B.ID, s.Parts, geo.LengthM(s.Parts)})
 	}
 	err = copyRows(ctx, r.tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
-	if err == nil { // last: a version that is law takes no more sections
-		_, err = r.tx.Exec(ctx, `update line_version set legal_status = $2 where id = $1`, version, string(made.Status))
+	if err != nil {
+		return err
 	}
-	return err
+	if made.GoesOn != nil {
+		if err := keepCourse(ctx, r.tx, r.open[made.GoesOn.ID].VersionID, version); err != nil {
+			return err
+		}
+	}
+	return giveStatus(ctx, r.tx, version, made.Status)
 }
 
 func (r *lineReform) event(ctx context.Context, line uuid.UUID, kind string, toSettle bool) error {

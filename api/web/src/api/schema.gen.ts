@@ -1759,6 +1759,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lines/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a line with what they rest on, the latest first
+         * @description Legal status and edge matching are separate facts. The coordinates of an old agreement, verbatim and not transformed,
+         *     are for the parties of the line and those above them.
+         */
+        get: operations["getLineVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/markers/{id}": {
         parameters: {
             query?: never;
@@ -2315,6 +2336,63 @@ export interface paths {
         put?: never;
         /** Send, withdraw or exchange a claim as it stands at the version of If-Match */
         post: operations["actOnClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The agreements on lines this actor may read, newest first, without their geometry */
+        get: operations["getAgreements"];
+        put?: never;
+        /** Draft an agreement for the own side of a line, which nobody else reads before it is proposed */
+        post: operations["createAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An agreement on a line */
+        get: operations["getAgreement"];
+        /** Write a draft anew, against the version of If-Match and over the line as it stands today; the line stays */
+        put: operations["editAgreement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a step with an agreement as it stands at the version of If-Match
+         * @description Both sides confirm the content, by its digest; the signed agreement is registered; the bureau above both approves and
+         *     publishes it, in person, and a new version of the line is in force from validFrom.
+         */
+        post: operations["actOnAgreement"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4889,6 +4967,172 @@ export interface components {
             /** Format: date-time */
             sentAt: string | null;
             actions: components["schemas"]["OpenAction"][];
+        };
+        /** @enum {string} */
+        AgreementState: "draft" | "proposed" | "confirmed" | "signed" | "in-force" | "withdrawn";
+        /**
+         * @description what marks the line on the ground
+         * @enum {string}
+         */
+        MarkKind: "ridge" | "river-centre" | "river-bank" | "valley" | "road" | "straight" | "other";
+        /**
+         * @description of the coordinates of an agreement, which are kept and never transformed
+         * @enum {string}
+         */
+        OriginalDatum: "cgcs2000" | "xian80" | "beijing54" | "other";
+        LineSegment: {
+            /** @description chainage in metres */
+            fromM: number;
+            /** @description chainage in metres; of the last one it may be left out: to the end of the line */
+            toM?: number;
+            markKind: components["schemas"]["MarkKind"];
+            /** @description the named ridge, river or road */
+            followsFeature?: string;
+            accuracyM?: number | null;
+            description?: string;
+        };
+        Paper: {
+            title: string;
+            number: string;
+            issuedBy: string;
+            /** @description a day or nothing */
+            issuedOn: string;
+        };
+        AgreementInput: {
+            /**
+             * Format: uuid
+             * @description to draft a new one
+             */
+            lineId?: string;
+            /** @description LineString or MultiLineString of GeoJSON, CGCS2000; absent: that of today's version */
+            geometry?: Record<string, never> | null;
+            /** @description how far it lies from today's version at most; has to be said beyond 50 m */
+            departsAtMostM?: number | null;
+            course: string;
+            publishedLengthM?: number | null;
+            publishedSource?: string;
+            /** @description cgcs2000, xian80, beijing54, other, or nothing */
+            originalDatum?: string;
+            originalProjection?: string;
+            /** @description verbatim, not transformed */
+            originalCoordinates?: string;
+            /** @description from 0 to the end of the line, without gap or overlap to 1 cm */
+            segments: components["schemas"]["LineSegment"][];
+        };
+        AgreementConfirmation: {
+            /**
+             * Format: uuid
+             * @description the side that is bound
+             */
+            party: string;
+            office: string;
+            /** @description the post */
+            name: string;
+            contentSha256: string;
+            /** Format: date-time */
+            confirmedAt: string;
+            /** Format: date-time */
+            voidedAt: string | null;
+            voidReason: string | null;
+        };
+        Agreement: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["AgreementState"];
+            version: number;
+            office: components["schemas"]["OfficeRef"];
+            line: components["schemas"]["DivisionRef"];
+            partyA: components["schemas"]["DivisionRef"];
+            partyB: components["schemas"]["DivisionRef"];
+            /**
+             * Format: uuid
+             * @description the side whose draft it is
+             */
+            party: string;
+            /** @description MultiLineString of GeoJSON, CGCS2000; lists have none */
+            geometry?: Record<string, never> | null;
+            /** @description false: it is that of the version it was made over */
+            geometryGiven: boolean;
+            departsAtMostM: number | null;
+            course: string;
+            publishedLengthM: number | null;
+            publishedSource: string;
+            originalDatum: string;
+            originalProjection: string;
+            originalCoordinates: string;
+            segments: components["schemas"]["LineSegment"][];
+            /** @description geodesic */
+            lengthM: number;
+            /** @description how far it lies from the version it was made over at most */
+            departsM: number;
+            /** @description the line got another version since */
+            lineChanged: boolean;
+            /** @description what a side confirms */
+            contentSha256: string;
+            confirmations: components["schemas"]["AgreementConfirmation"][];
+            /** @description the signed agreement */
+            agreed: components["schemas"]["Paper"] | null;
+            approval: components["schemas"]["Paper"] | null;
+            publication: components["schemas"]["Paper"] | null;
+            /** @description of the version that it made */
+            validFrom: string | null;
+            editable: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        Agreements: {
+            items: components["schemas"]["Agreement"][];
+            next: string | null;
+        };
+        AgreementAction: {
+            /** @enum {string} */
+            action: "propose" | "withdraw" | "confirm" | "take-back" | "object" | "sign" | "approve" | "return";
+            reason?: string;
+            /** @description to confirm */
+            contentSha256?: string;
+            /** @description the signed agreement, the approval, or the paper that returns it */
+            documents?: components["schemas"]["ClaimDocument"][];
+            /** @description to approve */
+            publication?: components["schemas"]["ClaimDocument"];
+            /**
+             * Format: date
+             * @description to approve: the first day in force
+             */
+            validFrom?: string;
+        };
+        LineVersion: {
+            /** Format: uuid */
+            id: string;
+            validFrom: string | null;
+            validTo: string | null;
+            legalStatus: components["schemas"]["LegalStatus"];
+            edgeMatched: boolean;
+            lengthM: number;
+            publishedLengthM: number | null;
+            publishedSource: string | null;
+            source: components["schemas"]["Paper"];
+            agreement: components["schemas"]["Paper"] | null;
+            approval: components["schemas"]["Paper"] | null;
+            publication: components["schemas"]["Paper"] | null;
+            /**
+             * Format: uuid
+             * @description for who may read it
+             */
+            agreementId: string | null;
+            frame: string;
+            course: string;
+            originalDatum: components["schemas"]["OriginalDatum"] | null;
+            originalProjection: string | null;
+            /** @description for the parties and those above them */
+            originalCoordinates: string | null;
+            sections: number;
+            segments: components["schemas"]["LineSegment"][];
+            /** Format: date-time */
+            recordedAt: string;
+        };
+        LineVersions: {
+            items: components["schemas"]["LineVersion"][];
         };
         HistoryChange: {
             field: string;
@@ -8092,6 +8336,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getLineVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineVersions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getMarker: {
         parameters: {
             query?: never;
@@ -9228,10 +9495,150 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getAgreements: {
+        parameters: {
+            query?: {
+                /** @description only those on this line */
+                line?: string;
+                /** @description only those in this state */
+                state?: components["schemas"]["AgreementState"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Agreements */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreements"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createAgreement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementInput"];
+            };
+        };
+        responses: {
+            /** @description The agreement */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The agreement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editAgreement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementInput"];
+            };
+        };
+        responses: {
+            /** @description The agreement after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnAgreement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementAction"];
+            };
+        };
+        responses: {
+            /** @description The agreement after it; to who hands a draft back it is told for the last time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */

@@ -1,0 +1,186 @@
+package boundsql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"fangyu/boundary"
+	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
+)
+
+// enact makes what was agreed the line from the day: the version that stands is closed, superseded where it was law, and
+// a new one in force takes its place with sections cut anew, segments, and every marker's chainage. papers are the approval and the publication.
+//
+// Errors: Refused "line-changed" when the line got another version since the agreement was written, "valid-from-wrong" for a
+// day that is not after the start of that version, "section-ends-differ" with all findings of boundary.CutSections.
+func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r agreementRow, from time.Time, papers []uuid.UUID) error {
+	line, err := openVersion(ctx, tx, r.Line.ID, "for update of v")
+	if err != nil {
+		return err
+	}
+	if err := r.stillOver(line, from); err != nil {
+		return err
+	}
+	sections, err := cutSections(ctx, tx, line, r.Geometry)
+	if err != nil {
+		return err
+	}
+	version := gazsql.NewID()
+	if err := r.writeVersion(ctx, tx, now, line, version, from, papers); err != nil {
+		return err
+	}
+	if err := r.writeParts(ctx, tx, version, sections); err != nil {
+		return err
+	}
+	if err := giveStatus(ctx, tx, version, boundary.InForce); err != nil {
+		return err
+	}
+	if err := moveMarkers(ctx, tx, line.ID, r.Geometry); err != nil {
+		return err
+	}
+	if err := voidRoundsOf(ctx, tx, actor, now, []uuid.UUID{line.ID}, "界线有了新的版本"); err != nil {
+		return err
+	}
+	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "line/" + line.ID.String(), Verb: "enact", Cites: append([]uuid.UUID{*r.document}, papers...),
+		Before: map[string]any{"legalStatus": line.LegalStatus},
+		After: map[string]any{
+			"legalStatus": boundary.InForce, "lengthM": r.LengthM, "sections": len(sections), "validFrom": from.Format(time.DateOnly),
+		},
+	})
+}
+
+// stillOver refuses to replace another version than the agreement was made over, or before that one began.
+func (r agreementRow) stillOver(line lineUnderAgreement, from time.Time) error {
+	if line.Version != r.over {
+		return fault.Refuse("line-changed", "界线在协议书起草以后有了新的版本，协议不是在它上面订的", []fault.Finding{
+			fault.Blocking("line-changed", "/lineId", "请退回起草一方：按现在的界线重新核对、保存，再由双方确认"),
+		})
+	}
+	if line.Since != nil && !from.After(*line.Since) {
+		return fault.Refuse("valid-from-wrong", "生效日期有误", []fault.Finding{
+			fault.Blocking("valid-from-early", "/validFrom", "生效日期 %s 应晚于现有版本开始的 %s", from.Format(time.DateOnly), line.Since.Format(time.DateOnly)),
+		})
+	}
+	return nil
+}
+
+// newSection is a section of the version to be.
+type newSection struct {
+	a, b  uuid.UUID
+	parts orb.MultiLineString
+}
+
+// cutSections cuts the new course at the ends of today's sections.
+func cutSections(ctx context.Context, db postgis.Conn, line lineUnderAgreement, course orb.MultiLineString) ([]newSection, error) {
+	var cut []newSection
+	var shapes []boundary.SectionShape
+	err := each(ctx, db, sectionSQL+` where s.line_version_id = $1 order by s.id`, func(r SectionRow) error {
+		cut = append(cut, newSection{a: r.DivisionA, b: r.DivisionB})
+		shapes = append(shapes, boundary.SectionShape{Name: r.Name(), Parts: r.Geometry})
+		return nil
+	}, line.Version)
+	if err != nil {
+		return nil, err
+	}
+	parts, found, err := boundary.CutSections(line.Geometry, shapes, course)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) > 0 {
+		return nil, fault.Refuse("section-ends-differ", "界线段的分界点对不上协议的图形", found)
+	}
+	for i := range cut {
+		cut[i].parts = parts[i]
+	}
+	return cut, nil
+}
+
+// writeVersion closes the version that stands and writes the new one, not yet law.
+func (r agreementRow) writeVersion(ctx context.Context, tx pgx.Tx, now time.Time, line lineUnderAgreement, version uuid.UUID, from time.Time, papers []uuid.UUID) error {
+	former := line.LegalStatus
+	if former == boundary.InForce || former == boundary.UnderChange {
+		former = boundary.Superseded
+	}
+	if err := closeVersion(ctx, tx, line.ID, from); err != nil {
+		return err
+	}
+	if err := giveStatus(ctx, tx, line.Version, former); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		insert into line_version (id, line_id, legal_status, geom, length_m, published_length_m, published_source, agreement_id, approval_id, publication_id,
+		    document_id, frame, valid, recorded_at, course, original_datum, original_projection, agreed_in)
+		values (@id, @line, @status, @geom, @length, @published, nullif(@source, ''), @agreement, @approval, @publication,
+		    @agreement, '4490', @valid, @now, @course, @datum, nullif(@projection, ''), @agreed)`,
+		pgx.StrictNamedArgs{
+			"id": version, "line": line.ID, "status": string(boundary.InDemarcation), "geom": r.Geometry, "length": r.LengthM,
+			"published": r.PublishedLengthM, "source": r.PublishedSource, "agreement": r.document, "approval": papers[0], "publication": papers[1],
+			"valid": gazsql.Span(from, time.Time{}), "now": now, "course": r.Course, "datum": nilText(r.OriginalDatum), "projection": r.OriginalProjection,
+			"agreed": r.ID,
+		})
+	if err != nil {
+		return fmt.Errorf("write the version: %w", err)
+	}
+	return nil
+}
+
+// writeParts writes the sections and segments of a version.
+func (r agreementRow) writeParts(ctx context.Context, tx pgx.Tx, version uuid.UUID, cut []newSection) error {
+	var sections, segments [][]any
+	for _, c := range cut {
+		sections = append(sections, []any{gazsql.NewID(), r.Line.ID, version, c.a, c.b, c.parts, geo.LengthM(c.parts)})
+	}
+	for i, g := range r.Segments {
+		segments = append(segments, []any{version, i + 1, g.FromM, g.ToM, g.MarkKind, g.FollowsFeature, g.AccuracyM, g.Description})
+	}
+	err := copyRows(ctx, tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
+	if err != nil {
+		return err
+	}
+	return copyRows(ctx, tx, "line_segment",
+		[]string{"line_version_id", "n", "from_m", "to_m", "mark_kind", "follows_feature", "accuracy_m", "description"}, segments)
+}
+
+// moveMarkers gives the markers of a line, the withheld ones too, which the bureau above both sides reads, chainage and offset
+// on its new course. Where they are registered stays.
+func moveMarkers(ctx context.Context, tx pgx.Tx, line uuid.UUID, course orb.MultiLineString) error {
+	chain, err := geo.NewChain(course)
+	if err != nil {
+		return err
+	}
+	type marker struct {
+		ID    uuid.UUID
+		At    orb.Point
+		Grade string
+	}
+	markers, err := collect[marker](ctx, tx, `
+		select id, st_force2d(geom) as at, grade from known_marker where line_id = $1 and upper_inf(valid) order by id`, line)
+	if err != nil {
+		return err
+	}
+	return gazsql.As(ctx, tx, agreementKeeper, func(tx pgx.Tx) error {
+		var moves pgx.Batch
+		for _, m := range markers {
+			chainage, offset := chain.Project(m.At)
+			sql := `update marker set chainage_m = $2, offset_m = $3 where id = $1`
+			if m.Grade != string(gazetteer.Public) {
+				sql = `select move_withheld($1, $2, $3)`
+			}
+			moves.Queue(sql, m.ID, chainage, offset)
+		}
+		if err := tx.SendBatch(ctx, &moves).Close(); err != nil {
+			return fmt.Errorf("move the markers along: %w", err)
+		}
+		return nil
+	})
+}
