@@ -19,7 +19,7 @@ import (
 
 type importCommand struct {
 	Kind string `arg:"" help:"divisions, places, place-classes, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）"`
-	File string `arg:"" help:"GeoJSON、CSV（可用 gzip 压缩）、XLSX、Shapefile（zip 或 .shp）GeoJSON or CSV, plain or .gz, XLSX, Shapefile as .zip or .shp" type:"path"`
+	File string `arg:"" help:"GeoJSON、TopoJSON、CSV（可用 gzip 压缩）、XLSX、Shapefile（zip 或 .shp）GeoJSON, TopoJSON or CSV, plain or .gz, XLSX, Shapefile as .zip or .shp" type:"path"`
 
 	Frame        string            `help:"坐标系 Frame: EPSG code, gcj02 or bd09"`
 	ConfirmFrame bool              `help:"确认文件在 GCJ-02 或 BD-09 中 Confirm that the file is in GCJ-02 or BD-09"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,7 +148,7 @@ func checkRows(source *feature.Source) error {
 
 // positioned reports whether the file carries positions at all.
 func (r *Run) positioned() bool {
-	if r.Source.Format == "geojson" || r.Source.Format == "shapefile" {
+	if slices.Contains([]string{"geojson", "topojson", "shapefile"}, r.Source.Format) {
 		return true
 	}
 	for _, ours := range r.mapping.Ours {

@@ -424,3 +424,17 @@ func TestNamesThatCollideAreNamed(t *testing.T) {
 		t.Error("something of it was written")
 	}
 }
+
+func TestAnImportFromATopology(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	const text = `{"type":"Topology","transform":{"scale":[0.01,0.01],"translate":[108,30]},"arcs":[],"objects":{"places":{"type":"GeometryCollection","geometries":[
+		{"type":"Point","coordinates":[4,30],"properties":{"name":"白公祠","category":"other","divisionCode":"500233100"}}]}}}`
+	in := gazsql.Import{Source: openSource(t, inFile(t, "places.topojson", text)), Frame: geo.CGCS2000}
+	if report, err := o.store.ImportPlaces(context.Background(), importer, today, in); err != nil || report.Created != 1 {
+		t.Fatalf("%v %+v", err, report)
+	}
+	if got, want := o.stored(t, o.find(t, "白公祠")), "other 108.04 30.3 map version 1"; got != want {
+		t.Errorf("stored %q, wanted %q", got, want)
+	}
+}

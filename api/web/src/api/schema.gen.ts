@@ -2610,7 +2610,7 @@ export interface components {
             /** Format: int64 */
             size: number;
             /** @enum {string} */
-            format: "csv" | "xlsx" | "geojson" | "shapefile";
+            format: "csv" | "xlsx" | "geojson" | "topojson" | "shapefile";
             /** @description records of the file */
             rows: number;
             headings: components["schemas"]["ImportHeading"][];

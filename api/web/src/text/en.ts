@@ -855,7 +855,7 @@ const en: typeof zhCN = {
   },
   importState: { open: 'Columns to match', judging: 'Checking', judged: 'Checked', committing: 'Writing', committed: 'Written', abandoned: 'Given up' },
   importStep: { file: 'Hand in', columns: 'Columns', rows: 'Check', commit: 'Write' },
-  importFormat: { csv: 'CSV', xlsx: 'Excel workbook', geojson: 'GeoJSON', shapefile: 'Shapefile' },
+  importFormat: { csv: 'CSV', xlsx: 'Excel workbook', geojson: 'GeoJSON', topojson: 'TopoJSON', shapefile: 'Shapefile' },
   importVerdict: { same: 'Same', changed: 'Changed', new: 'New', twin: 'Doubtful', aside: 'Left out', refused: 'Refused' },
   importVerdictHint: {
     same: 'The record says so already',

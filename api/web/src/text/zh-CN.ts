@@ -853,7 +853,7 @@ export default {
   },
   importState: { open: '待对列', judging: '正在核对', judged: '已核对', committing: '正在写入', committed: '已写入', abandoned: '已放弃' },
   importStep: { file: '交文件', columns: '对列', rows: '核对', commit: '写入' },
-  importFormat: { csv: 'CSV', xlsx: 'Excel 工作簿', geojson: 'GeoJSON', shapefile: 'Shapefile' },
+  importFormat: { csv: 'CSV', xlsx: 'Excel 工作簿', geojson: 'GeoJSON', topojson: 'TopoJSON', shapefile: 'Shapefile' },
   importVerdict: { same: '相同', changed: '变更', new: '新增', twin: '疑似重复', aside: '暂不导入', refused: '不能导入' },
   importVerdictHint: {
     same: '库里已经是这样',

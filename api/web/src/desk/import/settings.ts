@@ -57,7 +57,7 @@ export function isExport(i: PlaceImport): boolean {
 
 /** Whether the file says where places lie. */
 export function positioned(i: PlaceImport): boolean {
-  return ['geojson', 'shapefile'].includes(i.format) || i.headings.some((h) => h.field === 'lon' || h.field === 'lat')
+  return ['geojson', 'topojson', 'shapefile'].includes(i.format) || i.headings.some((h) => h.field === 'lon' || h.field === 'lat')
 }
 
 /** The columns nobody has said anything of. */
