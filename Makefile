@@ -48,7 +48,7 @@ soak: setup-test build ## what takes too long for every run: a million queries m
 	FANGYU_STRINGS=1000000 go run ./internal/pgtest/hold -- go test -run TestQueriesMadeAtRandom -timeout 60m ./api
 	FANGYU_SOAK=1 go run ./internal/pgtest/hold -- go test -count 1 -timeout 12h -v -run 'PowerLoss|TestCustody|TestAFullDisk|TestNoTextBecomesAStatement' ./internal/vault ./cmd/fangyu ./api
 
-bench: setup-test build demo-data ## figures beside their peers: import, export, ledger, suggest among 665,000 names, box request, GPX
+bench: setup-test build demo-data ## figures beside their peers: import, export, ledger, suggest among 665,000 names, box request, GPX, topology
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql ./internal/ledger
 	go test -run '^$$' -bench . -benchtime 1x -timeout 40m ./cmd/fangyu
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . ./api ./geo/...  ./boundary/...

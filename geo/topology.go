@@ -197,7 +197,7 @@ func (c *areaCheck) addRing(part, hole int, ring orb.Ring) {
 func (c *areaCheck) meetings() {
 	tree := newEdgeTree(len(c.edges), func(i int) orb.Bound {
 		a, b := c.ends(c.edges[i])
-		return orb.MultiPoint{a, b}.Bound()
+		return orb.Bound{Min: orb.Point{min(a[0], b[0]), min(a[1], b[1])}, Max: orb.Point{max(a[0], b[0]), max(a[1], b[1])}}
 	})
 	tree.pairs(func(i, j int) {
 		e, f := c.edges[i], c.edges[j]

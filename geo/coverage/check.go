@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -34,14 +35,17 @@ func Check(ctx context.Context, features []Feature, p Parameters, progress func(
 	for _, s := range sheets {
 		c.total += s.steps()
 	}
-	if err := c.valid(features); err != nil {
-		return Report{}, err
-	}
+	flaws := c.valid(features)
 	c.frames(features)
+	var err error
 	for _, s := range sheets {
-		if err := c.sheet(s); err != nil {
-			return Report{}, err
+		if err = c.sheet(s); err != nil {
+			break
 		}
+	}
+	c.flawed(features, flaws())
+	if err = cmp.Or(err, ctx.Err()); err != nil {
+		return Report{}, err
 	}
 	c.tolerable()
 	c.report.settle(c.MostOfEach)
@@ -53,6 +57,7 @@ type check struct {
 	Parameters
 	ctx         context.Context
 	progress    func(done, total int)
+	turn        sync.Mutex // of those who make steps
 	done, total int
 	report      Report
 	tolerated   map[string]int       // narrower than the tolerance, by code
@@ -61,6 +66,8 @@ type check struct {
 
 // step tells that n more steps are done.
 func (c *check) step(n int) {
+	c.turn.Lock()
+	defer c.turn.Unlock()
 	c.done += n
 	if c.progress != nil {
 		c.progress(c.done, c.total)
@@ -102,12 +109,11 @@ func (c *check) sheet(s sheet) error {
 	return c.lines(s)
 }
 
-// valid looks at each area by itself, on all processors.
-func (c *check) valid(features []Feature) error {
+// valid looks at each area by itself, beside everything else and on all processors; what it returns waits for the flaws of each.
+func (c *check) valid(features []Feature) (wait func() [][]geo.Flaw) {
 	flaws := make([][]geo.Flaw, len(features))
 	var next atomic.Int64
 	var all sync.WaitGroup
-	var turn sync.Mutex
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for c.ctx.Err() == nil {
@@ -116,13 +122,15 @@ func (c *check) valid(features []Feature) error {
 					return
 				}
 				flaws[i] = geo.CheckAreas(features[i].Geometry)
-				turn.Lock()
 				c.step(1)
-				turn.Unlock()
 			}
 		})
 	}
-	all.Wait()
+	return func() [][]geo.Flaw { all.Wait(); return flaws }
+}
+
+// flawed notes what is wrong with each area by itself.
+func (c *check) flawed(features []Feature, flaws [][]geo.Flaw) {
 	for i := range features {
 		for _, f := range flaws[i] {
 			of := &features[i]
@@ -131,5 +139,4 @@ func (c *check) valid(features []Feature) error {
 			}
 		}
 	}
-	return c.ctx.Err()
 }

@@ -134,14 +134,13 @@ func (f *fabric) units() {
 	}
 }
 
-// sliver looks at a part of a feature by itself. Only what may be one is measured on the ellipsoid.
+// sliver looks at a part of a feature by itself. Only what is one within a tenth is measured on the ellipsoid.
 func (f *fabric) sliver(a *area, polygon orb.Polygon) {
 	if len(polygon) == 0 || len(polygon[0]) < 4 {
 		return
 	}
 	m := roughly(polygon)
-	twice := measures{AreaM2: m.AreaM2 / 2, LengthM: m.LengthM, WidthM: m.WidthM / 2}
-	if !f.Parameters.sliver(twice) {
+	if !f.Parameters.sliver(measures{AreaM2: m.AreaM2 * 0.9, LengthM: m.LengthM, WidthM: m.WidthM * 0.9}) {
 		return
 	}
 	m = measure(ringsOf(polygon))

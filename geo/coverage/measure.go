@@ -94,7 +94,7 @@ func roughly(p orb.Polygon) measures {
 			sum += (a[0]-o[0])*(b[1]-o[1]) - (a[1]-o[1])*(b[0]-o[0])
 			m.LengthM += math.Hypot((b[0]-a[0])*east, (b[1]-a[1])*north) / 2
 		}
-		if sum = math.Abs(sum) / 2; k > 0 {
+		if sum = math.Abs(sum) / 2 * east * north; k > 0 {
 			sum = -sum
 		}
 		m.AreaM2 += sum

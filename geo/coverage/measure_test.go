@@ -22,6 +22,10 @@ func TestAreaOfAFace(t *testing.T) {
 			t.Errorf("%g°: the other way round %.1f m²", size, back)
 		}
 	}
+	holed := orb.Polygon{{{106, 29}, {106.3, 29}, {106.3, 29.4}, {106, 29}}, {{106.2, 29.1}, {106.25, 29.1}, {106.25, 29.2}, {106.2, 29.1}}}
+	if got, want := roughly(holed), measure(ringsOf(holed)); math.Abs(got.AreaM2/want.AreaM2-1) > 0.01 || math.Abs(got.LengthM/want.LengthM-1) > 0.01 {
+		t.Errorf("roughly %+v, in truth %+v", got, want)
+	}
 	// A millimetre along a kilometre: 0.01° of latitude by 1e-8° of longitude.
 	east, north := geo.MetresPerDegree(29.505)
 	ring := orb.Ring{{106.5, 29.5}, {106.50000001, 29.5}, {106.50000001, 29.51}, {106.5, 29.51}, {106.5, 29.5}}

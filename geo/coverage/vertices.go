@@ -11,6 +11,7 @@ import (
 type vertices struct {
 	points []orb.Point
 	slots  []int32 // number + 1; 0 is free
+	last   int32   // that was numbered
 }
 
 // newVertices has room for about n positions before it must grow.
@@ -18,8 +19,15 @@ func newVertices(n int) *vertices {
 	return &vertices{points: make([]orb.Point, 0, n), slots: make([]int32, 1<<bits.Len(uint(max(n, 8))*3/2))}
 }
 
-// number returns the number of a position, a new one where it has none. Zero and negative zero are one.
+// number returns the number of a position, a new one where it has none. Zero and negative zero are one. A ring that runs along a
+// known one meets numbers one after the other, mostly falling, and need not look them up.
 func (v *vertices) number(p orb.Point) int32 {
+	for _, n := range [2]int32{v.last - 1, v.last + 1} {
+		if n >= 0 && int(n) < len(v.points) && v.points[n] == p {
+			v.last = n
+			return n
+		}
+	}
 	if len(v.points)*3/2 >= len(v.slots) {
 		v.grow()
 	}
@@ -29,7 +37,8 @@ func (v *vertices) number(p orb.Point) int32 {
 		v.points = append(v.points, p)
 		v.slots[i] = int32(len(v.points))
 	}
-	return v.slots[i] - 1
+	v.last = v.slots[i] - 1
+	return v.last
 }
 
 // find returns the number of a position, -1 where it has none.
