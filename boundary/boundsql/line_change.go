@@ -190,6 +190,12 @@ func (r *lineReform) close(ctx context.Context, changes boundary.LineChanges) er
 		if err := closeVersion(ctx, r.tx, id, r.plan.On); err != nil {
 			return err
 		}
+		switch former := r.open[id]; boundary.LegalStatus(former.LegalStatus) {
+		case boundary.InForce, boundary.UnderChange:
+			if err := giveStatus(ctx, r.tx, former.VersionID, boundary.Superseded); err != nil {
+				return err
+			}
+		}
 	}
 	return voidRoundsOf(ctx, r.tx, r.actor, r.now, closing, "界线随区划变更有了变化")
 }
