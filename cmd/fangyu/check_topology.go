@@ -42,7 +42,7 @@ func (c *checkTopologyCommand) Run(e *env) error {
 	var features []coverage.Feature
 	var unread []coverage.Finding
 	for i, path := range c.Files {
-		its, bad, err := c.read(i, path, c.Frame)
+		its, bad, err := c.read(e.err, i, path, c.Frame)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (c *checkTopologyCommand) Run(e *env) error {
 	}
 	if c.Control != "" {
 		var err error
-		if p.Control, _, err = c.read(0, c.Control, ""); err != nil {
+		if p.Control, _, err = c.read(e.err, 0, c.Control, ""); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func (c *checkTopologyCommand) Run(e *env) error {
 }
 
 // read reads the areas and lines of a file, in the frame that is given, else in the one it says; records that cannot be read are findings.
-func (c *checkTopologyCommand) read(file int, path, frame string) (all []coverage.Feature, bad []coverage.Finding, err error) {
+func (c *checkTopologyCommand) read(errs io.Writer, file int, path, frame string) (all []coverage.Feature, bad []coverage.Finding, err error) {
 	src, err := feature.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -86,9 +86,12 @@ func (c *checkTopologyCommand) read(file int, path, frame string) (all []coverag
 		return nil, nil, err
 	}
 	columns := topologyHeadings(src, c.Map)
+	bar := newProgress(errs, "读取 "+src.Name, src.Rows)
+	defer bar.end()
 	n := 0
 	for rec, err := range src.Records() {
 		n++
+		bar.set(n, src.Rows)
 		place := fmt.Sprintf("%s 第 %d 个", src.Name, n)
 		if err == nil {
 			rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, from)

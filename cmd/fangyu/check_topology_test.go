@@ -35,6 +35,9 @@ func TestCheckTopologyOfCounties(t *testing.T) {
 	if code != 1 || r.Features != 78 || r.Counts["overlap"] != 2 || len(r.Findings) != 2 {
 		t.Errorf("78 counties: exit code %d, %v", code, r.Counts)
 	}
+	if text, _, _ := fangyu(t, t.TempDir(), "check", "topology", "--json", own); !strings.Contains(text, `"findings": [],`) {
+		t.Errorf("no findings are an empty list: %.80s", text)
+	}
 	out, _, code := fangyu(t, t.TempDir(), "check", "topology", own)
 	if code != 0 || !strings.Contains(out, "没有发现问题") || !strings.Contains(out, "飞地 12 处") {
 		t.Errorf("for people: exit code %d, %s", code, out)

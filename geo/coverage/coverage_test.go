@@ -133,6 +133,11 @@ func TestEveryCodeOfAreas(t *testing.T) {
 		"one twice":                       {[]orb.Geometry{box(0, 0, 10, 10), box(0, 0, 10, 10)}, "overlap AB", ""},
 		"one area within the ring of all": {[]orb.Geometry{box(0, 0, 10, 1), box(0, 9, 10, 10), box(0, 1, 1, 9), box(9, 1, 10, 9)}, "gap ABCD", ""},
 		"open to the outside":             {[]orb.Geometry{box(0, 0, 10, 1), box(0, 9, 10, 10), box(0, 1, 1, 9)}, "", ""},
+		"a slit of 1 m, open":             {[]orb.Geometry{box(0, 0, 10, 10), box(10.01, 0, 20, 10)}, "gap AB", ""},
+		"a slit that closes at one end":   {[]orb.Geometry{box(0, 0, 10, 10), orb.Polygon{ringOf(10, 0, 20, 0, 20, 10, 10.02, 10, 10, 0)}}, "gap AB", ""},
+		"a street of 30 m":                {[]orb.Geometry{box(0, 0, 10, 10), box(10.3, 0, 20, 10)}, "", ""},
+		"a slit between parts of one":     {[]orb.Geometry{orb.MultiPolygon{box(0, 0, 10, 10), box(10.01, 0, 20, 10)}}, "", "A in ?"},
+		"a sharp corner":                  {[]orb.Geometry{orb.Polygon{ringOf(0, 0, 10, 0, 10, 1, 0, 0)}, orb.Polygon{ringOf(0, 0, 10, 2, 0, 2, 0, 0)}}, "", ""},
 		"three on one another":            {[]orb.Geometry{box(0, 0, 3, 3), box(2, 0, 5, 3), box(2, 2, 3, 5)}, "overlap AB overlap ABC", ""},
 		"the other way round":             {[]orb.Geometry{reversed(holed), reversed(box(4, 4, 6, 6))}, "", ""},
 		"a part in another": {
@@ -168,6 +173,8 @@ func TestEveryCodeOfAreas(t *testing.T) {
 		})
 	}
 }
+
+func ringOf(xy ...float64) orb.Ring { return orb.Ring(path(xy...)) }
 
 func cmpOr(id string) string {
 	if id == "" {

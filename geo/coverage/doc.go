@@ -23,6 +23,9 @@
 // 2026-11-28: a hole that one unit alone leaves in itself is taken for the enclave of a unit that is not in the files, not for a gap:
 // whoever drew the hole meant it. A hole between units is a gap.
 //
+// 2026-11-28: a gap that is open to the outside is no face. Narrow ones are found where the outlines of two areas look at each other
+// across a few metres over fifty times as much; a wide one cannot be told from a bay.
+//
 // 2026-11-28: nothing is snapped but what arithmetic cannot tell apart: a vertex within a micrometre of an edge lies on it, since
 // rounding moves the place of a crossing by as much where edges nearly run along each other. Where a file is known to be no better than some metres, what is narrower is counted, not
 // listed, and the number of metres is part of what was asked ([Parameters]).

@@ -43,7 +43,8 @@ func (c *check) fabric(areas []area) error {
 	if err != nil {
 		return err
 	}
-	faces, err := left.faces(c.ctx)
+	p := left.plan()
+	faces, err := p.faces(c.ctx)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,7 @@ func (c *check) fabric(areas []area) error {
 			f.overlap(face)
 		}
 	}
+	f.slits(p)
 	f.exclaves()
 	return nil
 }

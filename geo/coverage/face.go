@@ -33,6 +33,7 @@ type plan struct {
 	walk   []int32 // the walk that a half-edge is on; -1 for none so far
 
 	walks []walk
+	tree  *edgeTree
 }
 
 // walk is one way around a face, the face to the left of its half-edges.
@@ -45,14 +46,14 @@ type walk struct {
 	known bool
 }
 
-// faces returns the bounded faces of noded runs.
-func (s *sketch) faces(ctx context.Context) ([]face, error) {
-	p := s.plan()
+// faces returns the bounded faces.
+func (p *plan) faces(ctx context.Context) ([]face, error) {
 	p.sortAround()
-	pieces := p.follow()
-	return p.settle(ctx, pieces)
+	p.tree = p.treeOf(p.edges)
+	return p.settle(ctx, p.follow())
 }
 
+// plan takes up noded runs.
 func (s *sketch) plan() *plan {
 	p := &plan{sketch: s, runOf: []int32{0}}
 	for group := range s.groups() {
@@ -177,7 +178,6 @@ func (p *plan) before(v, w int32) bool {
 // piece is known by then.
 func (p *plan) settle(ctx context.Context, westmost []int32) ([]face, error) {
 	var faces []face
-	tree := p.treeOf(p.edges)
 	pieces := make([]int32, len(westmost))
 	for i := range pieces {
 		pieces[i] = int32(i)
@@ -194,7 +194,7 @@ func (p *plan) settle(ctx context.Context, westmost []int32) ([]face, error) {
 		bound := p.walk[p.out[p.start[v+1]-1]]
 		var cover int32
 		within := int32(-1)
-		if h := p.westOf(tree, v); h >= 0 {
+		if h := p.westOf(v); h >= 0 {
 			around := p.walks[p.walk[h]]
 			cover, within = around.cover, around.face
 		}
@@ -254,10 +254,10 @@ func (p *plan) put(f *face, w int32) {
 }
 
 // westOf returns the half-edge that vertex v sees due west of it, its left side towards v; -1 when there is none.
-func (p *plan) westOf(tree *edgeTree, v int32) int32 {
+func (p *plan) westOf(v int32) int32 {
 	at := p.points[v]
 	nearest := int32(-1)
-	tree.Search([2]float64{math.Inf(-1), at[1]}, [2]float64{at[0], at[1]}, func(_, _ [2]float64, i int32) bool {
+	p.tree.Search([2]float64{math.Inf(-1), at[1]}, [2]float64{at[0], at[1]}, func(_, _ [2]float64, i int32) bool {
 		low, high := p.upwards(i)
 		if low[1] <= at[1] && at[1] < high[1] && geo.Orient(low, high, at) < 0 && (nearest < 0 || p.eastOf(i, nearest)) {
 			nearest = i

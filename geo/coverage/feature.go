@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (f *Feature) String() string {
 var codePattern = regexp.MustCompile(`^\d{6}(\d{3}){0,2}$`)
 
 // Identify gives a feature without an id the one that its properties say, else its code, its name, what a line separates or its
-// place in the file; and one without a code that of its id, if that is one.
+// place in the file; and one without a code that of its id, if that is one. What has no digit in it is a class, not a code.
 func (f *Feature) Identify(property, place string) {
 	if f.Name == "" && f.Left != "" && f.Right != "" {
 		f.Name = f.Left + "|" + f.Right
@@ -47,6 +48,9 @@ func (f *Feature) Identify(property, place string) {
 		if f.ID == "" {
 			f.ID = id
 		}
+	}
+	if !strings.ContainsAny(f.Code, "0123456789") {
+		f.Code = ""
 	}
 	if f.Code == "" && codePattern.MatchString(f.ID) {
 		f.Code = f.ID
@@ -60,6 +64,9 @@ func named(features []*Feature) string {
 		if name := "“" + f.String() + "”"; !slices.Contains(names, name) && len(names) <= 3 {
 			names = append(names, name)
 		}
+	}
+	if len(names) == 1 && len(features) > 1 {
+		return fmt.Sprintf("%s的 %d 个面", names[0], len(features))
 	}
 	text := strings.Join(names[:min(len(names), 3)], "、")
 	if len(names) > 3 {

@@ -2,6 +2,7 @@ package coverage_test
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,21 @@ func TestLabels(t *testing.T) {
 				t.Errorf("exclaves %v", r.Exclaves)
 			}
 		})
+	}
+}
+
+func TestIdentify(t *testing.T) {
+	for name, c := range map[string]struct{ given, want coverage.Feature }{
+		"by its code":        {coverage.Feature{Code: "500101", Name: "甲县"}, coverage.Feature{ID: "500101", Code: "500101", Name: "甲县"}},
+		"a code for an id":   {coverage.Feature{ID: "500101002", Name: "乙镇"}, coverage.Feature{ID: "500101002", Code: "500101002", Name: "乙镇"}},
+		"an id that is none": {coverage.Feature{ID: "7", Name: "乙镇"}, coverage.Feature{ID: "7", Name: "乙镇"}},
+		"a class":            {coverage.Feature{Code: "island", Name: "丙岛"}, coverage.Feature{ID: "island", Name: "丙岛"}},
+		"a line":             {coverage.Feature{Left: "1", Right: "2"}, coverage.Feature{ID: "1|2", Name: "1|2", Left: "1", Right: "2"}},
+		"nothing":            {coverage.Feature{}, coverage.Feature{ID: "a.geojson 第 3 个"}},
+	} {
+		if c.given.Identify("", "a.geojson 第 3 个"); !reflect.DeepEqual(c.given, c.want) {
+			t.Errorf("%s: %+v", name, c.given)
+		}
 	}
 }
 

@@ -97,7 +97,7 @@ func (f *fabric) split(whole *face, candidates []int32) [][]orb.Ring {
 	if err != nil {
 		return nil
 	}
-	faces, err := noded.within(whole).faces(f.ctx)
+	faces, err := noded.within(whole).plan().faces(f.ctx)
 	if err != nil {
 		return nil
 	}

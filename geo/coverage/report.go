@@ -62,7 +62,7 @@ func (r *Report) Add(findings []Finding) {
 	for _, f := range findings {
 		r.Counts[f.Code]++
 	}
-	r.Findings = append(findings, r.Findings...)
+	r.Findings = append(append(make([]Finding, 0, len(findings)+len(r.Findings)), findings...), r.Findings...)
 }
 
 // Verdict is the gravest severity among the findings.

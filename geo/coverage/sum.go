@@ -84,7 +84,7 @@ func (c *check) sum(parent *Feature, children []*Feature) error {
 	if err != nil {
 		return err
 	}
-	faces, err := left.faces(c.ctx)
+	faces, err := left.plan().faces(c.ctx)
 	if err != nil {
 		return err
 	}
