@@ -21,6 +21,7 @@ async function pathsOf(page) {
     ['map-city', '/?at=106.56,29.6,11'],
     ['map-near', '/?at=106.56,29.6,14'],
     ['lines', '/lines'],
+    ['agreements', '/agreements'],
     ['line', `/lines/${line}`],
     ['coverage', `/lines/${line}/coverage`],
     ['inspections', '/inspections'],
