@@ -17,13 +17,15 @@ import (
 // Check looks at the features of files together. Progress, if it is not nil, is told how many of how many steps are done,
 // from one goroutine at a time. The error is that of the context.
 //
-// Codes of severity block: those of [geo.CheckPolygon] for single areas, "gap" (no area covers what lies between areas) and
-// "overlap" (two or more do), "label-conflict" (one code for two areas on each other or with two names; a line whose left and right
-// are not what lies there; of severity review where they are exchanged), "dangle" (a line ends short of what it should meet; of severity review where nothing is near),
-// "sum-mismatch" (the divisions of a unit do not make it up), "frame-mismatch" (a file stands elsewhere than the control, or than another
-// file of the same divisions: in GCJ-02 or BD-09, or displaced as a whole). Of severity review: "sliver" (a part of a feature is one) and
-// a "gap" that is narrow and open to the outside, as far as that can be told. Gaps
-// and overlaps that are slivers by the parameters say so. Exclaves are no findings.
+// Codes of severity block: those of [geo.CheckPolygon] for single areas; "gap" (no area covers what lies between areas); "overlap"
+// (two or more do); "label-conflict" (one code for two areas on each other or with two names; a line whose left and right are not
+// what lies there); "dangle" (a line ends short of what it should meet); "sum-mismatch" (the divisions of a unit do not make it up);
+// "frame-mismatch" (a file stands elsewhere than the control, or than another file of the same divisions: in GCJ-02 or BD-09,
+// or displaced as a whole).
+//
+// Of severity review: "sliver" (a part of a feature is one); a "gap" that is narrow and open to the outside, as far as that can be
+// told; a "label-conflict" where left and right are only exchanged; a "dangle" that has nothing near. Gaps and overlaps that are
+// slivers by the parameters say so. Exclaves are no findings.
 //
 // Areas should fit together that are of one level: as files say, else all that no other divides. Files that hold the same
 // divisions are looked at beside each other.
