@@ -27,7 +27,11 @@ var (
 		gazetteer.Archivist, gazetteer.Auditor)
 	overseers = holders(gazetteer.Superior, gazetteer.Auditor)
 	bothSides = staff(own, neighbour)
-	bureaus   = staff(own, neighbour, third, above, township)
+	// Records of markers: read by the sides and above, kept by who keeps the line.
+	bothSidesAndAbove  = staff(own, neighbour, above)
+	recordKeepers      = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader).at(own, neighbour)
+	recordKeepersAbove = holders(gazetteer.Superior).at(above)
+	bureaus            = staff(own, neighbour, third, above, township)
 	// caseReaders take part in deciding names in 渝北区, or watch it.
 	caseReaders = holders(gazetteer.Clerk, gazetteer.CommitteeMember, gazetteer.Approver, gazetteer.CompetentApprover, gazetteer.Expert,
 		gazetteer.ConsultedDepartment, gazetteer.FilingReceiver, gazetteer.Auditor, gazetteer.Superior).at(above, committee, department)
@@ -52,6 +56,10 @@ func anyPage(route, path string) rule {
 
 func historyOf(noun, id string, as ...outcome) rule {
 	return rule{route: "GET /api/journal", use: noun + " " + id, door: signedIn, path: "/api/journal?subject=" + noun + "/{" + id + "}", outcomes: as}
+}
+
+func aboutWithheld(first ...outcome) []outcome {
+	return append(first, forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))
 }
 
 func self(route, path, body string, as outcome) rule {
@@ -80,6 +88,7 @@ const (
 	gpxPart      = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.gpx\"\r\n\r\n<gpx/>\r\n--x--\r\n"
 	namingRecord = `{"name":"x","kind":"customary","language":"zh","process":"usage","reason":"矩阵","document":{"title":"依据"}}`
 	readingNote  = `{"reading":"x","reason":"矩阵","document":{"title":"依据"}}`
+	markerRecord = `{"placement":"single","faces":"two-face","validFrom":"2026-11-01","objects":[],"document":{"title":"x"}}`
 	grading      = `{"grade":"secret","reason":"矩阵","document":{"title":"依据","number":"1"}}`
 )
 
@@ -200,6 +209,14 @@ var rules = []rule{
 	{route: "POST /api/markers/:id/grade", use: "published", door: inPerson, path: "/api/markers/{marker}/grade", body: grading, version: "99", outcomes: outcomes(stale(graders.at(above)), forbidden(whoever()))},
 	{route: "POST /api/markers/:id/grade", use: "withheld", door: inPerson, path: "/api/markers/{withheld}/grade", body: grading, version: "99", outcomes: outcomes(
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/markers/:id/record", use: "published", door: signedIn, path: "/api/markers/{marker}/record", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever()))},
+	{route: "GET /api/markers/:id/record", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record", outcomes: aboutWithheld(served(bothSidesAndAbove))},
+	{route: "PUT /api/markers/:id/record", use: "published", door: signedIn, path: "/api/markers/{marker}/record", body: markerRecord, version: "99", outcomes: outcomes(stale(recordKeepers), stale(recordKeepersAbove), forbidden(whoever()))},
+	{route: "PUT /api/markers/:id/record", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record", body: markerRecord, version: "99", outcomes: aboutWithheld(stale(recordKeepers), stale(recordKeepersAbove))},
+	{route: "POST /api/markers/:id/witness-check", use: "published", door: signedIn, path: "/api/markers/{marker}/witness-check", body: `{"objects":[]}`, outcomes: outcomes(
+		answered(bothSidesAndAbove, 409, "record-missing"), forbidden(whoever()))},
+	{route: "POST /api/markers/:id/witness-check", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/witness-check", body: `{"objects":[]}`, outcomes: aboutWithheld(
+		answered(bothSidesAndAbove, 409, "record-missing"))},
 	historyOf("place", "place", served(whoever())),
 	historyOf("place-import", "import", readImport...),
 	historyOf("line", "line", served(whoever())),

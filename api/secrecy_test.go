@@ -76,6 +76,9 @@ func (s *safe) visits() map[string][]string {
 		collection := p.noun + "s"
 		add("/ogc/collections/:id/items/:featureId", "/ogc/collections/%s/items/%s", collection, p.id)
 		add("/api/"+collection+"/:id", "/api/%s/%s", collection, p.id)
+		if p.noun == "marker" {
+			add("/api/markers/:id/record", "/api/markers/%s/record", p.id)
+		}
 		add("/api/reverse", "/api/reverse?lon=%v&lat=%v", p.at[0], p.at[1])
 		for _, name := range p.names {
 			add("/api/search", "/api/search?q=%s&limit=50", url.QueryEscape(name))

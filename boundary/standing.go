@@ -57,3 +57,13 @@ func SeatOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID) Se
 	}
 	return seat
 }
+
+// OnASide reports whether a division is a party, by succession too, or lies within one.
+func OnASide(l gazetteer.Lineage, division, partyA, partyB uuid.UUID) bool {
+	for _, party := range []uuid.UUID{partyA, partyB} {
+		if division == party || slices.Contains(l.Heirs(party), division) || l.Covers(party, division) {
+			return true
+		}
+	}
+	return false
+}

@@ -120,6 +120,8 @@ var historyVerbs = map[string]word{
 	"line/register":              {"登记界线", "Line registered"},
 	"line/revise":                {"修订界线", "Line revised"},
 	"marker/grade":               {"定密级", "Graded"},
+	"marker/register-record":     {"登记界桩登记表", "Marker record registered"},
+	"marker/correct-record":      {"更正界桩登记表", "Marker record corrected"},
 	"marker-form/fill":           {"填写界桩登记表", "Marker form filled in"},
 	"office/create":              {"设立单位", "Office made"},
 	"office/change":              {"变更单位", "Office changed"},
@@ -178,6 +180,7 @@ var historyFields = []struct {
 	word word
 }{
 	{"state", word{"状态", "State"}},
+	{"recordVersion", word{"登记表版次", "Version of the record"}},
 	{"recordedIn", word{"记录所用坐标系", "Recorded in"}},
 	{"name", word{"名称", "Name"}},
 	{"romanization", word{"罗马字母拼写", "Romanization"}},

@@ -58,6 +58,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.office_key": "select insert", "public.cosignature": "select insert",
 		"public.division_approval": "select insert", "public.division_event": "select insert", "public.division_event_of": "select insert", "public.division_link": "select insert",
 		"public.line_event": "select insert", "public.line_link": "select insert", "public.marker_handover": "select insert",
+		"public.marker_record": "select insert", "public.witness_object": "select insert",
 		"public.name_event": "select insert", "public.name_correction": "select insert", "public.place_twin": "select insert", "public.place_correction": "select insert",
 		"public.place_import": "select insert update", "public.place_import_row": "select insert delete", "public.place_import_decision": "select insert",
 		"public.audit": "select insert update", "public.audit_finding": "select insert delete", "public.audit_look": "select insert update",

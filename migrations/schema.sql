@@ -300,6 +300,15 @@ begin
     return null;
 end $_$;
 
+CREATE FUNCTION public.marker_was_recorded() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    update marker_identity set version = version + 1 where id = new.marker_id;
+    return null;
+end $$;
+
 CREATE FUNCTION public.may_grade(division uuid, line uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -1135,6 +1144,51 @@ CREATE TABLE public.marker_identity (
     withheld boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.marker_record (
+    id uuid NOT NULL,
+    marker_id uuid NOT NULL,
+    n integer NOT NULL,
+    valid_from date NOT NULL,
+    document_id uuid NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    placement text NOT NULL,
+    faces text NOT NULL,
+    material text DEFAULT ''::text NOT NULL,
+    location text NOT NULL,
+    unit_a text DEFAULT ''::text NOT NULL,
+    unit_b text DEFAULT ''::text NOT NULL,
+    feature text DEFAULT ''::text NOT NULL,
+    side text DEFAULT ''::text NOT NULL,
+    epsg integer,
+    x_m double precision,
+    y_m double precision,
+    elevation_m double precision,
+    height_datum text,
+    method text DEFAULT ''::text NOT NULL,
+    sigma_m double precision,
+    surveyed_on date,
+    surveyor text DEFAULT ''::text NOT NULL,
+    checker text DEFAULT ''::text NOT NULL,
+    custodian uuid,
+    old_position text DEFAULT ''::text NOT NULL,
+    remark text DEFAULT ''::text NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_record_check CHECK (((n = 1) OR (reason <> ''::text))),
+    CONSTRAINT marker_record_check1 CHECK ((((epsg IS NULL) = (x_m IS NULL)) AND ((epsg IS NULL) = (y_m IS NULL)))),
+    CONSTRAINT marker_record_check2 CHECK (((elevation_m IS NULL) = (height_datum IS NULL))),
+    CONSTRAINT marker_record_epsg_check CHECK (((epsg >= 4491) AND (epsg <= 4554))),
+    CONSTRAINT marker_record_faces_check CHECK ((faces = ANY (ARRAY['two-face'::text, 'three-face'::text]))),
+    CONSTRAINT marker_record_height_datum_check CHECK ((height_datum = ANY (ARRAY['1985'::text, '1956'::text, 'other'::text]))),
+    CONSTRAINT marker_record_location_check CHECK ((location <> ''::text)),
+    CONSTRAINT marker_record_n_check CHECK ((n >= 1)),
+    CONSTRAINT marker_record_placement_check CHECK ((placement = ANY (ARRAY['single'::text, 'pair'::text, 'triple'::text]))),
+    CONSTRAINT marker_record_sigma_m_check CHECK ((sigma_m > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.marker_record FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.name_correction (
     id uuid NOT NULL,
     place_id uuid NOT NULL,
@@ -1708,6 +1762,20 @@ CREATE TABLE public.upload (
 
 ALTER TABLE ONLY public.upload FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.witness_object (
+    record_id uuid NOT NULL,
+    n integer NOT NULL,
+    name text NOT NULL,
+    bearing_minutes integer NOT NULL,
+    distance_dm integer NOT NULL,
+    CONSTRAINT witness_object_bearing_minutes_check CHECK (((bearing_minutes >= 0) AND (bearing_minutes <= 21599))),
+    CONSTRAINT witness_object_distance_dm_check CHECK (((distance_dm >= 1) AND (distance_dm <= 10000))),
+    CONSTRAINT witness_object_n_check CHECK ((n >= 1)),
+    CONSTRAINT witness_object_name_check CHECK ((name <> ''::text))
+);
+
+ALTER TABLE ONLY public.witness_object FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
 
@@ -1885,6 +1953,12 @@ ALTER TABLE ONLY public.marker
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_marker_id_n_key UNIQUE (marker_id, n);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.name_correction
     ADD CONSTRAINT name_correction_pkey PRIMARY KEY (id);
 
@@ -2001,6 +2075,9 @@ ALTER TABLE ONLY public.upload
 
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.witness_object
+    ADD CONSTRAINT witness_object_pkey PRIMARY KEY (record_id, n);
 
 CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
 
@@ -2266,6 +2343,10 @@ CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW T
 
 CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER marker_record_kept BEFORE DELETE OR UPDATE ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER marker_record_made AFTER INSERT ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.marker_was_recorded();
+
 CREATE TRIGGER name_correction_append_only BEFORE DELETE OR UPDATE ON public.name_correction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER name_correction_no_truncate BEFORE TRUNCATE ON public.name_correction FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -2309,6 +2390,8 @@ CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.sect
 CREATE TRIGGER stretch_guarded BEFORE INSERT OR UPDATE ON public.stretch FOR EACH ROW EXECUTE FUNCTION public.guard_stretch();
 
 CREATE TRIGGER withheld_marked AFTER INSERT OR DELETE OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.mark_withheld();
+
+CREATE TRIGGER witness_object_kept BEFORE DELETE OR UPDATE ON public.witness_object FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
@@ -2579,6 +2662,21 @@ ALTER TABLE ONLY public.marker_handover
 
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_custodian_fkey FOREIGN KEY (custodian) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
+
+ALTER TABLE ONLY public.marker_record
+    ADD CONSTRAINT marker_record_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.name_correction
     ADD CONSTRAINT name_correction_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -2853,6 +2951,9 @@ ALTER TABLE ONLY public.withheld
 ALTER TABLE ONLY public.withheld
     ADD CONSTRAINT withheld_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
+ALTER TABLE ONLY public.witness_object
+    ADD CONSTRAINT witness_object_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.marker_record(id);
+
 ALTER TABLE public.agreement ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY agreement_begun ON public.agreement AS RESTRICTIVE FOR INSERT WITH CHECK ((state = 'draft'::text));
@@ -2995,6 +3096,16 @@ CREATE POLICY marker_handover_read ON public.marker_handover FOR SELECT USING ((
   WHERE (m.id = marker_handover.marker_id))));
 
 CREATE POLICY marker_handover_write ON public.marker_handover FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'office.succession'::text));
+
+ALTER TABLE public.marker_record ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY marker_record_read ON public.marker_record FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE ((m.id = marker_record.marker_id) AND public.line_is_ours(m.line_id))))));
+
+CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE ((m.id = marker_record.marker_id) AND public.line_is_ours(m.line_id))))));
 
 ALTER TABLE public.name_correction ENABLE ROW LEVEL SECURITY;
 
@@ -3203,6 +3314,15 @@ END));
 
 CREATE POLICY withheld_regrade ON public.withheld FOR UPDATE USING (public.may_grade(division_id, line_id)) WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
 
+ALTER TABLE public.witness_object ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY witness_object_read ON public.witness_object FOR SELECT USING ((record_id IN ( SELECT marker_record.id
+   FROM public.marker_record)));
+
+CREATE POLICY witness_object_write ON public.witness_object FOR INSERT WITH CHECK ((record_id IN ( SELECT marker_record.id
+   FROM public.marker_record
+  WHERE (marker_record.account_id = ( SELECT public.acting_account() AS acting_account)))));
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_identity TO fangyu_app;
@@ -3337,6 +3457,8 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
+GRANT SELECT,INSERT ON TABLE public.marker_record TO fangyu_app;
+
 GRANT SELECT,INSERT ON TABLE public.name_correction TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.name_event TO fangyu_app;
@@ -3440,6 +3562,8 @@ GRANT UPDATE(inspection_id) ON TABLE public.track_result TO fangyu_app;
 GRANT UPDATE(superseded_at) ON TABLE public.track_result TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.upload TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.witness_object TO fangyu_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
 

@@ -284,13 +284,9 @@ func (l LineView) Sides() (right, left string) {
 
 // Line returns a line with its sections and its markers, as the public reads them, as they stand today or latest.
 func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
-	rows, err := s.db.Query(ctx, lineSQL+` where l.id = $1 order by upper(v.valid) desc nulls first limit 1`, id)
+	row, err := s.lineToday(ctx, id)
 	if err != nil {
 		return LineView{}, err
-	}
-	row, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[LineRow])
-	if err != nil {
-		return LineView{}, notFound(err, "line-unknown", "没有这条界线")
 	}
 	b := row.Geometry.Bound()
 	v := LineView{
@@ -319,6 +315,16 @@ func (s *Store) Line(ctx context.Context, id uuid.UUID) (LineView, error) {
 		v.Markers[i] = m.Public()
 	}
 	return v, err
+}
+
+// lineToday reads a line as it stands today or latest, else NotFound "line-unknown".
+func (s *Store) lineToday(ctx context.Context, id uuid.UUID) (LineRow, error) {
+	rows, err := s.db.Query(ctx, lineSQL+` where l.id = $1 order by upper(v.valid) desc nulls first limit 1`, id)
+	if err != nil {
+		return LineRow{}, err
+	}
+	row, err := pgx.CollectOneRow(rows, pgx.RowToStructByName[LineRow])
+	return row, notFound(err, "line-unknown", "没有这条界线")
 }
 
 // LineFilter narrows a list of lines; zero values do not.

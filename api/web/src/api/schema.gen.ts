@@ -1821,6 +1821,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/markers/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record of a marker (界桩登记表) in all its versions
+         * @description What is registered beside the position, the newest version first, with the sketch drawn from the witness objects of that and
+         *     what is to be remarked on it. A marker without a record has no versions. For the parties of the line and who is above both;
+         *     others get 403, of a withheld marker 404.
+         */
+        get: operations["getMarkerRecord"];
+        /**
+         * Register a version of the record of a marker, as it stands at the version of If-Match
+         * @description For officers and leaders of a party and the superior above both. The registered position never changes by it: plane coordinates
+         *     more than a centimetre from it are refused, with the distance. Everything that is wrong is told at once (422 record-wrong).
+         */
+        put: operations["registerMarkerRecord"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markers/{id}/witness-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether the marker or which witness object moved, from objects measured again; nothing is recorded */
+        post: operations["checkWitnesses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracks": {
         parameters: {
             query?: never;
@@ -4250,6 +4294,141 @@ export interface components {
             version: number;
             /** @description the grades this actor can give it */
             actions: components["schemas"]["OpenAction"][];
+        };
+        /**
+         * @description how many stones bear one number: 单立, 同号双立, 同号三立
+         * @enum {string}
+         */
+        MarkerPlacement: "single" | "pair" | "triple";
+        /**
+         * @description 1985 国家高程基准, 1956 年黄海高程系, another; empty without a height
+         * @enum {string}
+         */
+        HeightDatum: "" | "1985" | "1956" | "other";
+        PlanePosition: {
+            /** @description a Gauss–Krüger plane of CGCS2000, 4491 to 4554 */
+            epsg: number;
+            /** @description to the north */
+            xM: number;
+            /** @description to the east, with the zone number where the plane has it */
+            yM: number;
+        } | null;
+        WitnessObject: {
+            name: string;
+            /** @description grid bearing in minutes of arc: 227°10′ is 13630 */
+            bearingMinutes: number;
+            /** @description to 0.1 m */
+            distanceM: number;
+        };
+        MarkerRecord: {
+            placement: components["schemas"]["MarkerPlacement"];
+            faces: components["schemas"]["MarkerType"];
+            /** @description stone, concrete, metal, composite, or in words */
+            material?: string;
+            /** @description where it stands; composed from unitA to side where none is given */
+            location?: string;
+            /** @description from the province down to the village */
+            unitA?: string;
+            unitB?: string;
+            feature?: string;
+            /** @description of the feature */
+            side?: string;
+            plane?: components["schemas"]["PlanePosition"];
+            elevationM?: number | null;
+            heightDatum?: components["schemas"]["HeightDatum"];
+            method?: string;
+            sigmaM?: number | null;
+            /** @description a day or nothing */
+            surveyedOn?: string;
+            /** @description office and post */
+            surveyor?: string;
+            /** @description office and post */
+            checker?: string;
+            /**
+             * Format: uuid
+             * @description the division that manages it, of either side
+             */
+            custodianId?: string | null;
+            /** @description in an older datum, verbatim, never transformed */
+            oldPosition?: string;
+            remark?: string;
+            objects?: components["schemas"]["WitnessObject"][];
+        };
+        MarkerRecordInput: components["schemas"]["MarkerRecord"] & {
+            /** @description the first day on which this version holds */
+            validFrom: string;
+            /** @description needed after the first version */
+            reason?: string;
+            document: components["schemas"]["DocumentInput"];
+        };
+        MarkerRecordVersion: components["schemas"]["MarkerRecord"] & {
+            /** Format: uuid */
+            id: string;
+            /** @description from 1 */
+            n: number;
+            /** Format: date */
+            validFrom: string;
+            reason: string;
+            document: components["schemas"]["ClaimDocument"];
+            /** @description that registered it */
+            office: string;
+            custodian: string | null;
+            /** Format: date-time */
+            recordedAt: string;
+        };
+        MarkerRecords: {
+            marker: components["schemas"]["KnownMarker"];
+            partyA: components["schemas"]["DivisionRef"];
+            partyB: components["schemas"]["DivisionRef"];
+            /** @description the newest first; none where nothing is registered */
+            versions: components["schemas"]["MarkerRecordVersion"][];
+            /** @description about the newest */
+            findings: components["schemas"]["Finding"][];
+            actions: components["schemas"]["OpenAction"][];
+            /** @description SVG, grid north up; empty without witness objects */
+            sketch: string;
+        };
+        WitnessCheckInput: {
+            /** @description the plane of the bearings, e.g. 4545; absent: that of the record */
+            frame?: string;
+            objects: {
+                /** @description of the object in the newest version, from 1 */
+                n: number;
+                bearingMinutes: number;
+                distanceM: number;
+            }[];
+        };
+        WitnessFinding: {
+            /** @enum {string} */
+            cause: "none" | "in-place" | "marker-moved" | "witness-moved" | "bearing-reversed" | "true-azimuth" | "record-azimuth" | "turned" | "marker-and-witness" | "two-witnesses" | "undecided" | "unexplained";
+            /** @description it is about, from 1 */
+            objects: number[];
+            /** @description what moved */
+            shifts: {
+                /** @description 0 is the marker */
+                n: number;
+                eastM: number;
+                northM: number;
+                sigmaEastM: number;
+                sigmaNorthM: number;
+            }[];
+            turnedDegrees: number;
+            /** @description measures beyond those needed; at 0 anything fits */
+            freedom: number;
+            /** @description that chance alone leaves such residuals */
+            probability: number;
+            residuals: {
+                n: number;
+                alongM: number;
+                /** @description + clockwise */
+                acrossM: number;
+                sigmas: number;
+            }[];
+        };
+        WitnessCheck: components["schemas"]["WitnessFinding"] & {
+            detail: string;
+            /** @description explanations that cannot be told from it */
+            others: components["schemas"]["WitnessFinding"][];
         };
         Interval: {
             fromM: number;
@@ -8407,6 +8586,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KnownMarker"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMarkerRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerRecords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    registerMarkerRecord: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkerRecordInput"];
+            };
+        };
+        responses: {
+            /** @description The record after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerRecords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    checkWitnesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WitnessCheckInput"];
+            };
+        };
+        responses: {
+            /** @description What best explains the measures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WitnessCheck"];
                 };
             };
             default: components["responses"]["Problem"];
