@@ -1,14 +1,20 @@
 package api
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/paulmach/orb"
 
+	"fangyu/api/print"
 	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
+	"fangyu/gazetteer"
 	"fangyu/geo"
+	"fangyu/internal/fault"
 )
 
 // markerRecordAnswer adds the sketch of the newest version.
@@ -161,5 +167,71 @@ func (s *Server) checkWitnesses(c *gin.Context) error {
 		out.Others = append(out.Others, witnessFindingOf(o))
 	}
 	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+// printedMarker is a marker of a line as papers give it, with a version of its record or none.
+func printedMarker(m boundsql.MarkerView, grade gazetteer.Grade, line boundsql.LineRow, v *boundsql.MarkerRecordVersion, of int) print.PrintedMarker {
+	out := print.PrintedMarker{
+		Number: m.Number, Stone: m.Stone, State: m.State, At: orb.Point{m.Lon, m.Lat}, ElevationM: m.ElevationM, Synthetic: m.Synthetic,
+		PartyA: line.PartyAName, PartyB: line.PartyBName, Of: of,
+	}
+	if grade != gazetteer.Public {
+		out.Grade = grade.Label()
+	}
+	if m.Custodian != nil {
+		out.Custodian = *m.Custodian
+	}
+	if v == nil {
+		out.Record = boundary.MarkerRecord{Placement: m.Registered().Number.Placement(), Faces: m.Type}
+		if m.Material != nil {
+			out.Record.Material = *m.Material
+		}
+		return out
+	}
+	out.N, out.Record, out.ValidFrom, out.Reason, out.RegisteredBy = v.N, v.MarkerRecord, v.ValidFrom, v.Reason, v.Office
+	out.Document = strings.TrimSpace(v.Document.Title + " " + v.Document.Number)
+	if v.Custodian != nil {
+		out.Custodian = *v.Custodian
+	}
+	return out
+}
+
+// markerRecordForm prints the record of a marker: its newest version, or that of ?version=.
+func (s *Server) markerRecordForm(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	r, err := s.Bound.MarkerRecord(c.Request.Context(), actor(c), s.Now(), id)
+	if err != nil {
+		return err
+	}
+	of := len(r.Versions)
+	if text := c.Query("version"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > of {
+			return fault.New(fault.NotFound, "version-unknown", "登记表没有第 %s 版：共有 %d 版", text, of)
+		}
+		r.Versions = r.Versions[of-n:]
+	}
+	var version *boundsql.MarkerRecordVersion
+	if of > 0 {
+		version = &r.Versions[0]
+	}
+	line := r.Line()
+	page := print.MarkerRecord{
+		PrintedMarker: printedMarker(r.Marker.MarkerView, r.Marker.Grade, line, version, of), LineName: line.Name, LineCode: line.Code, LineLevel: line.Level,
+		Notice: noticeFor(boundary.LegalStatus(line.LegalStatus)), MapReviewNumber: s.MapReviewNumber, PrintedAt: s.Now(),
+	}
+	if sketch, ok := r.Sketch(); ok {
+		page.Sketch = &sketch
+	}
+	var b bytes.Buffer
+	if err := print.WriteMarkerRecord(&b, page); err != nil {
+		return err
+	}
+	forOneOnly(c, r.Marker.Version)
+	writePaper(c, b.Bytes())
 	return nil
 }

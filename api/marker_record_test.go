@@ -57,9 +57,32 @@ func TestTheRecordOfAMarkerWalksThrough(t *testing.T) {
 		t.Errorf("the post moved: %v", check)
 	}
 	north.want(t, 400, "POST", path+"/witness-check", object{"objects": []object{{"n": 4, "bearingMinutes": 0, "distanceM": 1}}}, nil)
+	for query, shows := range map[string][]string{
+		"": {"第 2 版", "补测", "227°10′", "<svg ", "示意，不作为划界依据", "合成示例", "石桥东侧 12 米"}, "?version=1": {"第 1 版（已有第 2 版）", "接壤的石桥东侧"},
+	} {
+		if res, page := city.send(t, "GET", path+"/record/form"+query, nil, nil); res.StatusCode != 200 || !holdsAll(string(page), shows) {
+			t.Errorf("%s: %d %s", query, res.StatusCode, page)
+		}
+	}
+	north.want(t, 404, "GET", path+"/record/form?version=3", nil, nil)
+	_, answered := south.send(t, "GET", "/api/lines/"+w.line.String()+"/marker-table", nil, nil)
+	table := string(answered)
+	if n := strings.Count(table, "无登记表"); n != len(w.markers)-1 || !holdsAll(table, []string{"EPSG:4524", "界桩成果表", m.Number, "212.40"}) {
+		t.Errorf("%d markers without a record: %s", n, table)
+	}
+	stranger.want(t, 403, "GET", "/api/lines/"+w.line.String()+"/marker-table", nil, nil)
 	for _, e := range north.want(t, 200, "GET", "/api/journal?subject=marker/"+m.ID.String(), nil, nil).list("items") {
 		if e.text("verbLabel") == "办理" {
 			t.Errorf("a verb without words: %v", e)
 		}
 	}
+}
+
+func holdsAll(page string, texts []string) bool {
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			return false
+		}
+	}
+	return true
 }

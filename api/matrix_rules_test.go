@@ -211,6 +211,9 @@ var rules = []rule{
 		stale(graders.at(above)), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
 	{route: "GET /api/markers/:id/record", use: "published", door: signedIn, path: "/api/markers/{marker}/record", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever()))},
 	{route: "GET /api/markers/:id/record", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record", outcomes: aboutWithheld(served(bothSidesAndAbove))},
+	{route: "GET /api/markers/:id/record/form", use: "published", door: signedIn, path: "/api/markers/{marker}/record/form", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever()))},
+	{route: "GET /api/markers/:id/record/form", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record/form", outcomes: aboutWithheld(served(bothSidesAndAbove))},
+	{route: "GET /api/lines/:id/marker-table", door: signedIn, path: "/api/lines/{line}/marker-table", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever())), shows: "界桩成果表", to: []people{bothSidesAndAbove}},
 	{route: "PUT /api/markers/:id/record", use: "published", door: signedIn, path: "/api/markers/{marker}/record", body: markerRecord, version: "99", outcomes: outcomes(stale(recordKeepers), stale(recordKeepersAbove), forbidden(whoever()))},
 	{route: "PUT /api/markers/:id/record", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record", body: markerRecord, version: "99", outcomes: aboutWithheld(stale(recordKeepers), stale(recordKeepersAbove))},
 	{route: "POST /api/markers/:id/witness-check", use: "published", door: signedIn, path: "/api/markers/{marker}/witness-check", body: `{"objects":[]}`, outcomes: outcomes(

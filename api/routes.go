@@ -138,6 +138,7 @@ func (s *Server) table() []route {
 
 		{http.MethodGet, "/api/lines", public, s.lines},
 		{http.MethodGet, "/api/lines/:id", public, s.line},
+		{http.MethodGet, "/api/lines/:id/marker-table", signedIn, s.markerTable},
 		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
 		{http.MethodGet, "/api/lines/:id/versions", public, s.lineVersions},
@@ -145,6 +146,7 @@ func (s *Server) table() []route {
 		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},
 		{http.MethodGet, "/api/markers/:id/record", signedIn, s.markerRecord},
 		{http.MethodPut, "/api/markers/:id/record", signedIn, s.registerMarkerRecord},
+		{http.MethodGet, "/api/markers/:id/record/form", signedIn, s.markerRecordForm},
 		{http.MethodPost, "/api/markers/:id/witness-check", signedIn, s.checkWitnesses},
 		{http.MethodGet, "/api/tracks", signedIn, s.tracks},
 		{http.MethodPost, "/api/tracks", signedIn, s.receiveTrack},

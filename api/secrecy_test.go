@@ -55,6 +55,7 @@ func (s *safe) visits() map[string][]string {
 	add("/api/exports/:id", "/api/exports/places?f=geojson&datetime=2020-01-01")
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
+	add("/api/lines/:id/marker-table", "/api/lines/%s/marker-table", s.line)
 	add("/api/tripoints/:id", "/api/tripoints/%s", nobody)
 	must(s.t, s.bound.EachTripoint(s.t.Context(), func(r boundsql.TripointRow) error {
 		add("/api/tripoints/:id", "/api/tripoints/%s", r.ID)
@@ -78,6 +79,7 @@ func (s *safe) visits() map[string][]string {
 		add("/api/"+collection+"/:id", "/api/%s/%s", collection, p.id)
 		if p.noun == "marker" {
 			add("/api/markers/:id/record", "/api/markers/%s/record", p.id)
+			add("/api/markers/:id/record/form", "/api/markers/%s/record/form", p.id)
 		}
 		add("/api/reverse", "/api/reverse?lon=%v&lat=%v", p.at[0], p.at[1])
 		for _, name := range p.names {

@@ -118,6 +118,7 @@ var words = map[string]string{
 	"intact": "完好", "damaged": "损坏", "lost": "丢失", "buried": "掩埋", "not-reached": "未到达", "tilted": "倾斜", "illegible": "字迹不清",
 	"differing": "双方不一致", "unchecked": "未检查",
 	"visited": "到位", "passed": "经过", "missed": "未到", "not-found": "未找到", "suspected-moved": "疑似移位", "moved": "移位",
+	"awaiting-restoration": "待恢复", "restored": "已恢复", "retired": "报废",
 	"walked": "实地踏勘", "viewed": "远处目视", "imagery": "影像查看", "not-checked": "未检查",
 	"cliff": "悬崖陡坡", "river": "河流水面", "military": "军事管理区", "forest": "密林", "other": "其他",
 }

@@ -100,6 +100,7 @@ type KnownMarker struct {
 	Grade   gazetteer.Grade        `json:"grade"`
 	Version int                    `json:"version"`
 	Actions []gazetteer.OpenAction `json:"actions"`
+	Record  bool                   `json:"record"` // whether the actor may read its record
 }
 
 // Marker returns a registered marker as it stands today or latest, or a withheld one to whoever may read it. To everybody
@@ -133,7 +134,7 @@ func (s *Store) marker(ctx context.Context, actor gazetteer.Actor, now time.Time
 	if standing == boundary.Stranger {
 		k.MarkerView = k.Public()
 	}
-	k.Actions = gazetteer.GradeActions(boundary.GradesOn(actor, standing), k.Grade)
+	k.Actions, k.Record = gazetteer.GradeActions(boundary.GradesOn(actor, standing), k.Grade), standing != boundary.Stranger
 	return k, err
 }
 

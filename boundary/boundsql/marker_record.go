@@ -1,6 +1,7 @@
 package boundsql
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -330,7 +331,9 @@ func (s *Store) CheckWitnesses(ctx context.Context, actor gazetteer.Actor, now t
 // RecordedMarker is a marker of a line with the newest version of its record; nil where none is registered.
 type RecordedMarker struct {
 	MarkerView
+	Grade  gazetteer.Grade
 	Record *MarkerRecordVersion
+	Of     int // how many versions there are
 }
 
 // RecordedMarkers returns a line as it stands today or latest and its markers along it, those withheld from others too, with
@@ -346,15 +349,27 @@ func (s *Store) RecordedMarkers(ctx context.Context, actor gazetteer.Actor, now 
 		if row, err = t.lineToday(ctx, line); err != nil {
 			return err
 		}
-		newest := map[uuid.UUID]*MarkerRecordVersion{}
+		newest, versions := map[uuid.UUID]*MarkerRecordVersion{}, map[uuid.UUID]int{}
 		err := t.eachMarkerRecord(ctx, ` where r.marker_id in (select m.id from known_marker m where m.line_id = $1) order by r.marker_id, r.n`,
-			func(marker uuid.UUID, v MarkerRecordVersion) { newest[marker] = &v }, line)
+			func(marker uuid.UUID, v MarkerRecordVersion) { newest[marker], versions[marker] = &v, v.N }, line)
+		if err != nil {
+			return err
+		}
+		withheld := map[uuid.UUID]gazetteer.Grade{}
+		type graded struct {
+			ID    uuid.UUID
+			Grade gazetteer.Grade
+		}
+		err = each(ctx, tx, `select id, grade from known_marker where line_id = $1 and grade <> 'public'`, func(g graded) error {
+			withheld[g.ID] = g.Grade
+			return nil
+		}, line)
 		if err != nil {
 			return err
 		}
 		found, err := t.markers(ctx, "known_marker", onLine, line)
 		for _, m := range found {
-			out = append(out, RecordedMarker{m, newest[m.ID]})
+			out = append(out, RecordedMarker{m, cmp.Or(withheld[m.ID], gazetteer.Public), newest[m.ID], versions[m.ID]})
 		}
 		return err
 	})

@@ -1703,6 +1703,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lines/{id}/marker-table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The result table of the markers of a line (界桩成果表), to print
+         * @description Exact positions, each on the plane of its own 3° zone, for the parties and who is above both; measured as an export.
+         */
+        get: operations["getMarkerTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lines/{id}": {
         parameters: {
             query?: never;
@@ -1841,6 +1861,26 @@ export interface paths {
          *     more than a centimetre from it are refused, with the distance. Everything that is wrong is told at once (422 record-wrong).
          */
         put: operations["registerMarkerRecord"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/markers/{id}/record/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The record of a marker (界桩登记表), to print
+         * @description A marker without a record gets the form with its registered position, to be filled in.
+         */
+        get: operations["getMarkerRecordForm"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4294,6 +4334,8 @@ export interface components {
             version: number;
             /** @description the grades this actor can give it */
             actions: components["schemas"]["OpenAction"][];
+            /** @description whether this actor may read its record */
+            record: boolean;
         };
         /**
          * @description how many stones bear one number: 单立, 同号双立, 同号三立
@@ -8441,6 +8483,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getMarkerTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getLine: {
         parameters: {
             query?: never;
@@ -8639,6 +8704,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MarkerRecords"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMarkerRecordForm: {
+        parameters: {
+            query?: {
+                /** @description of the record; absent the newest */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             default: components["responses"]["Problem"];
