@@ -9,10 +9,13 @@ import (
 	"fangyu/internal/fault"
 )
 
-// The limits of a topology: positions of all its arcs together, which are held in memory, and of one record put together.
+// The limits of a topology: positions of all its arcs together, which are held in memory, of one record put together, and how
+// many times the arcs together all records come to beyond one such record. Neighbours on five levels use an arc ten times;
+// without a limit a small file becomes any number of positions.
 const (
 	maxArcPositions    = 1 << 25
 	maxRecordPositions = 1 << 22
+	maxArcUses         = 16
 )
 
 // topology is the arcs of a TopoJSON document, which its geometries share.
@@ -21,7 +24,8 @@ type topology struct {
 	scale     orb.Point
 	translate orb.Point
 	quantised bool
-	positions int
+	positions int // of all arcs
+	joined    int // of all records put together so far
 }
 
 // topojsonReader reads one TopoJSON document (https://github.com/topojson/topojson-specification, version 1.0): every geometry
@@ -352,6 +356,10 @@ func (r *topojsonReader) follow(c *coordinates, first, n int) {
 	arc := r.topology.arcs[n]
 	if len(c.points)+len(arc) > maxRecordPositions {
 		r.wrong("record-too-large", "一条记录由弧拼成的点超过 %d 个", maxRecordPositions)
+		return
+	}
+	if r.joined += len(arc); r.joined > maxRecordPositions+maxArcUses*r.positions {
+		r.err = fault.New(fault.TooLarge, "file-too-large", "TopoJSON 的图形反复使用同样的弧，拼成的点是弧上 %d 个点的 %d 倍以上：请重新导出", r.positions, maxArcUses)
 		return
 	}
 	for k := range arc {

@@ -116,6 +116,9 @@ func TestTopoJSONThatIsWrong(t *testing.T) {
 		"a scale of one number":   {`{"type":"Topology","arcs":[],"transform":{"scale":[1],"translate":[0,0]},"objects":{}}`, "bad-geometry"},
 		"cut off":                 {twoSquares[:len(twoSquares)-20], "bad-json"},
 		"nested without end":      {`{"type":"Topology","arcs":[],"objects":{"a":{"type":"Polygon","arcs":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}}}`, "bad-json"},
+		"records of the same arc again and again": {
+			one(strings.Repeat(`{"type":"MultiLineString","arcs":[[0]`+strings.Repeat(`,[0]`, 4000)+`]},`, 2)+`null`, `[[[0,0]`+strings.Repeat(`,[1,1]`, 1000)+`]]`), "file-too-large",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := feature.Open(write(t, "t.topojson", []byte(c.text)))
