@@ -190,6 +190,8 @@ func checkSegments(segments []LineSegment, lengthM float64) (found []fault.Findi
 		switch {
 		case math.IsNaN(s.FromM) || math.IsNaN(s.ToM) || s.FromM >= s.ToM:
 			wrong(i, "bad-range", "toM", "的起点 %.2f 米应小于终点 %.2f 米", s.FromM, s.ToM)
+		case s.FromM < 0:
+			wrong(i, "bad-range", "fromM", "从 %v 米开始：里程从 0 起，不能小于 0", s.FromM)
 		case s.FromM > before+segmentToleranceM:
 			wrong(i, "segment-gap", "fromM", "从 %.2f 米开始，前面只到 %.2f 米：中间的 %.2f 米没有说明，请接上", s.FromM, before, s.FromM-before)
 		case s.FromM < before-segmentToleranceM:

@@ -56,6 +56,7 @@ func TestContentIsCheckedInOneGo(t *testing.T) {
 		"not from the start":      {func(c *boundary.AgreementContent) { c.Segments[0].FromM = 1 }, []string{"segment-gap /segments/0/fromM"}},
 		"not to the end":          {func(c *boundary.AgreementContent) { c.Segments[1].ToM -= 3 }, []string{"segment-gap /segments/1/toM"}},
 		"beyond the end":          {func(c *boundary.AgreementContent) { c.Segments[1].ToM += 3 }, []string{"segment-beyond /segments/1/toM"}},
+		"before the beginning":    {func(c *boundary.AgreementContent) { c.Segments[0].FromM = -0.005 }, []string{"bad-range /segments/0/fromM"}},
 		"backwards":               {func(c *boundary.AgreementContent) { c.Segments[0].ToM = 0 }, []string{"bad-range /segments/0/toM", "segment-gap /segments/1/fromM"}},
 		"not a number":            {func(c *boundary.AgreementContent) { c.Segments[0].ToM = math.NaN() }, []string{"bad-range /segments/0/toM", "segment-gap /segments/1/fromM"}},
 		"no segments":             {func(c *boundary.AgreementContent) { c.Segments = nil }, []string{"segments-missing /segments"}},
