@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -56,19 +57,29 @@ func (s *Server) fabric(c *gin.Context) error {
 		}
 	}
 	asked := fabricAsked{level: level, on: on.Format(time.DateOnly), toleranceM: tolerance, version: s.snapshot.Load().Version}
+	answer, err := s.checkedFabric(c.Request.Context(), asked, on)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, answer)
+	return nil
+}
+
+// checkedFabric is the last answer, or a new one in its turn. The turn is given on before the answer goes out: who reads it
+// slowly keeps nobody waiting.
+func (s *Server) checkedFabric(ctx context.Context, asked fabricAsked, on time.Time) (boundsql.Fabric, error) {
 	select {
 	case s.fabrics.turn <- struct{}{}:
 		defer func() { <-s.fabrics.turn }()
-	case <-c.Request.Context().Done():
-		return c.Request.Context().Err()
+	case <-ctx.Done():
+		return boundsql.Fabric{}, ctx.Err()
 	}
 	if s.fabrics.asked != asked {
-		answer, err := s.Bound.CheckFabric(c.Request.Context(), level, on, tolerance, nil)
+		answer, err := s.Bound.CheckFabric(ctx, asked.level, on, asked.toleranceM, nil)
 		if err != nil {
-			return err
+			return boundsql.Fabric{}, err
 		}
 		s.fabrics.asked, s.fabrics.answer = asked, answer
 	}
-	c.JSON(http.StatusOK, s.fabrics.answer)
-	return nil
+	return s.fabrics.answer, nil
 }
