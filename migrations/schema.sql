@@ -214,6 +214,17 @@ begin
     return coalesce(new, old);
 end $$;
 
+CREATE FUNCTION public.guard_confirmation() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.voided_at is not null or new.voided_at is null
+       or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('proposed', 'signed')) then
+        raise exception 'a confirmation stands until its agreement goes back, and does not come back' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.guard_stretch() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2272,6 +2283,8 @@ CREATE INDEX upload_photo ON public.upload USING btree (photo_id);
 CREATE INDEX upload_track ON public.upload USING btree (track_id);
 
 CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
+
+CREATE TRIGGER agreement_confirmation_guarded BEFORE UPDATE ON public.agreement_confirmation FOR EACH ROW EXECUTE FUNCTION public.guard_confirmation();
 
 CREATE TRIGGER agreement_guarded BEFORE UPDATE ON public.agreement FOR EACH ROW EXECUTE FUNCTION public.guard_agreement();
 

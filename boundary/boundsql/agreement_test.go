@@ -351,8 +351,11 @@ func TestTheSecondWallKeepsAgreements(t *testing.T) {
 		t.Error("the other side changed a draft")
 	}
 	g = d.steps(d.lead, g, "propose")
+	g = d.steps(d.lead, d.steps(d.other, g, "confirm"), "take-back")
+	g = d.steps(d.lead, g, "propose")
 	read("proposed", "own", "other", "above")
-	unchanged("proposed", `update agreement set course = 'x'`, `update agreement set content_sha256 = repeat('a', 64)`, `update agreement set geom = st_reverse(geom)`,
+	unchanged("proposed", `update agreement_confirmation set voided_at = null, void_reason = null`,
+		`update agreement set course = 'x'`, `update agreement set content_sha256 = repeat('a', 64)`, `update agreement set geom = st_reverse(geom)`,
 		`update agreement set state = 'confirmed'`, `update agreement set document_id = (select id from document limit 1)`,
 		fmt.Sprintf(forged, "party", "repeat('a', 64)"))
 	for name, party := range map[string]string{"own": "case when party = l.party_a then l.party_b else l.party_a end", "other": "party", "above": "party"} {
@@ -361,13 +364,8 @@ func TestTheSecondWallKeepsAgreements(t *testing.T) {
 		}
 	}
 	g = d.steps(d.other, d.steps(d.lead, g, "confirm"), "confirm")
-	unchanged("confirmed", `update agreement_confirmation set content_sha256 = repeat('a', 64)`, `update agreement_confirmation set confirmed_at = now()`)
-	for _, name := range []string{"other", "above", "stranger", "nobody"} {
-		if d.changesAs(everybody[name], `update agreement_confirmation set voided_at = now(), void_reason = 'x'`) {
-			t.Errorf("%s voided a confirmation", name)
-		}
-	}
-	if d.countAs(d.stranger, `journal where subject ~ '^agreement/'`) != 0 || d.countAs(d.other, `journal where subject ~ '^agreement/'`) != 4 {
+	unchanged("confirmed", `update agreement_confirmation set voided_at = now(), void_reason = 'x'`, `update agreement_confirmation set content_sha256 = repeat('a', 64)`, `update agreement_confirmation set confirmed_at = now()`)
+	if d.countAs(d.stranger, `journal where subject ~ '^agreement/'`) != 0 || d.countAs(d.other, `journal where subject ~ '^agreement/'`) != 7 {
 		t.Error("the history is not for who reads the agreement")
 	}
 	read("confirmed", "own", "other", "above")
