@@ -50,6 +50,7 @@ type AgreementContent struct {
 // The limits of an agreement.
 const (
 	MaxCourseVertices    = 50_000
+	maxCourseParts       = 500
 	MaxLineSegments      = 1000
 	NearLineM            = 50      // a line that lies farther from the one it replaces has to say so
 	maxDepartureM        = 100_000 // and farther than this it is another line
@@ -103,6 +104,10 @@ func (c AgreementContent) Settle(today orb.MultiLineString) (SettledContent, []f
 
 // checkCourse returns what is wrong with a geometry that was handed in, nil for nothing.
 func checkCourse(g orb.MultiLineString) *fault.Finding {
+	if len(g) > maxCourseParts {
+		f := fault.Blocking("too-many-parts", "/geometry", "图形有 %d 段，最多 %d 段：首尾相接的请先连成一条", len(g), maxCourseParts)
+		return &f
+	}
 	n := 0
 	for _, part := range g {
 		n += len(part)

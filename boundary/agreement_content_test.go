@@ -86,6 +86,7 @@ func TestContentIsCheckedInOneGo(t *testing.T) {
 		"one point":                     {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{{{106.5, 29.5}}} }, []string{"line-empty /geometry"}},
 		"no parts":                      {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{} }, []string{"line-empty /geometry"}},
 		"too many vertices":             {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{slices.Repeat(lineF[0], 20_000)} }, []string{"too-many-vertices /geometry"}},
+		"too many parts":                {func(c *boundary.AgreementContent) { c.Geometry = slices.Repeat(lineF, 501) }, []string{"too-many-parts /geometry"}},
 		"wrong in words and in numbers": {func(c *boundary.AgreementContent) { c.Course, c.Segments[1].FromM = "", 8000 }, []string{"course-missing /course", "segment-overlap /segments/1/fromM"}},
 	} {
 		content := whole
