@@ -71,6 +71,10 @@
 // was about. A line goes on as itself only where its own parties do. Where territory was shared out, a change of divisions does
 // not say which stretch is whose; such lines are named for demarcation with the term of the order, and nothing is guessed.
 //
+// 2026-11-29: the record of a marker says what stands beside its position and never moves it: plane coordinates more than a
+// centimetre from the registered position are refused. Before that is said they are read in every other way people write them
+// (swapped, another zone, with or without the zone number), so that the sentence names the slip and not a distance of 30 Mm.
+//
 // 2026-11-28: how markers are numbered is data by level ([MarkerScheme]). Only the provincial scheme is public; a level without
 // one keeps its texts as given, because a wrong guess would sort and join what does not belong together. Order along a line is by
 // chainage in any case: an added marker may have any serial.
