@@ -93,10 +93,15 @@ func (s *Store) CreateAgreement(ctx context.Context, actor gazetteer.Actor, now 
 	return s.Agreement(ctx, actor, now, id)
 }
 
-// agreementThere tells that another agreement is under way from everything else that can go wrong in writing one.
+// agreementThere tells that another agreement is under way, and that the office speaks no more for its side, which ended, from
+// everything else that can go wrong in writing one.
 func agreementThere(err error) error {
+	const insufficientPrivilege = "42501"
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
+		if pg.Code == insufficientPrivilege {
+			return fault.Wrap(err, fault.Forbidden, "not-yours", "本单位不再代表这一方：区划已经变更的，请登记单位的承继，由承继的单位办理")
+		}
 		switch pg.ConstraintName {
 		case "agreement_of_side":
 			return fault.Wrap(err, fault.Conflict, "agreement-there", "本方在这条界线上已有一份办理中的协议书：请改那一份，或先撤回")
@@ -166,7 +171,7 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 			    original_coordinates = @coordinates, segments = @segments, content_sha256 = @sha256, version = version + 1
 			where id = @id and version = @version`, args)
 		if err != nil {
-			return fmt.Errorf("change the agreement: %w", err)
+			return agreementThere(err)
 		}
 		return recordAgreement(ctx, tx, actor, now, id, "edit", nil, map[string]any{"contentSha256": args["sha256"]})
 	})
@@ -179,7 +184,8 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 // ActOnAgreement takes an action on the agreement as it stood at the version given. approve makes a new version of the line
 // in force; see enact. Who hands a draft back to its side is told what became of it, and does not read it again.
 //
-// Errors: NotFound "agreement-unknown"; Stale "stale"; Conflict "agreement-there" when the other side's is under way; those of
+// Errors: NotFound "agreement-unknown"; Stale "stale"; Conflict "agreement-there" when the other side's is under way; Forbidden
+// "not-yours" for an office whose division ended, until another succeeds it; those of
 // boundary.Agreement.Apply and of enact.
 func (s *Store) ActOnAgreement(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in boundary.AgreementAction) (out Agreement, err error) {
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
@@ -264,7 +270,7 @@ func (r agreementRow) move(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return gazsql.As(ctx, tx, as, func(tx pgx.Tx) error {
 		for _, c := range next.Confirmations {
 			if err := r.writeConfirmation(ctx, tx, actor, c); err != nil {
-				return err
+				return agreementThere(err)
 			}
 		}
 		_, err := tx.Exec(ctx, `update agreement set state = @state, version = @to, document_id = @document where id = @id and version = @from`,

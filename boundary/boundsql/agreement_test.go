@@ -312,6 +312,30 @@ func TestTwoApproveAtOnce(t *testing.T) {
 	}
 }
 
+// TestAnAgreementOfASideThatEnded: the change of November 2025 ends the line and its sides; nothing becomes law, and the office of
+// a side that is no more is told why it goes no further.
+func TestAnAgreementOfASideThatEnded(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	d.townships()
+	d.neighbours()
+	change, err := gazetteer.KnownChange("2025-cq")
+	d.must(err)
+	g := d.signedAgreement(bent)
+	_, err = d.store.ChangeDivisions(ctx, importer, today, change, false)
+	d.must(err)
+	if _, err := d.store.ActOnAgreement(ctx, d.city, today, g.ID, g.Version, d.step("approve", g)); !fault.Is(err, "line-unknown") {
+		t.Errorf("approved for a line that ended: %v", err)
+	}
+	g = d.steps(d.city, g, "return")
+	_, edited := d.store.EditAgreement(ctx, d.lead, today, g.ID, g.Version, agreedOn(bent))
+	if !fault.Is(edited, "line-unknown") {
+		t.Errorf("edited for a line that ended: %v", edited)
+	}
+	if _, err := d.store.ActOnAgreement(ctx, d.lead, today, g.ID, g.Version, d.step("withdraw", g)); !fault.Is(err, "not-yours") {
+		t.Errorf("withdrawn by who is no more: %v", err)
+	}
+}
+
 // TestTheSecondWallKeepsAgreements takes the first wall down.
 func TestTheSecondWallKeepsAgreements(t *testing.T) {
 	ctx := context.Background()
