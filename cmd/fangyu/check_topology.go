@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 
@@ -35,8 +36,10 @@ var topologyColumns = feature.Columns{Fields: map[string][]string{
 
 // Run checks files together; it needs no database.
 func (c *checkTopologyCommand) Run(e *env) error {
-	if c.ToleranceM < 0 || c.SliverM2 < 0 || c.SliverShape < 0 || c.SliverWidth < 0 {
-		return usageError("--tolerance-m、--sliver-m2、--sliver-shape、--sliver-width-m 不能是负数")
+	for _, given := range []float64{c.ToleranceM, c.SliverM2, c.SliverShape, c.SliverWidth} {
+		if !(given >= 0 && given <= math.MaxInt32) { // not a number, too: nothing is narrower or wider than that
+			return usageError("--tolerance-m、--sliver-m2、--sliver-shape、--sliver-width-m 应是 0 或大于 0 的数，不能是负数、NaN 或大得不合常理")
+		}
 	}
 	p := coverage.Parameters{SliverM2: c.SliverM2, SliverShape: c.SliverShape, SliverWidthM: c.SliverWidth, ToleranceM: c.ToleranceM}
 	var features []coverage.Feature

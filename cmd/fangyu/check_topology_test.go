@@ -106,7 +106,7 @@ func TestCheckTopologyOfAFileWithFaults(t *testing.T) {
 	if r, code := checkTopology(t, "--frame", "4545", table); code != 0 || r.Features != 1 {
 		t.Errorf("with a frame: exit code %d, %+v", code, r)
 	}
-	for _, wrong := range [][]string{{}, {"--tolerance-m", "-1", faults}, {"--nonsense", faults}} {
+	for _, wrong := range [][]string{{}, {"--tolerance-m=-1", faults}, {"--tolerance-m", "NaN", faults}, {"--tolerance-m", "Inf", faults}, {"--tolerance-m", "1e308", faults}, {"--nonsense", faults}} {
 		if _, code := checkTopology(t, wrong...); code != 2 {
 			t.Errorf("%v: exit code %d", wrong, code)
 		}
