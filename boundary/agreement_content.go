@@ -122,7 +122,18 @@ func checkCourse(g orb.MultiLineString) *fault.Finding {
 		f := fault.Blocking("too-many-vertices", "/geometry", "图形有 %d 个点，最多 %d 个：请先抽稀", n, MaxCourseVertices)
 		return &f
 	}
-	return nil
+	var f fault.Finding
+	switch how, at := geo.SelfCrossing(g); how {
+	case geo.Apart:
+		return nil
+	case geo.Cross:
+		f = fault.Blocking("self-intersection", "/geometry", "图形在（%.7f, %.7f）处与自身相交：界线不能穿过自己，请改正", at[0], at[1])
+	case geo.Overlap:
+		f = fault.Blocking("self-intersection", "/geometry", "图形从（%.7f, %.7f）起有一段与自身重合：同一段只画一次，请改正", at[0], at[1])
+	default:
+		f = fault.Blocking("too-tangled", "/geometry", "图形太乱，看不出是否与自身相交：请核对各点的次序，先抽稀")
+	}
+	return &f
 }
 
 // detailOf is the sentence of a fault, or the error's own words.

@@ -82,11 +82,15 @@ func TestContentIsCheckedInOneGo(t *testing.T) {
 			c.Geometry, c.DepartsAtMostM = shifted(150_000), metres(1e9)
 			c.Segments[1].ToM = 0
 		}, []string{"another-line /geometry"}},
-		"latitude first":                {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{{{29.5, 106.5}, {29.6, 106.5}}} }, []string{"bad-position /geometry"}},
-		"one point":                     {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{{{106.5, 29.5}}} }, []string{"line-empty /geometry"}},
-		"no parts":                      {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{} }, []string{"line-empty /geometry"}},
-		"too many vertices":             {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{slices.Repeat(lineF[0], 20_000)} }, []string{"too-many-vertices /geometry"}},
-		"too many parts":                {func(c *boundary.AgreementContent) { c.Geometry = slices.Repeat(lineF, 501) }, []string{"too-many-parts /geometry"}},
+		"latitude first":    {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{{{29.5, 106.5}, {29.6, 106.5}}} }, []string{"bad-position /geometry"}},
+		"one point":         {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{{{106.5, 29.5}}} }, []string{"line-empty /geometry"}},
+		"no parts":          {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{} }, []string{"line-empty /geometry"}},
+		"too many vertices": {func(c *boundary.AgreementContent) { c.Geometry = orb.MultiLineString{slices.Repeat(lineF[0], 20_000)} }, []string{"too-many-vertices /geometry"}},
+		"too many parts":    {func(c *boundary.AgreementContent) { c.Geometry = slices.Repeat(lineF, 501) }, []string{"too-many-parts /geometry"}},
+		"there and back": {func(c *boundary.AgreementContent) {
+			c.Geometry = orb.MultiLineString{append(slices.Clone(lineF[0]), lineF[0][0])}
+			c.Geometry[0] = append(c.Geometry[0], lineF[0][1])
+		}, []string{"self-intersection /geometry"}},
 		"wrong in words and in numbers": {func(c *boundary.AgreementContent) { c.Course, c.Segments[1].FromM = "", 8000 }, []string{"course-missing /course", "segment-overlap /segments/1/fromM"}},
 	} {
 		content := whole
