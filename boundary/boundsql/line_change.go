@@ -130,7 +130,10 @@ func (r *lineReform) gather(ctx context.Context) (lines []*boundary.LineStanding
 	r.open = map[uuid.UUID]openLine{}
 	for _, l := range found {
 		if l.Later {
-			r.find("line-later", fault.Warning, l.ID, l.Name, "界线“%s”现在的版本自 %s 当日或以后起：这次区划变更没有改动它，请核对", l.Name, r.day())
+			r.find("line-later", fault.Review, l.ID, l.Name, "界线“%s”现在的版本自 %s 当日或以后起：这次区划变更没有改动它，双方须核定", l.Name, r.day())
+			if err := r.event(ctx, l.ID, "stay", true); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		r.open[l.ID] = l

@@ -174,6 +174,25 @@ func (d *desk) tellsPast() {
 	}
 }
 
+// TestALineLaterThanTheChangeIsToBeSettled: a version that begins after the day is not touched, and does not settle what the change
+// left open.
+func TestALineLaterThanTheChangeIsToBeSettled(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	d.townships()
+	_, err := d.db.Super.Exec(ctx, `
+		update line_version set valid = '[2026-01-01,)', legal_status = 'in-force', agreement_id = document_id, approval_id = document_id, publication_id = document_id`)
+	d.must(err)
+	change, err := gazetteer.KnownChange("2025-cq")
+	d.must(err)
+	done, err := d.store.ChangeDivisions(ctx, importer, today, change, false)
+	d.must(err)
+	lines, err := d.store.Lines(ctx, boundsql.LineFilter{ToSettle: true}, uuid.Nil, 10)
+	d.must(err)
+	if len(lines) != 1 || lines[0].LegalStatus != "in-force" || findingsOf(done.Plan.Findings)["line-later"] != 1 {
+		t.Errorf("to settle: %+v, found %v", lines, findingsOf(done.Plan.Findings))
+	}
+}
+
 // TestADryRunMovesNoLine and a refused change neither.
 func TestADryRunMovesNoLine(t *testing.T) {
 	ctx, d := context.Background(), newDesk(t)

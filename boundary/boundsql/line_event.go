@@ -39,7 +39,7 @@ type LinePast struct {
 
 // unsettled holds for events e of lines that are there and have no version in force since.
 const unsettled = `e.to_settle and e.kind <> 'end' and not exists (
-	select from line_version f where f.line_id = e.line_id and f.legal_status = 'in-force' and lower(f.valid) > e.on_day)`
+	select from line_version f where f.line_id = e.line_id and f.legal_status = 'in-force' and lower(f.valid) > e.on_day and f.recorded_at > e.recorded_at)`
 
 // eventRow is an event with the days its clock runs from.
 type eventRow struct {

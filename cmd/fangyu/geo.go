@@ -16,6 +16,7 @@ import (
 
 	"fangyu/geo"
 	"fangyu/geo/feature"
+	"fangyu/internal/fault"
 )
 
 type geoCommand struct {
@@ -152,6 +153,12 @@ func (c *geoMeasureCommand) Run(e *env) error {
 	}
 	out := []measured{}
 	for _, rec := range records {
+		for _, f := range geo.CheckPolygon(rec.Geometry) {
+			touches := f.Code == "self-touch" || f.Code == "interior-disconnected" // which has an area all the same
+			if f.Severity == fault.Block && !touches {
+				return fault.New(fault.Refused, f.Code, "“%s”围不成面，量不出面积：%s。请改正；用 check topology 看全部问题", rec.ID, f.Detail)
+			}
+		}
 		m := measured{ID: rec.ID}
 		switch g := rec.Geometry.(type) {
 		case orb.LineString, orb.MultiLineString:

@@ -46,6 +46,19 @@ func answer[T any](t *testing.T, text string) T {
 	return v
 }
 
+// TestGeoMeasureOfNoArea: what encloses nothing is refused by name, and not measured as 0.
+func TestGeoMeasureOfNoArea(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bow-tie.geojson")
+	text := `{"type":"Feature","id":"B","properties":{},"geometry":{"type":"Polygon","coordinates":[[[106,29],[107,30],[107,29],[106,30],[106,29]]]}}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := geoCommands(t, "", "measure", file)
+	if code != 1 || out != "" || !strings.Contains(errs, "“B”围不成面") || !strings.Contains(errs, "check topology") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+}
+
 func TestGeoMeasureAlongALine(t *testing.T) {
 	line := fixtureLine(t)
 	out, errs, code := geoCommands(t, "", "measure", line)
