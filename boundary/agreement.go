@@ -106,7 +106,9 @@ var agreementSteps = []agreementStep{
 }
 
 // binds reports whether the step binds the person who takes it, so that no token may.
-func (s agreementStep) binds() bool { return slices.Contains(s.needs, gazetteer.Confirmation) }
+func (s agreementStep) binds() bool {
+	return slices.Contains(s.needs, gazetteer.Confirmation) || s.action == "confirm" || s.action == "sign"
+}
 
 // allows reports whether the actor, from that seat at the line, may take the step.
 func (s agreementStep) allows(g Agreement, a gazetteer.Actor, seat Seat) bool {
@@ -171,6 +173,9 @@ func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at ti
 		return g, fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
 	case !step.allows(g, a, seat):
 		return g, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", step.label)
+	}
+	if a.Token && step.binds() {
+		return g, a.Confirmed(at)
 	}
 	if err := g.ready(step, in, a, at, day); err != nil {
 		return g, err

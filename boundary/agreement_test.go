@@ -114,6 +114,11 @@ func TestAnAgreementIsConfirmedByBothSidesOrByNone(t *testing.T) {
 	if err != nil || back.State != boundary.AgreementDraft || back.Confirmations[0].VoidedAt == nil || *back.Confirmations[0].VoidReason != "提出异议：走向不对" || g.Confirmations[0].VoidedAt != nil {
 		t.Errorf("objected: %+v, %v", back, err)
 	}
+	script := officer(otherOffice)
+	script.Token = true
+	if _, err := g.Apply(confirm, script, south, agreedAt, "2026-11-24"); !fault.Is(err, "token-cannot-sign") || len(g.OpenActions(script, south)) != 1 {
+		t.Errorf("a token confirms: %v, and is offered %v", err, g.OpenActions(script, south))
+	}
 	both, err := g.Apply(confirm, officer(otherOffice), south, agreedAt, "2026-11-24")
 	if err != nil || both.State != boundary.AgreementConfirmed || len(both.Confirmations) != 2 {
 		t.Errorf("both sides: %+v, %v", both, err)
