@@ -65,6 +65,7 @@ type StandingPlace struct {
 	From, To     time.Time
 	Decided      bool // the name was decided in a case
 	Withheld     bool // nothing is told of it
+	Elsewhere    bool // beyond the jurisdiction of who imports: where it is is not kept with the rows, a policy may round it later
 }
 
 // PlaceChange is what an import makes of one field of a record: category, placeClass, position (longitude,latitude), locatedBy, validTo.
@@ -82,7 +83,7 @@ type TwinSuspect struct {
 	Division  string     `json:"division"`
 	Category  Category   `json:"category"`
 	Why       string     `json:"why"` // name, sound, near, ended, several
-	At        *orb.Point `json:"at"`  // longitude and latitude, CGCS2000; nil where it has no point
+	At        *orb.Point `json:"at"`  // longitude and latitude, CGCS2000; nil where it has no point, or is elsewhere
 	DistanceM *float64   `json:"distanceM"`
 }
 
@@ -468,7 +469,7 @@ func (p *StandingPlace) suspect(row ImportedPlace, why string) TwinSuspect {
 	}
 	a, ok := row.Point.(orb.Point)
 	b, both := p.Point.(orb.Point)
-	if both {
+	if both && !p.Elsewhere {
 		s.At = &b
 	}
 	if ok && both {

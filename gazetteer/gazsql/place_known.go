@@ -132,7 +132,7 @@ func (s *Store) roundElsewhere(ctx context.Context, now time.Time, in uuid.UUID,
 		named[p.Division], levels[lies(p)] = true, true
 	}
 	decimals, err := s.decimalsIn(ctx, beijing.Day(now), slices.Collect(maps.Keys(levels)))
-	if err != nil || len(decimals) == 0 {
+	if err != nil {
 		return err
 	}
 	ours, err := s.within(ctx, now, in, named)
@@ -140,7 +140,8 @@ func (s *Store) roundElsewhere(ctx context.Context, now time.Time, in uuid.UUID,
 		return err
 	}
 	for i, p := range standing {
-		if n, rounded := decimals[lies(p)]; rounded && !ours(p.Division) {
+		standing[i].Elsewhere = !ours(p.Division)
+		if n, rounded := decimals[lies(p)]; rounded && standing[i].Elsewhere {
 			standing[i].Point = PlaceRow{Geom: p.Point, Decimals: &n}.Public().Geom
 		}
 	}

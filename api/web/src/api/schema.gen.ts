@@ -2752,7 +2752,7 @@ export interface components {
             category: string;
             /** @enum {string} */
             why: "name" | "sound" | "near" | "ended" | "several";
-            /** @description longitude and latitude; null where it has no point */
+            /** @description longitude and latitude; null where it has no point or lies beyond the own jurisdiction */
             at: number[] | null;
             distanceM: number | null;
         };
