@@ -157,14 +157,22 @@ func (s *Server) division(c *gin.Context) error {
 
 // divisionDay is the day asked about; without one today, or the last day of a division that ended.
 func (s *Server) divisionDay(c *gin.Context, d gazsql.DivisionRow) (time.Time, error) {
-	if text := c.Query("datetime"); text != "" {
-		return dayParameter(text)
+	today, err := s.dayAsked(c)
+	if err != nil || c.Query("datetime") != "" {
+		return today, err
 	}
-	today, _ := time.Parse(time.DateOnly, beijing.Day(s.Now()))
 	if end := d.Valid.Upper.Time; d.Valid.UpperType == pgtype.Exclusive && !end.After(today) {
 		return end.AddDate(0, 0, -1), nil
 	}
 	return today, nil
+}
+
+// dayAsked is the day of datetime=, today without one.
+func (s *Server) dayAsked(c *gin.Context) (time.Time, error) {
+	if text := c.Query("datetime"); text != "" {
+		return dayParameter(text)
+	}
+	return time.Parse(time.DateOnly, beijing.Day(s.Now()))
 }
 
 // dayParameter reads datetime= as one day.
@@ -182,7 +190,7 @@ func (s *Server) divisions(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	f := gazsql.DivisionFilter{Code: c.Query("code"), Name: c.Query("name"), Within: c.Query("within"), Limit: limit, After: after, On: s.Now().In(beijing.Zone)}
+	f := gazsql.DivisionFilter{Code: c.Query("code"), Name: c.Query("name"), Within: c.Query("within"), Limit: limit, After: after}
 	for _, name := range []string{"code", "within"} {
 		if text := c.Query(name); text != "" {
 			if _, _, err := gazetteer.ParseCode(text); err != nil {
@@ -195,10 +203,8 @@ func (s *Server) divisions(c *gin.Context) error {
 			return err
 		}
 	}
-	if text := c.Query("datetime"); text != "" {
-		if f.On, err = dayParameter(text); err != nil {
-			return err
-		}
+	if f.On, err = s.dayAsked(c); err != nil {
+		return err
 	}
 	found, err := s.Gaz.Divisions(c.Request.Context(), f)
 	if err != nil {

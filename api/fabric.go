@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -10,7 +11,6 @@ import (
 
 	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
-	"fangyu/internal/beijing"
 )
 
 // fabricChecks is the last check of the fabric, which holds as long as the published data are the same, and the turn of the next:
@@ -36,17 +36,15 @@ const maxToleranceM = 100
 //
 // Errors: Malformed "bad_parameter".
 func (s *Server) fabric(c *gin.Context) error {
-	level := boundary.CountyLine
-	if text := c.Query("level"); text != "" {
-		var err error
-		if level, err = boundary.ParseLevel(text); err != nil {
-			return badParameter("level", text, "province、county 或 township")
-		}
+	level, err := levelParameter(c)
+	if err != nil {
+		return err
 	}
-	on, err := time.Parse(time.DateOnly, beijing.Day(s.Now()))
-	if text := c.Query("datetime"); text != "" {
-		on, err = dayParameter(text)
+	on, err := s.dayAsked(c)
+	if err != nil {
+		return err
 	}
+	snap, err := s.current()
 	if err != nil {
 		return err
 	}
@@ -56,7 +54,7 @@ func (s *Server) fabric(c *gin.Context) error {
 			return badParameter("toleranceM", text, "0 到 100 之间的数，以米计")
 		}
 	}
-	asked := fabricAsked{level: level, on: on.Format(time.DateOnly), toleranceM: tolerance, version: s.snapshot.Load().Version}
+	asked := fabricAsked{level: cmp.Or(level, boundary.CountyLine), on: on.Format(time.DateOnly), toleranceM: tolerance, version: snap.Version}
 	answer, err := s.checkedFabric(c.Request.Context(), asked, on)
 	if err != nil {
 		return err

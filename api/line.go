@@ -82,20 +82,32 @@ func (s *Server) line(c *gin.Context) error {
 	return nil
 }
 
+// levelParameter reads level= as that of lines; "" for none.
+func levelParameter(c *gin.Context) (boundary.Level, error) {
+	text := c.Query("level")
+	if text == "" {
+		return "", nil
+	}
+	level, err := boundary.ParseLevel(text)
+	if err != nil {
+		return "", badParameter("level", text, "province、county 或 township")
+	}
+	return level, nil
+}
+
 // lines lists the lines of today, in the order they were registered.
 func (s *Server) lines(c *gin.Context) error {
 	limit, after, err := pageOf(c)
 	if err != nil {
 		return err
 	}
-	filter := boundsql.LineFilter{Level: c.Query("level"), Division: c.Query("division"), ToSettle: c.Query("toSettle") == "true"}
+	level, err := levelParameter(c)
+	if err != nil {
+		return err
+	}
+	filter := boundsql.LineFilter{Level: string(level), Division: c.Query("division"), ToSettle: c.Query("toSettle") == "true"}
 	if text := c.Query("toSettle"); text != "" && text != "true" && text != "false" {
 		return badParameter("toSettle", text, "true 或 false")
-	}
-	if filter.Level != "" {
-		if _, err := boundary.ParseLevel(filter.Level); err != nil {
-			return badParameter("level", filter.Level, "province、county 或 township")
-		}
 	}
 	found, err := s.Bound.Lines(c.Request.Context(), filter, after, limit)
 	if err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 )
@@ -26,13 +27,24 @@ type route struct {
 
 // table is every route of the server but the files of the pages.
 func (s *Server) table() []route {
+	return slices.Concat(
+		s.systemRoutes(), s.ogcRoutes(), s.sessionRoutes(), s.officeRoutes(),
+		s.recordRoutes(), s.ledgerRoutes(), s.namingRoutes(), s.lineRoutes(),
+	)
+}
+
+func (s *Server) systemRoutes() []route {
 	return []route{
 		{http.MethodGet, "/healthz", public, s.health},
 		{http.MethodGet, "/readyz", public, s.ready},
 		{http.MethodGet, "/metrics", public, s.metricsPage},
 		{http.MethodGet, "/openapi.json", public, s.openAPI},
 		{http.MethodGet, "/docs", public, s.docs},
+	}
+}
 
+func (s *Server) ogcRoutes() []route {
+	return []route{
 		{http.MethodGet, "/ogc", public, s.landing},
 		{http.MethodGet, "/ogc/conformance", public, s.conformance},
 		{http.MethodGet, "/ogc/api", public, s.ogcAPI},
@@ -44,7 +56,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/ogc/collections/:id/items/:featureId", public, s.item},
 		{http.MethodGet, "/ogc/collections/:id/tiles/WebMercatorQuad/:z/:row/:col", public, s.ogcTile},
 		{http.MethodGet, "/tiles/:id/:z/:x/:y", public, s.xyzTile},
+	}
+}
 
+func (s *Server) sessionRoutes() []route {
+	return []route{
 		{http.MethodGet, "/api/config", public, s.config},
 		{http.MethodPost, "/api/session", public, s.signIn},
 		{http.MethodGet, "/api/session", arriving, s.session},
@@ -59,7 +75,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/account/tokens", inPerson, s.ownTokens},
 		{http.MethodPost, "/api/account/tokens", inPerson, s.createToken},
 		{http.MethodDelete, "/api/account/tokens/:id", inPerson, s.ending(s.Gaz.RevokeOwnToken)},
+	}
+}
 
+func (s *Server) officeRoutes() []route {
+	return []route{
 		{http.MethodGet, "/api/offices", inPerson, s.offices},
 		{http.MethodPost, "/api/offices", inPerson, s.createOffice},
 		{http.MethodPost, "/api/offices/successions", inPerson, s.succeedOffices},
@@ -78,7 +98,11 @@ func (s *Server) table() []route {
 		{http.MethodDelete, "/api/sessions/:id", inPerson, s.ending(s.Gaz.EndSession)},
 		{http.MethodGet, "/api/tokens", inPerson, s.allTokens},
 		{http.MethodDelete, "/api/tokens/:id", inPerson, s.ending(s.Gaz.RevokeToken)},
+	}
+}
 
+func (s *Server) recordRoutes() []route {
+	return []route{
 		{http.MethodGet, "/api/search", public, s.search},
 		{http.MethodGet, "/api/suggest", public, s.suggest},
 		{http.MethodGet, "/api/reverse", public, s.reverse},
@@ -119,7 +143,11 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/exports/:id", signedIn, s.export},
 		{http.MethodGet, "/api/changes", public, s.changes},
 		{http.MethodGet, "/api/journal", signedIn, s.history},
+	}
+}
 
+func (s *Server) ledgerRoutes() []route {
+	return []route{
 		{http.MethodGet, "/api/ledger/checkpoint", public, s.checkpoint},
 		{http.MethodGet, "/api/ledger/key", public, s.ledgerKey},
 		{http.MethodGet, "/api/ledger/consistency", public, s.consistency},
@@ -129,13 +157,21 @@ func (s *Server) table() []route {
 		{http.MethodGet, "/api/ledger/office-keys", public, s.officeKeys},
 		{http.MethodPost, "/api/ledger/office-keys", inPerson, s.registerOfficeKey},
 		{http.MethodDelete, "/api/ledger/office-keys/:id", inPerson, s.revokeOfficeKey},
+	}
+}
 
+func (s *Server) namingRoutes() []route {
+	return []route{
 		{http.MethodPost, "/api/name-checks", signedIn, s.checkName},
 		{http.MethodGet, "/api/proposals", signedIn, s.proposals},
 		{http.MethodPost, "/api/proposals", signedIn, s.createProposal},
 		{http.MethodGet, "/api/proposals/:id", signedIn, s.proposal},
 		{http.MethodPost, "/api/proposals/:id/actions", signedIn, s.actOnProposal},
+	}
+}
 
+func (s *Server) lineRoutes() []route {
+	return []route{
 		{http.MethodGet, "/api/lines", public, s.lines},
 		{http.MethodGet, "/api/lines/:id", public, s.line},
 		{http.MethodGet, "/api/lines/:id/marker-table", signedIn, s.markerTable},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+	"github.com/paulmach/orb"
 
 	"fangyu/boundary/boundsql"
 	"fangyu/geo/index"
@@ -51,7 +52,15 @@ func (s *Server) tripoint(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Bound.Tripoint(c.Request.Context(), id)
+	snap, err := s.current()
+	if err != nil {
+		return err
+	}
+	item, there := snap.Collections[tripointCollection.id].Get(id.String(), s.today())
+	if !there {
+		return boundsql.NoTripoint()
+	}
+	v, err := s.Bound.Tripoint(c.Request.Context(), id, item.Geometry.(orb.Point))
 	if err != nil {
 		return err
 	}

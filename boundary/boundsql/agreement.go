@@ -64,11 +64,6 @@ func paperSQL(alias string) string {
 		'issuedBy', coalesce(` + alias + `.issued_by, ''), 'issuedOn', coalesce(` + alias + `.issued_on::text, '')) end`
 }
 
-// nameSQL is what a division is called today, or was called last.
-func nameSQL(division string) string {
-	return `(select name from division_version x where x.division_id = ` + division + ` order by upper(x.valid) desc nulls first limit 1)`
-}
-
 // agreementSQL reads agreements; geom is the expression of their geometry, which lists do without.
 func agreementSQL(geom string) string {
 	return `
@@ -125,11 +120,15 @@ func (s *Store) agreements(ctx context.Context, actor gazetteer.Actor, now time.
 		if err != nil {
 			return fmt.Errorf("read agreements: %w", err)
 		}
+		var parties []uuid.UUID
 		for _, r := range all {
-			lineage, err := gazsql.LineageOf(ctx, tx, now, r.PartyA.ID, r.PartyB.ID)
-			if err != nil {
-				return err
-			}
+			parties = append(parties, r.PartyA.ID, r.PartyB.ID)
+		}
+		lineage, err := gazsql.LineageOf(ctx, tx, now, parties...)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
 			r.seat = boundary.SeatOf(actor, lineage, r.PartyA.ID, r.PartyB.ID)
 			if s.open || r.agreement.ReadBy(actor, r.seat) {
 				r.Actions, r.Editable = r.agreement.OpenActions(actor, r.seat), r.agreement.Editable(actor) == nil

@@ -138,12 +138,12 @@ func (r agreementRow) writeVersion(ctx context.Context, tx pgx.Tx, now time.Time
 func (r agreementRow) writeParts(ctx context.Context, tx pgx.Tx, version uuid.UUID, cut []newSection) error {
 	var sections, segments [][]any
 	for _, c := range cut {
-		sections = append(sections, []any{gazsql.NewID(), r.Line.ID, version, c.a, c.b, c.parts, geo.LengthM(c.parts)})
+		sections = append(sections, sectionRow(r.Line.ID, version, c.a, c.b, c.parts))
 	}
 	for i, g := range r.Segments {
 		segments = append(segments, []any{version, i + 1, g.FromM, g.ToM, g.MarkKind, g.FollowsFeature, g.AccuracyM, g.Description})
 	}
-	err := copyRows(ctx, tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
+	err := copyRows(ctx, tx, "section", sectionColumns, sections)
 	if err != nil {
 		return err
 	}

@@ -90,10 +90,16 @@ func (s *Store) claims(ctx context.Context, actor gazetteer.Actor, now time.Time
 		if err != nil {
 			return fmt.Errorf("read claims: %w", err)
 		}
+		var parties []uuid.UUID
 		for _, r := range all {
-			if r.standing, err = s.over(tx).standing(ctx, actor, now, r.partyA, r.partyB); err != nil {
-				return err
-			}
+			parties = append(parties, r.partyA, r.partyB)
+		}
+		lineage, err := gazsql.LineageOf(ctx, tx, now, parties...)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			r.standing = boundary.StandingOf(actor, lineage, r.partyA, r.partyB)
 			if s.open || r.claim.ReadBy(actor, r.standing) {
 				r.Actions, r.Editable = r.claim.OpenActions(actor, r.standing), r.claim.Editable(actor) == nil
 				seen = append(seen, r)

@@ -107,6 +107,11 @@ func loadShapes(ctx context.Context, db postgis.Conn, d *divisions, level gazett
 	return shapes, nil
 }
 
+// nameSQL is what a division is called today, or was called last.
+func nameSQL(division string) string {
+	return `(select name from division_version x where x.division_id = ` + division + ` order by upper(x.valid) desc nulls first limit 1)`
+}
+
 // sidesOf returns the area of each division that has one, for boundary.Line.RightParty.
 func sidesOf(shapes ...[]boundary.Shape) func(*boundary.Division) orb.MultiPolygon {
 	areas := map[uuid.UUID]orb.MultiPolygon{}

@@ -102,6 +102,11 @@ type TripointRow struct {
 // EachTripoint calls do for every place where the sections of today's lines meet in three divisions or more, from west
 // to east.
 func (s *Store) EachTripoint(ctx context.Context, do func(TripointRow) error) error {
+	return s.eachTripoint(ctx, do, "")
+}
+
+// eachTripoint is EachTripoint of the sections that fulfil a condition too.
+func (s *Store) eachTripoint(ctx context.Context, do func(TripointRow) error, and string, args ...any) error {
 	known, err := loadDivisions(ctx, s.db)
 	if err != nil {
 		return err
@@ -113,7 +118,7 @@ func (s *Store) EachTripoint(ctx context.Context, do func(TripointRow) error) er
 	}
 	lines := map[orb.Point][]lineOf{}
 	var sections []boundary.Section
-	err = each(ctx, s.db, sectionSQL+` where upper_inf(v.valid) order by s.line_id, s.id`, func(r SectionRow) error {
+	err = each(ctx, s.db, sectionSQL+` where upper_inf(v.valid) `+and+` order by s.line_id, s.id`, func(r SectionRow) error {
 		a, b := known.byID[r.DivisionA], known.byID[r.DivisionB]
 		if a == nil || b == nil {
 			return nil
@@ -125,7 +130,7 @@ func (s *Store) EachTripoint(ctx context.Context, do func(TripointRow) error) er
 			}
 		}
 		return nil
-	})
+	}, args...)
 	if err != nil {
 		return err
 	}
@@ -160,10 +165,11 @@ type TripointView struct {
 // atTripointM is how far from a tripoint a marker may stand to be one of it, in metres: on the banks of a confluence.
 const atTripointM = 200
 
-// Tripoint returns a tripoint of today's lines. Error: NotFound "tripoint-unknown".
-func (s *Store) Tripoint(ctx context.Context, id uuid.UUID) (v TripointView, err error) {
-	err = s.EachTripoint(ctx, func(r TripointRow) error {
-		if r.ID != id {
+// Tripoint returns the tripoint of today's lines that stands at a place, where the read model has it by its id: an id counts the
+// meetings of the same divisions, so that it is not known from the lines of one place. Error: NotFound "tripoint-unknown".
+func (s *Store) Tripoint(ctx context.Context, id uuid.UUID, at orb.Point) (v TripointView, err error) {
+	err = s.eachTripoint(ctx, func(r TripointRow) error {
+		if geo.DistanceM(r.At, at) > 1e-3 {
 			return nil
 		}
 		v = TripointView{ID: id, Level: string(r.Level()), At: r.At, Synthetic: r.Synthetic}
@@ -174,9 +180,9 @@ func (s *Store) Tripoint(ctx context.Context, id uuid.UUID) (v TripointView, err
 			v.Lines = append(v.Lines, LineRef{line, r.LineNames[i]})
 		}
 		return nil
-	})
+	}, ` and s.geom && st_expand(st_setsrid(st_makepoint($1, $2), 4490), 1e-8)`, at[0], at[1])
 	if err == nil && v.ID == uuid.Nil {
-		err = fault.New(fault.NotFound, "tripoint-unknown", "没有这个三交点：界线变更之后三交点也会变，请从地图或界线再找")
+		err = NoTripoint()
 	}
 	if err != nil {
 		return v, err
@@ -189,6 +195,11 @@ func (s *Store) Tripoint(ctx context.Context, id uuid.UUID) (v TripointView, err
 		}
 	}
 	return v, err
+}
+
+// NoTripoint is the answer for a tripoint that is not there.
+func NoTripoint() error {
+	return fault.New(fault.NotFound, "tripoint-unknown", "没有这个三交点：界线变更之后三交点也会变，请从地图或界线再找")
 }
 
 func idsOf(refs []LineRef) []uuid.UUID {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,14 +44,15 @@ type lineReform struct {
 	now                time.Time
 	plan               *gazetteer.DivisionPlan
 	approval, document uuid.UUID
-	known              *divisions // as they stand after the change, and those that ended as they were
+	known              *divisions                // as they stand after the change, and those that ended as they were
+	heirs              map[uuid.UUID][]uuid.UUID // of the divisions that ended
 	open               map[uuid.UUID]openLine
 }
 
 // reformLines lets lines follow a change of divisions that was recorded: see boundary.ChangeLines. Markers come to the line that
 // follows, rounds of lines that changed are void as after every new version, and the plan's findings name every line.
 func reformLines(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, plan *gazetteer.DivisionPlan, approval, document uuid.UUID) error {
-	r := &lineReform{tx: tx, actor: actor, now: now, plan: plan, approval: approval, document: document}
+	r := &lineReform{tx: tx, actor: actor, now: now, plan: plan, approval: approval, document: document, heirs: plan.Succession().Successors}
 	var err error
 	if r.known, err = loadDivisions(ctx, tx); err != nil {
 		return err
@@ -63,7 +65,7 @@ func reformLines(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 	for _, id := range plan.Parts() {
 		shared[id] = true
 	}
-	changes, err := boundary.ChangeLines(lines, r.became(), shared)
+	changes, err := boundary.ChangeLines(lines, r.became, shared)
 	if err != nil {
 		return err
 	}
@@ -79,27 +81,24 @@ func reformLines(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 }
 
 // became tells what took the place of a division.
-func (r *lineReform) became() boundary.Became {
-	ended := r.plan.Succession().Successors
-	return func(id uuid.UUID) (there []*boundary.Division) {
-		heirs, gone := ended[id]
-		if !gone {
-			heirs = []uuid.UUID{id}
-		}
-		for _, heir := range heirs {
-			if d := r.known.byID[heir]; d != nil {
-				there = append(there, d)
-			}
-		}
-		return there
+func (r *lineReform) became(division uuid.UUID) (there []*boundary.Division) {
+	heirs, gone := r.heirs[division]
+	if !gone {
+		heirs = []uuid.UUID{division}
 	}
+	for _, heir := range heirs {
+		if d := r.known.byID[heir]; d != nil {
+			there = append(there, d)
+		}
+	}
+	return there
 }
 
 // touched are the divisions whose lines are looked at: those that end, give or get a part, or change their superior, and those
 // that succeed.
 func (r *lineReform) touched() (ids []uuid.UUID) {
 	ids = append(ids, r.plan.Parts()...)
-	for id, heirs := range r.plan.Succession().Successors {
+	for id, heirs := range r.heirs {
 		ids = append(append(ids, id), heirs...)
 	}
 	for _, c := range r.plan.Changed {
@@ -260,15 +259,7 @@ func (r *lineReform) tell(id uuid.UUID, name string, made boundary.MadeLine, bef
 	}
 }
 
-func joined(names []string) (text string) {
-	for i, n := range names {
-		if i > 0 {
-			text += "、"
-		}
-		text += "“" + n + "”"
-	}
-	return text
-}
+func joined(names []string) string { return "“" + strings.Join(names, "”、“") + "”" }
 
 func (r *lineReform) register(ctx context.Context, id uuid.UUID, made boundary.MadeLine, like openLine) error {
 	return copyRows(ctx, r.tx, "line",
@@ -303,9 +294,9 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 	}
 	var sections [][]any
 	for _, s := range made.Sections {
-		sections = append(sections, []any{gazsql.NewID(), id, version, s.A.ID, s.B.ID, s.Parts, geo.LengthM(s.Parts)})
+		sections = append(sections, sectionRow(id, version, s.A.ID, s.B.ID, s.Parts))
 	}
-	err = copyRows(ctx, r.tx, "section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections)
+	err = copyRows(ctx, r.tx, "section", sectionColumns, sections)
 	if err != nil {
 		return err
 	}
@@ -350,7 +341,7 @@ func (r *lineReform) handOver(ctx context.Context, from, to uuid.UUID, chain *ge
 			batch.Queue(`update marker_identity set version = version + 1 where id = $1`, m.ID)
 		}
 	}
-	for former, heirs := range r.plan.Succession().Successors {
+	for former, heirs := range r.heirs {
 		if len(heirs) == 1 {
 			batch.Queue(`update marker set custodian = $3 where line_id = $1 and custodian = $2 and upper_inf(valid)`, to, former, heirs[0])
 		}
@@ -394,7 +385,7 @@ func (r *lineReform) ends(ctx context.Context, l boundary.EndedLine) error {
 	if l.ToSettle {
 		text = "界线“%s”两侧自 %s 起主要同属%s；有乡镇另行划转，剩下的部分须核定"
 	}
-	r.find("line-between-one", fault.Review, l.ID, l.Name, text, l.Name, r.day(), r.became()(l.A)[0].Name)
+	r.find("line-between-one", fault.Review, l.ID, l.Name, text, l.Name, r.day(), r.became(l.A)[0].Name)
 	var markers int
 	if err := r.tx.QueryRow(ctx, `select count(*) from marker where line_id = $1 and upper_inf(valid)`, l.ID).Scan(&markers); err != nil {
 		return err

@@ -200,9 +200,7 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 			document, p.frame, gazsql.Span(c.from, c.to), now,
 		})
 		for _, section := range c.Sections {
-			sections = append(sections, []any{
-				gazsql.NewID(), c.id, version, section.A.ID, section.B.ID, section.Parts, geo.LengthM(section.Parts),
-			})
+			sections = append(sections, sectionRow(c.id, version, section.A.ID, section.B.ID, section.Parts))
 		}
 	}
 	for _, t := range []struct {
@@ -214,7 +212,7 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 		{"line_version", []string{
 			"id", "line_id", "legal_status", "geom", "length_m", "published_length_m", "published_source", "document_id", "frame", "valid", "recorded_at",
 		}, versions},
-		{"section", []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}, sections},
+		{"section", sectionColumns, sections},
 	} {
 		if err := copyRows(ctx, tx, t.table, t.columns, t.rows); err != nil {
 			return err
@@ -224,6 +222,14 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 		return err
 	}
 	return p.journal(ctx, tx, actor, now, document)
+}
+
+// sectionColumns are the columns of table section that sectionRow fills.
+var sectionColumns = []string{"id", "line_id", "line_version_id", "division_a", "division_b", "geom", "length_m"}
+
+// sectionRow is a section of a version of a line, with an id of its own and its length on the ellipsoid.
+func sectionRow(line, version, a, b uuid.UUID, parts orb.MultiLineString) []any {
+	return []any{gazsql.NewID(), line, version, a, b, parts, geo.LengthM(parts)}
 }
 
 func (p *linePlan) journal(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, document uuid.UUID) error {

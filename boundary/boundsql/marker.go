@@ -58,7 +58,7 @@ func (m MarkerView) Public() MarkerView {
 func markerSQL(table string) string {
 	return `
 	select m.id, m.number, m.stone, m.type, m.material, m.line_id, l.name, m.chainage_m, m.offset_m, m.state,
-	       (select name from division_version x where x.division_id = m.custodian order by upper(x.valid) desc nulls first limit 1),
+	       ` + nameSQL("m.custodian") + `,
 	       m.geom, m.sigma_m, m.synthetic, d.title, m.recorded_at, m.valid, p.decimals
 	from ` + table + ` m join line l on l.id = m.line_id join document d on d.id = m.document_id
 	left join precision_policy p on p.layer = 'markers' and p.level = l.level`

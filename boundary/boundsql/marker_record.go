@@ -73,9 +73,9 @@ func (r MarkerRecords) Sketch() (boundary.Sketch, bool) {
 // Line is the line of the marker as it stands today or latest.
 func (r MarkerRecords) Line() LineRow { return r.line }
 
-const markerRecordSQL = `
+var markerRecordSQL = `
 	select r.id, r.marker_id, r.n, r.valid_from, r.reason, d.title, coalesce(d.number, ''), coalesce(d.issued_by, ''), d.issued_on, o.name, r.recorded_at,
-	       r.custodian, (select name from division_version x where x.division_id = r.custodian order by upper(x.valid) desc nulls first limit 1),
+	       r.custodian, ` + nameSQL("r.custodian") + `,
 	       r.placement, r.faces, r.material, r.location, r.unit_a, r.unit_b, r.feature, r.side, r.epsg, r.x_m, r.y_m, r.elevation_m,
 	       coalesce(r.height_datum, ''), r.method, r.sigma_m, r.surveyed_on, r.surveyor, r.checker, r.old_position, r.remark,
 	       (select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'bearingMinutes', w.bearing_minutes, 'distanceM', w.distance_dm / 10.0) order by w.n), '[]')
