@@ -62,6 +62,12 @@ func TestAgreementWalksThrough(t *testing.T) {
 	}
 	act(north, 200, "propose")
 	act(city, 403, "confirm")
+	if p := act(north, 403, "confirm"); p.text("code") != "confirm-identity" {
+		t.Errorf("confirmed without a password: %v", p)
+	}
+	for _, v := range []visitor{north, south} {
+		v.want(t, 200, "POST", "/api/session/confirm", object{"password": demoPassword}, nil)
+	}
 	act(north, 200, "confirm")
 	if told := act(south, 200, "object"); told.text("state") != "draft" || len(told.list("actions")) != 0 {
 		t.Errorf("objected: %v", told)

@@ -239,6 +239,9 @@ func (m *matrix) agreements() {
 	m.ids["agreement"] = m.clients[own].want(m.t, 201, "POST", "/api/agreements", says, nil).text("id")
 	made := m.clients[neighbour].want(m.t, 201, "POST", "/api/agreements", says, nil)
 	m.ids["agreement-signed"] = made.text("id")
+	for _, from := range []standpoint{neighbour, own} {
+		m.clients[from].want(m.t, 200, "POST", "/api/session/confirm", object{"password": demoPassword}, nil)
+	}
 	for _, step := range []struct {
 		from   standpoint
 		action string

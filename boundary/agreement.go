@@ -42,6 +42,7 @@ type Agreement struct {
 	Party         uuid.UUID // the side of the line it speaks for
 	ContentSHA256 string
 	Confirmations []AgreementConfirmation
+	LineEnded     bool // there is nothing left to agree on: it can only be taken back
 }
 
 // AgreementConfirmation binds a side to the exact content it read.
@@ -96,10 +97,12 @@ var keepersOfLines = append([]gazetteer.Role{gazetteer.Superior}, commissioners.
 var agreementSteps = []agreementStep{
 	{AgreementDraft, "propose", "提交对方", AgreementProposed, commissioners, bySelf, nil},
 	{AgreementDraft, "withdraw", "撤回", AgreementWithdrawn, commissioners, bySelf, nil},
-	{AgreementProposed, "confirm", "确认内容", AgreementConfirmed, commissioners, byEither, []string{"contentSha256"}},
+	{AgreementProposed, "confirm", "确认内容", AgreementConfirmed, commissioners, byEither, []string{gazetteer.Confirmation, "contentSha256"}},
 	{AgreementProposed, "take-back", "收回修改", AgreementDraft, commissioners, bySelf, nil},
 	{AgreementProposed, "object", "提出异议", AgreementDraft, commissioners, byOther, []string{"reason"}},
 	{AgreementProposed, "withdraw", "撤回", AgreementWithdrawn, commissioners, bySelf, []string{"reason"}},
+	{AgreementConfirmed, "take-back", "收回修改", AgreementDraft, commissioners, bySelf, []string{"reason"}},
+	{AgreementConfirmed, "object", "提出异议", AgreementDraft, commissioners, byOther, []string{"reason"}},
 	{AgreementConfirmed, "sign", "登记已签订的协议书", AgreementSigned, keepersOfLines, byAny, []string{"documents"}},
 	{AgreementSigned, "approve", "批准并公布", AgreementInForce, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{gazetteer.Confirmation, "documents", "publication", "validFrom"}},
 	{AgreementSigned, "return", "退回重议", AgreementDraft, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason", "documents"}},
@@ -107,12 +110,15 @@ var agreementSteps = []agreementStep{
 
 // binds reports whether the step binds the person who takes it, so that no token may.
 func (s agreementStep) binds() bool {
-	return slices.Contains(s.needs, gazetteer.Confirmation) || s.action == "confirm" || s.action == "sign"
+	return slices.Contains(s.needs, gazetteer.Confirmation) || s.action == "sign"
 }
+
+// goesBack reports whether the step takes the agreement back to its own side.
+func (s agreementStep) goesBack() bool { return s.to == AgreementDraft || s.to == AgreementWithdrawn }
 
 // allows reports whether the actor, from that seat at the line, may take the step.
 func (s agreementStep) allows(g Agreement, a gazetteer.Actor, seat Seat) bool {
-	if s.from != g.State || a.System != "" || ByAssignment(a) || !a.Has(s.roles...) {
+	if s.from != g.State || g.LineEnded && !s.goesBack() || a.System != "" || ByAssignment(a) || !a.Has(s.roles...) {
 		return false
 	}
 	side, above := seat.Standing == Party && seat.Side != uuid.Nil, seat.Standing == Above && a.Has(gazetteer.Superior)
@@ -159,7 +165,7 @@ func (g Agreement) OpenActions(a gazetteer.Actor, seat Seat) []gazetteer.OpenAct
 // confirmations. A new confirmation has no id yet. What approve does to the line is not decided here: see CutSections.
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state, "confirmed-already",
-// "content-changed" when the digest confirmed is not that of the content; Forbidden "not-yours"; Malformed
+// "content-changed" when the digest confirmed is not that of the content, "line-ended" for a step forward on a line that ended; Forbidden "not-yours"; Malformed
 // "reason-missing", "content-missing", "valid-from-missing"; Refused "papers-missing" with every field a paper lacks, "valid-from-later" for a day to come;
 // those of Actor.Confirmed.
 func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at time.Time, day string) (Agreement, error) {
@@ -171,6 +177,8 @@ func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at ti
 	switch {
 	case !step.allows(g, a, seat) && step.seat == byEither && seat.Side != uuid.Nil && g.confirmedBy(seat.Side):
 		return g, fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
+	case g.LineEnded && !step.goesBack():
+		return g, fault.New(fault.Conflict, "line-ended", "界线已经终止，不能再办理“%s”：请撤回协议书，在承接的界线上另行起草", step.label)
 	case !step.allows(g, a, seat):
 		return g, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", step.label)
 	}
@@ -190,7 +198,7 @@ func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at ti
 		if next.valid() < 2 {
 			next.State = AgreementProposed
 		}
-	case step.to == AgreementDraft || step.to == AgreementWithdrawn:
+	case step.goesBack():
 		next.void(at, voidWords(in.Reason, step.label))
 	}
 	return next, nil

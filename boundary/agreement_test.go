@@ -31,7 +31,7 @@ func TestAgreementWalksTheWholeProduct(t *testing.T) {
 	}{
 		{"draft", "propose"}: {own, "proposed"}, {"draft", "withdraw"}: {own, "withdrawn"},
 		{"proposed", "confirm"}: {either, "proposed"}, {"proposed", "take-back"}: {own, "draft"}, {"proposed", "object"}: {other, "draft"}, {"proposed", "withdraw"}: {own, "withdrawn"},
-		{"confirmed", "sign"}: {sides, "signed"}, {"signed", "approve"}: {above, "in-force"}, {"signed", "return"}: {above, "draft"},
+		{"confirmed", "take-back"}: {own, "draft"}, {"confirmed", "object"}: {other, "draft"}, {"confirmed", "sign"}: {sides, "signed"}, {"signed", "approve"}: {above, "in-force"}, {"signed", "return"}: {above, "draft"},
 	}
 	offices := map[string]struct {
 		id   uuid.UUID
@@ -88,7 +88,7 @@ func TestAgreementWalksTheWholeProduct(t *testing.T) {
 
 func TestAnAgreementIsConfirmedByBothSidesOrByNone(t *testing.T) {
 	officer := func(office uuid.UUID) gazetteer.Actor {
-		return gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, OfficeKind: "civil-affairs", Roles: []gazetteer.Role{gazetteer.PartyOfficer}}
+		return gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: office, OfficeKind: "civil-affairs", Roles: []gazetteer.Role{gazetteer.PartyOfficer}, ConfirmedAt: agreedAt}
 	}
 	north, south := boundary.Seat{Standing: boundary.Party, Side: northParty}, boundary.Seat{Standing: boundary.Party, Side: southParty}
 	g := boundary.Agreement{State: boundary.AgreementProposed, OfficeID: leadOffice, Party: northParty, ContentSHA256: "ab"}
@@ -119,9 +119,54 @@ func TestAnAgreementIsConfirmedByBothSidesOrByNone(t *testing.T) {
 	if _, err := g.Apply(confirm, script, south, agreedAt, "2026-11-24"); !fault.Is(err, "token-cannot-sign") || len(g.OpenActions(script, south)) != 1 {
 		t.Errorf("a token confirms: %v, and is offered %v", err, g.OpenActions(script, south))
 	}
+	passing := officer(otherOffice)
+	passing.ConfirmedAt = time.Time{}
+	if _, err := g.Apply(confirm, passing, south, agreedAt, "2026-11-24"); !fault.Is(err, "confirm-identity") {
+		t.Errorf("confirmed without a password: %v", err)
+	}
 	both, err := g.Apply(confirm, officer(otherOffice), south, agreedAt, "2026-11-24")
 	if err != nil || both.State != boundary.AgreementConfirmed || len(both.Confirmations) != 2 {
 		t.Errorf("both sides: %+v, %v", both, err)
+	}
+	again, err := both.Apply(boundary.AgreementAction{Name: "object", Reason: "签订前发现走向不对"}, officer(otherOffice), south, agreedAt, "2026-11-24")
+	if err != nil || again.State != boundary.AgreementDraft || again.Confirmations[0].VoidedAt == nil || again.Confirmations[1].VoidedAt == nil {
+		t.Errorf("objected before signing: %+v, %v", again, err)
+	}
+}
+
+// TestAnEndedLineIsNotAgreedOn walks every state: only what takes the agreement back is left.
+func TestAnEndedLineIsNotAgreedOn(t *testing.T) {
+	roles := []gazetteer.Role{gazetteer.PartyOfficer, gazetteer.Superior}
+	for _, state := range boundary.AgreementStates {
+		for _, at := range []struct {
+			office uuid.UUID
+			seat   boundary.Seat
+		}{
+			{leadOffice, boundary.Seat{Standing: boundary.Party, Side: northParty}}, {otherOffice, boundary.Seat{Standing: boundary.Party, Side: southParty}},
+			{cityOffice, boundary.Seat{Standing: boundary.Above}},
+		} {
+			a := gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: at.office, OfficeKind: "civil-affairs", Roles: roles, ConfirmedAt: agreedAt}
+			g := boundary.Agreement{State: state, OfficeID: leadOffice, Party: northParty, ContentSHA256: "ab"}
+			var back []string
+			for _, o := range g.OpenActions(a, at.seat) {
+				if slices.Contains([]string{"take-back", "object", "return", "withdraw"}, o.Name) {
+					back = append(back, o.Name)
+				}
+			}
+			g.LineEnded = true
+			var open []string
+			for _, o := range g.OpenActions(a, at.seat) {
+				open = append(open, o.Name)
+			}
+			if !slices.Equal(open, back) {
+				t.Errorf("%s: open %v, wanted %v", state, open, back)
+			}
+		}
+	}
+	g := boundary.Agreement{State: boundary.AgreementSigned, OfficeID: leadOffice, Party: northParty, LineEnded: true}
+	city := gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: cityOffice, OfficeKind: "civil-affairs", Roles: []gazetteer.Role{gazetteer.Superior}, ConfirmedAt: agreedAt}
+	if _, err := g.Apply(boundary.AgreementAction{Name: "approve"}, city, boundary.Seat{Standing: boundary.Above}, agreedAt, "2026-11-24"); !fault.Is(err, "line-ended") {
+		t.Errorf("approved on an ended line: %v", err)
 	}
 }
 

@@ -170,8 +170,8 @@ begin
        or new.state = old.state and (new.state in ('in-force', 'withdrawn') or new.document_id is distinct from old.document_id)
        or new.state <> old.state and (old.state, new.state) not in (
               ('draft', 'proposed'), ('draft', 'withdrawn'), ('proposed', 'draft'), ('proposed', 'confirmed'), ('proposed', 'withdrawn'),
-              ('confirmed', 'signed'), ('signed', 'in-force'), ('signed', 'draft'))
-       or old.state = 'proposed' and new.state = 'confirmed'
+              ('confirmed', 'draft'), ('confirmed', 'signed'), ('signed', 'in-force'), ('signed', 'draft'))
+       or new.state <> old.state and new.state in ('confirmed', 'signed', 'in-force')
           and (select count(*) from agreement_confirmation c
                where c.agreement_id = new.id and c.voided_at is null and c.content_sha256 = new.content_sha256) < 2 then
         raise exception 'an agreement keeps what it says and goes on by its steps' using errcode = 'insufficient_privilege';
@@ -219,7 +219,7 @@ CREATE FUNCTION public.guard_confirmation() RETURNS trigger
     AS $$
 begin
     if old.voided_at is not null or new.voided_at is null
-       or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('proposed', 'signed')) then
+       or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('draft', 'withdrawn')) then
         raise exception 'a confirmation stands until its agreement goes back, and does not come back' using errcode = 'insufficient_privilege';
     end if;
     return new;
@@ -2973,7 +2973,7 @@ CREATE POLICY agreement_begun ON public.agreement AS RESTRICTIVE FOR INSERT WITH
 
 ALTER TABLE public.agreement_confirmation ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY agreement_hand_back ON public.agreement FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = ANY (ARRAY['proposed'::text, 'signed'::text])))) WITH CHECK (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = 'draft'::text)));
+CREATE POLICY agreement_hand_back ON public.agreement FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'signed'::text])))) WITH CHECK (((( SELECT public.acting_system() AS acting_system) = 'agreement'::text) AND (state = 'draft'::text)));
 
 CREATE POLICY agreement_hand_back_read ON public.agreement FOR SELECT USING ((( SELECT public.acting_system() AS acting_system) = 'agreement'::text));
 

@@ -71,6 +71,7 @@ func agreementSQL(geom string) string {
 	       ` + geom + `, a.departs_at_most_m, a.course, a.published_length_m, a.published_source, coalesce(a.original_datum, ''), a.original_projection,
 	       a.original_coordinates, a.segments, a.geometry_given, a.length_m, a.departs_m, a.over_version,
 	       not exists (select from line_version v where v.id = a.over_version and upper_inf(v.valid)) and a.state <> 'in-force',
+	       not exists (select from line_version v where v.line_id = a.line_id and upper_inf(v.valid)),
 	       a.content_sha256, a.document_id, ` + paperSQL("d") + `, ` + paperSQL("p") + `, ` + paperSQL("n") + `, lower(v.valid)::text, a.created_at,
 	       coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'party', c.party, 'office', co.name, 'name', ca.name, 'contentSha256', c.content_sha256,
 	                                  'confirmedAt', c.confirmed_at, 'voidedAt', c.voided_at, 'voidReason', c.void_reason) order by c.confirmed_at, c.id)
@@ -87,13 +88,14 @@ func agreementSQL(geom string) string {
 
 func scanAgreement(row pgx.CollectableRow) (r agreementRow, err error) {
 	var course *orb.MultiLineString
+	var ended bool
 	var confirmations []struct {
 		boundary.AgreementConfirmation
 		ID uuid.UUID `json:"id"`
 	}
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.Line.ID, &r.Line.Name, &r.PartyA.ID, &r.PartyA.Name, &r.PartyB.ID, &r.PartyB.Name, &r.Party,
 		&course, &r.DepartsAtMostM, &r.Course, &r.PublishedLengthM, &r.PublishedSource, &r.OriginalDatum, &r.OriginalProjection,
-		&r.OriginalCoordinates, &r.Segments, &r.GeometryGiven, &r.LengthM, &r.DepartsM, &r.over, &r.LineChanged,
+		&r.OriginalCoordinates, &r.Segments, &r.GeometryGiven, &r.LengthM, &r.DepartsM, &r.over, &r.LineChanged, &ended,
 		&r.ContentSHA256, &r.document, &r.Agreed, &r.Approval, &r.Publication, &r.ValidFrom, &r.CreatedAt, &confirmations)
 	if course != nil {
 		r.Geometry = *course
@@ -105,6 +107,7 @@ func scanAgreement(row pgx.CollectableRow) (r agreementRow, err error) {
 	}
 	r.agreement = boundary.Agreement{
 		State: r.State, Version: r.Version, OfficeID: r.Office.ID, Party: r.Party, ContentSHA256: r.ContentSHA256, Confirmations: r.Confirmations,
+		LineEnded: ended,
 	}
 	return r, err
 }

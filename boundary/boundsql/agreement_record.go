@@ -268,7 +268,7 @@ func (r agreementRow) move(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		as = agreementKeeper
 	}
 	return gazsql.As(ctx, tx, as, func(tx pgx.Tx) error {
-		for _, c := range next.Confirmations {
+		for _, c := range next.Confirmations { // before the step, which counts them
 			if err := r.writeConfirmation(ctx, tx, actor, c); err != nil {
 				return agreementThere(err)
 			}
@@ -278,28 +278,41 @@ func (r agreementRow) move(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		if err != nil {
 			return agreementThere(err)
 		}
+		for _, c := range next.Confirmations { // after the step back, without which none is void
+			if err := voidConfirmation(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }
 
-// writeConfirmation writes a new confirmation, or that an old one is void.
+// writeConfirmation writes a new confirmation.
 func (r agreementRow) writeConfirmation(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, c boundary.AgreementConfirmation) error {
-	var err error
-	switch {
-	case c.ID == uuid.Nil:
-		_, err = tx.Exec(ctx, `
-			insert into agreement_confirmation (id, agreement_id, party, office_id, account_id, content_sha256, confirmed_at)
-			values (@id, @agreement, @party, @office, @account, @content, @at)`,
-			pgx.StrictNamedArgs{
-				"id": gazsql.NewID(), "agreement": r.ID, "party": c.Party, "office": actor.OfficeID, "account": c.AccountID,
-				"content": c.ContentSHA256, "at": c.ConfirmedAt,
-			})
-	case c.VoidedAt != nil:
-		_, err = tx.Exec(ctx, `update agreement_confirmation set voided_at = $2, void_reason = $3 where id = $1 and voided_at is null`,
-			c.ID, c.VoidedAt, c.VoidReason)
+	if c.ID != uuid.Nil {
+		return nil
 	}
+	_, err := tx.Exec(ctx, `
+		insert into agreement_confirmation (id, agreement_id, party, office_id, account_id, content_sha256, confirmed_at)
+		values (@id, @agreement, @party, @office, @account, @content, @at)`,
+		pgx.StrictNamedArgs{
+			"id": gazsql.NewID(), "agreement": r.ID, "party": c.Party, "office": actor.OfficeID, "account": c.AccountID,
+			"content": c.ContentSHA256, "at": c.ConfirmedAt,
+		})
 	if err != nil {
 		return fmt.Errorf("record the confirmation: %w", err)
+	}
+	return nil
+}
+
+// voidConfirmation writes that a confirmation is void.
+func voidConfirmation(ctx context.Context, tx pgx.Tx, c boundary.AgreementConfirmation) error {
+	if c.VoidedAt == nil {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `update agreement_confirmation set voided_at = $2, void_reason = $3 where id = $1 and voided_at is null`, c.ID, c.VoidedAt, c.VoidReason)
+	if err != nil {
+		return fmt.Errorf("void the confirmation: %w", err)
 	}
 	return nil
 }

@@ -323,7 +323,7 @@ func TestAnAgreementOfASideThatEnded(t *testing.T) {
 	g := d.signedAgreement(bent)
 	_, err = d.store.ChangeDivisions(ctx, importer, today, change, false)
 	d.must(err)
-	if _, err := d.store.ActOnAgreement(ctx, d.city, today, g.ID, g.Version, d.step("approve", g)); !fault.Is(err, "line-unknown") {
+	if _, err := d.store.ActOnAgreement(ctx, d.city, today, g.ID, g.Version, d.step("approve", g)); !fault.Is(err, "line-ended") {
 		t.Errorf("approved for a line that ended: %v", err)
 	}
 	g = d.steps(d.city, g, "return")
@@ -388,11 +388,22 @@ func TestTheSecondWallKeepsAgreements(t *testing.T) {
 		}
 	}
 	g = d.steps(d.other, d.steps(d.lead, g, "confirm"), "confirm")
+	g = d.steps(d.lead, d.steps(d.other, g, "object"), "propose") // a mistake found before signing
+	if len(g.Confirmations) != 3 || g.Confirmations[1].VoidedAt == nil || g.Confirmations[2].VoidedAt == nil {
+		t.Errorf("objected to what was confirmed: %+v", g.Confirmations)
+	}
+	g = d.steps(d.other, d.steps(d.lead, g, "confirm"), "confirm")
 	unchanged("confirmed", `update agreement_confirmation set voided_at = now(), void_reason = 'x'`, `update agreement_confirmation set content_sha256 = repeat('a', 64)`, `update agreement_confirmation set confirmed_at = now()`)
-	if d.countAs(d.stranger, `journal where subject ~ '^agreement/'`) != 0 || d.countAs(d.other, `journal where subject ~ '^agreement/'`) != 7 {
+	if d.countAs(d.stranger, `journal where subject ~ '^agreement/'`) != 0 || d.countAs(d.other, `journal where subject ~ '^agreement/'`) != 11 {
 		t.Error("the history is not for who reads the agreement")
 	}
 	read("confirmed", "own", "other", "above")
+	d.steps(d.lead, g, "sign")
+	for name, actor := range everybody {
+		if d.changesAs(actor, `update agreement_confirmation set voided_at = now(), void_reason = 'x'`) || d.changesAs(actor, `update agreement set course = 'x'`) {
+			t.Errorf("%s changed what was signed", name)
+		}
+	}
 }
 
 // TestSectionsOfAProvincialLineAreCutAnew takes the real line that has the most sections and moves it by 40 m.

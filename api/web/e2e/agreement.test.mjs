@@ -26,7 +26,10 @@ async function step(action, state, fill = async () => {}) {
   await page.locator(`main [data-state="${state}"]`).first().waitFor()
   await dialog().waitFor({ state: 'hidden' })
 }
-const confirm = async () => dialog().locator('.el-checkbox', { has: page.locator('input[name=read]') }).click()
+const confirmAs = (account) => async () => {
+  await dialog().locator('.el-checkbox', { has: page.locator('input[name=read]') }).click()
+  await dialog().locator('input[name=confirmPassword]').fill((await demoAccount(account)).password)
+}
 
 test('an agreement is drafted, confirmed by both sides, signed, approved, and is the line', () =>
   withPicture(page, 'agreement', async () => {
@@ -54,11 +57,11 @@ test('an agreement is drafted, confirmed by both sides, signed, approved, and is
     await picture(page, 'agreement-390', { fullPage: true })
     await page.setViewportSize(wide)
     await step('propose', 'proposed')
-    await step('confirm', 'proposed', confirm)
+    await step('confirm', 'proposed', confirmAs('yb-officer'))
     await page.locator('[data-confirmations] [data-confirmed=true]').waitFor()
 
     await signIn(page, 'jb-officer', path)
-    await step('confirm', 'confirmed', confirm)
+    await step('confirm', 'confirmed', confirmAs('jb-officer'))
     await step('sign', 'signed', async () => {
       await paper('', { documentTitle: '边界协议书', documentNumber: '〔2026〕1号', issuedBy: '两区人民政府' })
       await dialog().locator('button[type=submit]').click()
