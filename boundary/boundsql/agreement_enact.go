@@ -12,7 +12,6 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
-	"fangyu/geo"
 	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
@@ -44,10 +43,7 @@ func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now
 	if err := giveStatus(ctx, tx, version, boundary.InForce); err != nil {
 		return err
 	}
-	if err := moveMarkers(ctx, tx, line.ID, r.Geometry); err != nil {
-		return err
-	}
-	if err := voidRoundsOf(ctx, tx, actor, now, []uuid.UUID{line.ID}, "界线有了新的版本"); err != nil {
+	if err := s.bringAlong(ctx, tx, actor, now, map[uuid.UUID]orb.MultiLineString{line.ID: r.Geometry}); err != nil {
 		return err
 	}
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
@@ -149,38 +145,4 @@ func (r agreementRow) writeParts(ctx context.Context, tx pgx.Tx, version uuid.UU
 	}
 	return copyRows(ctx, tx, "line_segment",
 		[]string{"line_version_id", "n", "from_m", "to_m", "mark_kind", "follows_feature", "accuracy_m", "description"}, segments)
-}
-
-// moveMarkers gives the markers of a line, the withheld ones too, which the bureau above both sides reads, chainage and offset
-// on its new course. Where they are registered stays.
-func moveMarkers(ctx context.Context, tx pgx.Tx, line uuid.UUID, course orb.MultiLineString) error {
-	chain, err := geo.NewChain(course)
-	if err != nil {
-		return err
-	}
-	type marker struct {
-		ID    uuid.UUID
-		At    orb.Point
-		Grade string
-	}
-	markers, err := collect[marker](ctx, tx, `
-		select id, st_force2d(geom) as at, grade from known_marker where line_id = $1 and upper_inf(valid) order by id`, line)
-	if err != nil {
-		return err
-	}
-	return gazsql.As(ctx, tx, agreementKeeper, func(tx pgx.Tx) error {
-		var moves pgx.Batch
-		for _, m := range markers {
-			chainage, offset := chain.Project(m.At)
-			sql := `update marker set chainage_m = $2, offset_m = $3 where id = $1`
-			if m.Grade != string(gazetteer.Public) {
-				sql = `select move_withheld($1, $2, $3)`
-			}
-			moves.Queue(sql, m.ID, chainage, offset)
-		}
-		if err := tx.SendBatch(ctx, &moves).Close(); err != nil {
-			return fmt.Errorf("move the markers along: %w", err)
-		}
-		return nil
-	})
 }

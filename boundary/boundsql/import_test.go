@@ -353,9 +353,18 @@ func TestImportMarkers(t *testing.T) {
 		{"009,Q,,,江北区—渝北区线,29.5,106.51,,,\n", "latlon-swapped"},
 		{"009,Q,,,江北区—渝北区线,,,,,\n", "position-missing"},
 		{"009,Q,,,江北区—渝北区线,106.51,29.5,,,fine\n", "bad-state"},
+		{"010,Q,,,江北区—渝北区线,106.51,29.51,,,\n010,A,,,江北区—渝北区线,106.51,29.51,,,\n", "marker-set-mixed"},
 	} {
 		if _, err := store.ImportMarkers(ctx, importer, today, write(c.rows)); !fault.Is(err, "import-refused") || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("%s: got %v", c.says, err)
 		}
+	}
+	report, err = store.ImportMarkers(ctx, importer, today, write("011,A,,,江北区—渝北区线,106.5101,29.51,,,\n"))
+	if err != nil || report.Created != 1 || len(report.Findings) != 1 || report.Findings[0].Code != "marker-set-incomplete" {
+		t.Errorf("one of a pair: %v %+v", err, report)
+	}
+	report, err = store.ImportMarkers(ctx, importer, today, write("011,B,,,江北区—渝北区线,106.5102,29.51,,,\n"))
+	if err != nil || report.Created != 1 || len(report.Findings) != 0 {
+		t.Errorf("the other of the pair: %v %+v", err, report)
 	}
 }

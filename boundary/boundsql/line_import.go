@@ -80,7 +80,10 @@ func (s *Store) ImportLines(ctx context.Context, actor gazetteer.Actor, now time
 		return r.Report, err
 	}
 	return r.Commit(ctx, gazsql.New(s.db), actor, now, func(tx pgx.Tx, document uuid.UUID) error {
-		return plan.record(ctx, tx, actor, now, document)
+		if err := plan.record(ctx, tx, actor, now, document); err != nil {
+			return err
+		}
+		return s.bringAlong(ctx, tx, actor, now, plan.revised())
 	})
 }
 

@@ -181,7 +181,6 @@ func (s *Store) findSides(ctx context.Context, r *lineRun, plan *linePlan, now t
 // record writes the plan.
 func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, document uuid.UUID) error {
 	var lines, versions, sections [][]any
-	var revised []uuid.UUID
 	for _, c := range p.changes {
 		if c.known == nil {
 			lines = append(lines, []any{
@@ -189,7 +188,6 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 				idOf(c.right), p.synthetic, now,
 			})
 		} else {
-			revised = append(revised, c.id)
 			if err := closeVersion(ctx, tx, c.id, c.from); err != nil {
 				return err
 			}
@@ -218,10 +216,18 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 			return err
 		}
 	}
-	if err := voidRoundsOf(ctx, tx, actor, now, revised, "界线有了新的版本"); err != nil {
-		return err
-	}
 	return p.journal(ctx, tx, actor, now, document)
+}
+
+// revised are the new courses of lines that were there.
+func (p *linePlan) revised() map[uuid.UUID]orb.MultiLineString {
+	courses := map[uuid.UUID]orb.MultiLineString{}
+	for _, c := range p.changes {
+		if c.known != nil {
+			courses[c.id] = c.Geometry
+		}
+	}
+	return courses
 }
 
 // sectionColumns are the columns of table section that sectionRow fills.

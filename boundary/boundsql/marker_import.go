@@ -39,16 +39,24 @@ var markerTypes = map[string]string{
 
 // markerLine is a line that markers stand on.
 type markerLine struct {
-	id    uuid.UUID
-	name  string
-	a, b  uuid.UUID
-	chain *geo.Chain
+	id     uuid.UUID
+	name   string
+	scheme boundary.MarkerScheme // of its level
+	chain  *geo.Chain
+	stones []boundary.PlacedMarker // that stand on it, registered before or by this file
+	rows   map[string]int          // of the file, by number and by number with letter
+}
+
+// add notes a stone on the line.
+func (l *markerLine) add(n boundary.MarkerNumber, chainageM float64) {
+	l.stones = append(l.stones, boundary.PlacedMarker{MarkerNumber: n, ChainageM: chainageM})
 }
 
 // markerRow is a marker of a file, judged.
 type markerRow struct {
 	line                int
-	number, stone, kind string
+	boundary.MarkerNumber
+	kind                string
 	material            string
 	on                  *markerLine
 	at                  orb.Point
@@ -71,11 +79,12 @@ type markerRun struct {
 }
 
 // ImportMarkers reads registered markers: number (with the letter of the stone, or in the column stone), the line by name,
-// code or id, and the position. Chainage and offset are computed. A marker farther than boundary.FarMarkerM from its line
+// code or id, and the position. Numbers are read by the scheme of the level of their line, and judged together with those that
+// stand on it already: see boundary.MarkerScheme.Check and boundary.SortAlong. Chainage and offset are computed. A marker farther than boundary.FarMarkerM from its line
 // is taken with the warning "far-from-line". One that is there at the same place is left unchanged; another place is
 // refused, since a registered marker moves only by an approved change (《行政区域界线管理条例》第六条).
 //
-// Errors: those of gazsql.Import.Begin and gazsql.Run.Commit. Row codes: those of boundary.ParseMarkerNumber,
+// Errors: those of gazsql.Import.Begin and gazsql.Run.Commit. Row codes: those of boundary.MarkerScheme.Read and Check,
 // "line-unknown", "line-ambiguous", "position-missing", "bad-type", "bad-state", "bad-number", "custodian-unknown",
 // "marker-twice", "marker-moved", "bad-day".
 func (s *Store) ImportMarkers(ctx context.Context, actor gazetteer.Actor, now time.Time, in gazsql.Import) (gazsql.ImportReport, error) {
@@ -96,6 +105,7 @@ func (s *Store) ImportMarkers(ctx context.Context, actor gazetteer.Actor, now ti
 	if err != nil {
 		return r.Report, err
 	}
+	r.together()
 	return r.Commit(ctx, gazsql.New(s.db), actor, now, func(tx pgx.Tx, document uuid.UUID) error {
 		return r.record(ctx, tx, actor, now, document)
 	})
@@ -113,7 +123,7 @@ func (r *markerRun) gather(ctx context.Context, db postgis.Conn) error {
 		if err != nil {
 			return err
 		}
-		l := &markerLine{id: row.ID, name: row.Name, a: row.PartyA, b: row.PartyB, chain: chain}
+		l := &markerLine{id: row.ID, name: row.Name, scheme: boundary.MarkerSchemeOf(boundary.Level(row.Level)), chain: chain, rows: map[string]int{}}
 		for _, key := range []string{row.ID.String(), row.Name, row.Code} {
 			if key != "" {
 				r.lines[key] = append(r.lines[key], l)
@@ -126,13 +136,19 @@ func (r *markerRun) gather(ctx context.Context, db postgis.Conn) error {
 	}
 	type known struct {
 		Line, Number, Stone string
+		ChainageM           float64
 		At                  orb.Point
 	}
 	return gazsql.As(ctx, db, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) error { // which knows of the withheld ones too
 		return each(ctx, tx, `
-			select line_id::text as line, number, stone, st_force2d(geom) as at from known_marker where upper_inf(valid)`,
+			select line_id::text as line, number, stone, chainage_m, st_force2d(geom) as at from known_marker where upper_inf(valid)`,
 			func(k known) error {
 				r.known[[3]string{k.Line, k.Number, k.Stone}] = k.At
+				for _, l := range r.lines[k.Line] {
+					if n, err := l.scheme.Read(k.Number, k.Stone); err == nil {
+						l.add(n, k.ChainageM)
+					}
+				}
 				return nil
 			})
 	})
@@ -141,19 +157,11 @@ func (r *markerRun) gather(ctx context.Context, db postgis.Conn) error {
 // row judges one row on its own; false when it cannot be taken.
 func (r *markerRun) row(rec feature.Record) (m markerRow, ok bool) {
 	m = markerRow{line: rec.Line, material: rec.Fields["material"], elevationM: math.NaN(), state: string(boundary.Intact), from: r.ValidFrom}
-	var err error
-	if m.number, m.stone, err = boundary.ParseMarkerNumber(rec.Fields["number"], rec.Fields["stone"]); err != nil {
-		var f *fault.Error
-		if asFault(err, &f) {
-			r.Complain(rec.Line, f.Code, "%s", f.Detail)
-		}
+	if m.on, m.MarkerNumber, ok = r.numberOf(rec); !ok {
 		return m, false
 	}
 	if m.at, ok = rec.Geometry.(orb.Point); !ok {
-		r.Complain(rec.Line, "position-missing", "界桩 %s%s 没有坐标", m.number, m.stone)
-		return m, false
-	}
-	if m.on, ok = r.lineOf(rec, m); !ok {
+		r.Complain(rec.Line, "position-missing", "界桩 %s 没有坐标", m.Full())
 		return m, false
 	}
 	if m.kind, ok = markerTypes[strings.TrimSpace(rec.Fields["type"])]; !ok {
@@ -170,12 +178,31 @@ func (r *markerRun) row(rec feature.Record) (m markerRow, ok bool) {
 	return m, r.numbers(rec, &m) && r.custodian(rec, &m)
 }
 
-// lineOf finds the line a row names, or the provincial line whose code begins the number.
-func (r *markerRun) lineOf(rec feature.Record, m markerRow) (*markerLine, bool) {
-	text := strings.TrimSpace(rec.Fields["line"])
-	if text == "" && len(m.number) == 7 {
-		text = m.number[:4] // a provincial number begins with the code of its line
+// numberOf finds the line of a row and reads the number by the scheme of that line.
+func (r *markerRun) numberOf(rec feature.Record) (on *markerLine, n boundary.MarkerNumber, ok bool) {
+	name := strings.TrimSpace(rec.Fields["line"])
+	read := func(s boundary.MarkerScheme) (ok bool) {
+		var err error
+		var f *fault.Error
+		if n, err = s.Read(rec.Fields["number"], rec.Fields["stone"]); asFault(err, &f) {
+			r.Complain(rec.Line, f.Code, "%s", f.Detail)
+		}
+		return err == nil
 	}
+	if name == "" { // a provincial number begins with the code of its line
+		if !read(boundary.MarkerSchemeOf(boundary.ProvinceLine)) {
+			return nil, n, false
+		}
+		name = n.Line
+	}
+	if on, ok = r.lineOf(rec, name); !ok {
+		return nil, n, false
+	}
+	return on, n, read(on.scheme)
+}
+
+// lineOf finds the line that a row names.
+func (r *markerRun) lineOf(rec feature.Record, text string) (*markerLine, bool) {
 	switch found := r.lines[text]; len(found) {
 	case 1:
 		return found[0], true
@@ -228,17 +255,17 @@ func (r *markerRun) custodian(rec feature.Record, m *markerRow) bool {
 	}
 	m.chainageM, m.offsetM = m.on.chain.Project(m.at)
 	if math.Abs(m.offsetM) > boundary.FarMarkerM {
-		r.Remark(rec.Line, "far-from-line", fault.Warning, "界桩 %s%s 距 %s %.0f 米，超过 %d 米：请核对坐标、坐标系和界线",
-			m.number, m.stone, m.on.name, math.Abs(m.offsetM), boundary.FarMarkerM)
+		r.Remark(rec.Line, "far-from-line", fault.Warning, "界桩 %s 距 %s %.0f 米，超过 %d 米：请核对坐标、坐标系和界线",
+			m.Full(), m.on.name, math.Abs(m.offsetM), boundary.FarMarkerM)
 	}
 	return true
 }
 
 // compare keeps a row that is new.
 func (r *markerRun) compare(m markerRow) {
-	key := [3]string{m.on.id.String(), m.number, m.stone}
+	key := [3]string{m.on.id.String(), m.Number, m.Stone}
 	if at, twice := r.seen[key]; twice {
-		r.Complain(m.line, "marker-twice", "界桩 %s%s 与第 %d 行重复", m.number, m.stone, at)
+		r.Complain(m.line, "marker-twice", "界桩 %s 与第 %d 行重复", m.Full(), at)
 		return
 	}
 	r.seen[key] = m.line
@@ -248,11 +275,41 @@ func (r *markerRun) compare(m markerRow) {
 		r.Report.Created++
 		r.Report.Counts["markers"]++
 		r.rows = append(r.rows, m)
+		m.on.add(m.MarkerNumber, m.chainageM)
+		m.on.rows[m.Full()] = m.line
+		if _, there := m.on.rows[m.Number]; !there {
+			m.on.rows[m.Number] = m.line
+		}
 	case geo.DistanceM(there, m.at) < 1e-3:
 		r.Report.Unchanged++
 	default:
-		r.Complain(m.line, "marker-moved", "界桩 %s%s 登记在别处（相距 %.2f 米）：界桩移位须由双方商定并备案，不能由导入改动（《行政区域界线管理条例》第六条）",
-			m.number, m.stone, geo.DistanceM(there, m.at))
+		r.Complain(m.line, "marker-moved", "界桩 %s 登记在别处（相距 %.2f 米）：界桩移位须由双方商定并备案，不能由导入改动（《行政区域界线管理条例》第六条）",
+			m.Full(), geo.DistanceM(there, m.at))
+	}
+}
+
+// together judges the numbers on each line that gets new markers. What is wrong with a number that the file does not bring is not
+// the file's.
+func (r *markerRun) together() {
+	judged := map[*markerLine]bool{}
+	for _, m := range r.rows {
+		if judged[m.on] {
+			continue
+		}
+		judged[m.on] = true
+		numbers := make([]boundary.MarkerNumber, len(m.on.stones))
+		for i, s := range m.on.stones {
+			numbers[i] = s.MarkerNumber
+		}
+		for _, f := range append(m.on.scheme.Check(numbers), boundary.SortAlong(m.on.stones)...) {
+			switch row, here := m.on.rows[f.Evidence[0].ID]; {
+			case !here:
+			case f.Severity == fault.Block:
+				r.Complain(row, f.Code, "%s", f.Detail)
+			default:
+				r.Remark(row, f.Code, f.Severity, "%s", f.Detail)
+			}
+		}
 	}
 }
 
@@ -261,7 +318,7 @@ func (r *markerRun) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	for _, m := range r.rows {
 		lines = append(lines, m.on.id)
 		rows = append(rows, []any{
-			gazsql.NewID(), m.on.id, m.number, m.stone, m.kind, nilText(m.material), m.state, m.custodian,
+			gazsql.NewID(), m.on.id, m.Number, m.Stone, m.kind, nilText(m.material), m.state, m.custodian,
 			pointZ(m.at[0], m.at[1], m.elevationM), m.sigmaM, m.chainageM, m.offsetM, gazsql.Span(m.from, time.Time{}), document,
 			r.Synthetic, now,
 		})

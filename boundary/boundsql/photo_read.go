@@ -231,14 +231,22 @@ func (s *Store) readAgain(ctx context.Context, tx pgx.Tx, now time.Time, which s
 			return err
 		}
 		tracks, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-		for _, track := range tracks {
-			err = errors.Join(err, s.jobs.Later(ctx, tx, readTrackArgs{TrackID: track}), gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-				At: now, Actor: matcher, Subject: "track/" + track.String(), Verb: "read-again",
-				After: map[string]any{"state": "received", "reason": "一同交来的照片有变化"},
-			}))
+		if err != nil {
+			return err
 		}
-		return err
+		return s.readLater(ctx, tx, now, tracks, "一同交来的照片有变化")
 	})
+}
+
+// readLater makes the jobs of tracks that are to be read again.
+func (s *Store) readLater(ctx context.Context, tx pgx.Tx, now time.Time, tracks []uuid.UUID, why string) (err error) {
+	for _, track := range tracks {
+		err = errors.Join(err, s.jobs.Later(ctx, tx, readTrackArgs{TrackID: track}), gazsql.Record(ctx, tx, gazetteer.JournalEntry{
+			At: now, Actor: matcher, Subject: "track/" + track.String(), Verb: "read-again",
+			After: map[string]any{"state": "received", "reason": why},
+		}))
+	}
+	return err
 }
 
 // Which tracks readAgain looks at: the one of an id, and those that the photo of an id goes with.

@@ -27,8 +27,8 @@ type Store struct {
 	open   bool                                                                   // the first wall is down; a test holds the second one alone
 }
 
-// New returns a Store over a pool, or over a transaction that it then joins. Only receiving tracks needs the vault and
-// the jobs; they may be nil elsewhere.
+// New returns a Store over a pool, or over a transaction that it then joins. Only receiving tracks and what has them
+// read again needs the vault and the jobs; they may be nil elsewhere.
 func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 	return &Store{db: db, vault: v, jobs: jobs}
 }
