@@ -83,7 +83,7 @@ var inEnglish = map[string]string{
 	"change-collides":        "The change of divisions collides with what was recorded for later days; nothing was recorded.",
 	"change-differs":         "Another change of divisions of this id is recorded; give a correction an id of its own.",
 	"line-unknown":           "There is no such line.",
-	"tripoint-unknown":       "There is no such tripoint; when lines change, tripoints do too.",
+	"tripoint-unknown":       "There is no such tripoint.",
 	"marker-unknown":         "There is no such marker.",
 	"place-wrong":            "What is recorded of the place has faults; see the findings.",
 	"place-unchanged":        "The correction says what is recorded already.",

@@ -151,3 +151,15 @@ func MetresPerDegree(lat float64) (east, north float64) {
 	n := equatorialRadiusM / math.Sqrt(w2)
 	return n * cos * math.Pi / 180, n * (1 - e2) / w2 * math.Pi / 180
 }
+
+// BesideM is how far a place lies from an edge in metres, in the plane around the place: exact for what is near.
+func BesideM(p, a, b orb.Point) float64 {
+	east, north := MetresPerDegree(p[1])
+	ax, ay, bx, by := (a[0]-p[0])*east, (a[1]-p[1])*north, (b[0]-p[0])*east, (b[1]-p[1])*north
+	dx, dy := bx-ax, by-ay
+	t := 0.0
+	if l := dx*dx + dy*dy; l > 0 {
+		t = max(0, min(1, -(ax*dx+ay*dy)/l))
+	}
+	return math.Hypot(ax+t*dx, ay+t*dy)
+}

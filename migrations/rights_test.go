@@ -57,6 +57,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.journal": "select", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
 		"public.office_key": "select insert", "public.cosignature": "select insert",
 		"public.division_approval": "select insert", "public.division_event": "select insert", "public.division_event_of": "select insert", "public.division_link": "select insert",
+		"public.node": "select insert", "public.node_line": "select insert", "public.node_division": "select insert", "public.node_version": "select insert delete",
 		"public.line_event": "select insert", "public.line_link": "select insert", "public.marker_handover": "select insert",
 		"public.marker_record": "select insert", "public.witness_object": "select insert",
 		"public.name_event": "select insert", "public.name_correction": "select insert", "public.place_twin": "select insert", "public.place_correction": "select insert",

@@ -1267,6 +1267,35 @@ CREATE TABLE public.name_gram (
     name_id uuid NOT NULL
 );
 
+CREATE TABLE public.node (
+    id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.node_division (
+    node_version_id uuid NOT NULL,
+    division_id uuid NOT NULL,
+    n integer NOT NULL
+);
+
+CREATE TABLE public.node_line (
+    node_version_id uuid NOT NULL,
+    line_id uuid NOT NULL
+);
+
+CREATE TABLE public.node_version (
+    id uuid NOT NULL,
+    node_id uuid NOT NULL,
+    kind text NOT NULL,
+    level text NOT NULL,
+    geom public.geometry(Point,4490) NOT NULL,
+    valid daterange NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT node_version_kind_check CHECK ((kind = ANY (ARRAY['junction'::text, 'tee'::text, 'end'::text]))),
+    CONSTRAINT node_version_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text]))),
+    CONSTRAINT node_version_valid_check CHECK ((NOT isempty(valid)))
+);
+
 CREATE TABLE public.office (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -1979,6 +2008,24 @@ ALTER TABLE ONLY public.name_event
 ALTER TABLE ONLY public.name_form
     ADD CONSTRAINT name_form_pkey PRIMARY KEY (name_id);
 
+ALTER TABLE ONLY public.node_division
+    ADD CONSTRAINT node_division_pkey PRIMARY KEY (node_version_id, division_id);
+
+ALTER TABLE ONLY public.node_line
+    ADD CONSTRAINT node_line_pkey PRIMARY KEY (node_version_id, line_id);
+
+ALTER TABLE ONLY public.node
+    ADD CONSTRAINT node_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.node_version
+    ADD CONSTRAINT node_version_once EXCLUDE USING gist (node_id WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.node_version
+    ADD CONSTRAINT node_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.node_version
+    ADD CONSTRAINT node_version_place EXCLUDE USING gist (public.st_x(geom) WITH =, public.st_y(geom) WITH =, valid WITH &&);
+
 ALTER TABLE ONLY public.office_key
     ADD CONSTRAINT office_key_once UNIQUE (signer);
 
@@ -2198,6 +2245,12 @@ CREATE INDEX name_gram_gram ON public.name_gram USING btree (gram, rank DESC, na
 
 CREATE INDEX name_gram_name ON public.name_gram USING btree (name_id);
 
+CREATE INDEX node_division_division ON public.node_division USING btree (division_id);
+
+CREATE INDEX node_line_line ON public.node_line USING btree (line_id);
+
+CREATE INDEX node_version_geom ON public.node_version USING gist (geom);
+
 CREATE INDEX office_key_office ON public.office_key USING btree (office_id);
 
 CREATE INDEX office_succession_successor ON public.office_succession USING btree (successor_id);
@@ -2373,6 +2426,8 @@ CREATE TRIGGER name_form_forgotten AFTER DELETE ON public.name_form REFERENCING 
 CREATE TRIGGER name_form_gone AFTER DELETE ON public.name_form REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_grams();
 
 CREATE TRIGGER name_form_made AFTER INSERT ON public.name_form REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.forms_changed();
+
+CREATE TRIGGER node_version_published AFTER INSERT OR DELETE OR UPDATE ON public.node_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER office_key_kept BEFORE DELETE ON public.office_key FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2711,6 +2766,21 @@ ALTER TABLE ONLY public.name_event
 
 ALTER TABLE ONLY public.name_form
     ADD CONSTRAINT name_form_name_id_fkey FOREIGN KEY (name_id) REFERENCES public.place_name(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.node_division
+    ADD CONSTRAINT node_division_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.node_division
+    ADD CONSTRAINT node_division_node_version_id_fkey FOREIGN KEY (node_version_id) REFERENCES public.node_version(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.node_line
+    ADD CONSTRAINT node_line_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.node_line
+    ADD CONSTRAINT node_line_node_version_id_fkey FOREIGN KEY (node_version_id) REFERENCES public.node_version(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.node_version
+    ADD CONSTRAINT node_version_node_id_fkey FOREIGN KEY (node_id) REFERENCES public.node(id);
 
 ALTER TABLE ONLY public.office
     ADD CONSTRAINT office_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
@@ -3481,6 +3551,16 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_form TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_form_due TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.name_gram TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.node TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.node_division TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.node_line TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.node_version TO fangyu_app;
+
+GRANT UPDATE(valid) ON TABLE public.node_version TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO fangyu_app;
 

@@ -43,6 +43,9 @@ func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now
 	if err := giveStatus(ctx, tx, version, boundary.InForce); err != nil {
 		return err
 	}
+	if err := settleNodes(ctx, tx, now, line.ID); err != nil {
+		return err
+	}
 	if err := s.bringAlong(ctx, tx, actor, now, map[uuid.UUID]orb.MultiLineString{line.ID: r.Geometry}); err != nil {
 		return err
 	}

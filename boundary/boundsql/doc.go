@@ -12,8 +12,10 @@
 // 2026-11-24: parties, name, code and the side that lies to the right are recorded when a line is registered; nothing
 // recomputes them.
 //
-// 2026-11-24: tripoints are not stored. They are where the ends of sections meet, so they are found when the read model
-// loads; their identities come from their divisions and stay the same.
+// 2026-11-29: nodes are rows, tripoints among them, that follow the lines within the transaction that changes a line. A line is
+// held to a node by its agreement, which needs to know what stands there; two lines that meet read one position. Identities come
+// from the divisions that meet, as before there were rows. Which marker is that of a node is found when it is read: a row would
+// tell of withheld ones.
 //
 // 2026-11-28: the policies for who works by assignment are restrictive ones beside those of offices, so that neither
 // repeats the other. Evidence he hands in takes a compiled report back; the round itself, which he may not change, is then

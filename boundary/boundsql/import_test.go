@@ -138,11 +138,11 @@ func TestPublishedRowsOfTheRealLines(t *testing.T) {
 	}
 	if err := store.EachTripoint(ctx, func(r boundsql.TripointRow) error {
 		counts["tripoints"]++
-		if r.Level() == boundary.ProvinceLine {
+		if r.Level == string(boundary.ProvinceLine) {
 			counts["provincial tripoints"]++
 		}
 		if len(r.Lines) < 1 { // one where a county of ours meets two of another province
-			t.Errorf("tripoint %s has lines %v", r.ID, r.LineNames)
+			t.Errorf("tripoint %s has lines %v", r.ID, r.Lines)
 		}
 		return nil
 	}); err != nil {

@@ -12,7 +12,6 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
-	"fangyu/geo"
 	"fangyu/internal/fault"
 )
 
@@ -89,125 +88,6 @@ const sectionSQL = `
 // EachSection calls do for every section of every version of every line, along each line.
 func (s *Store) EachSection(ctx context.Context, do func(SectionRow) error) error {
 	return each(ctx, s.db, sectionSQL+` order by s.line_id, v.valid, s.id`, do)
-}
-
-// TripointRow is a tripoint of today for the read model.
-type TripointRow struct {
-	boundary.Tripoint
-	Lines     []uuid.UUID // that meet there
-	LineNames []string
-	Synthetic bool
-}
-
-// EachTripoint calls do for every place where the sections of today's lines meet in three divisions or more, from west
-// to east.
-func (s *Store) EachTripoint(ctx context.Context, do func(TripointRow) error) error {
-	return s.eachTripoint(ctx, do, "")
-}
-
-// eachTripoint is EachTripoint of the sections that fulfil a condition too.
-func (s *Store) eachTripoint(ctx context.Context, do func(TripointRow) error, and string, args ...any) error {
-	known, err := loadDivisions(ctx, s.db)
-	if err != nil {
-		return err
-	}
-	type lineOf struct {
-		id        uuid.UUID
-		name      string
-		synthetic bool
-	}
-	lines := map[orb.Point][]lineOf{}
-	var sections []boundary.Section
-	err = each(ctx, s.db, sectionSQL+` where upper_inf(v.valid) `+and+` order by s.line_id, s.id`, func(r SectionRow) error {
-		a, b := known.byID[r.DivisionA], known.byID[r.DivisionB]
-		if a == nil || b == nil {
-			return nil
-		}
-		sections = append(sections, boundary.Section{A: a, B: b, Parts: r.Geometry})
-		for _, part := range r.Geometry {
-			for _, end := range []orb.Point{part[0], part[len(part)-1]} {
-				lines[end] = append(lines[end], lineOf{r.LineID, r.LineName, r.Synthetic})
-			}
-		}
-		return nil
-	}, args...)
-	if err != nil {
-		return err
-	}
-	for _, t := range boundary.Tripoints(sections) {
-		row := TripointRow{Tripoint: t}
-		seen := map[uuid.UUID]bool{}
-		for _, l := range lines[t.At] {
-			row.Synthetic = row.Synthetic || l.synthetic
-			if !seen[l.id] {
-				seen[l.id] = true
-				row.Lines, row.LineNames = append(row.Lines, l.id), append(row.LineNames, l.name)
-			}
-		}
-		if err := do(row); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// TripointView is a tripoint of today with what meets there.
-type TripointView struct {
-	ID        uuid.UUID     `json:"id"`
-	Level     string        `json:"level"`
-	At        orb.Point     `json:"at"` // longitude and latitude, CGCS2000
-	Divisions []DivisionRef `json:"divisions"`
-	Lines     []LineRef     `json:"lines"`
-	Markers   []MarkerView  `json:"markers"` // of those lines that stand there, as the public reads them
-	Synthetic bool          `json:"synthetic"`
-}
-
-// atTripointM is how far from a tripoint a marker may stand to be one of it, in metres: on the banks of a confluence.
-const atTripointM = 200
-
-// Tripoint returns the tripoint of today's lines that stands at a place, where the read model has it by its id: an id counts the
-// meetings of the same divisions, so that it is not known from the lines of one place. Error: NotFound "tripoint-unknown".
-func (s *Store) Tripoint(ctx context.Context, id uuid.UUID, at orb.Point) (v TripointView, err error) {
-	err = s.eachTripoint(ctx, func(r TripointRow) error {
-		if geo.DistanceM(r.At, at) > 1e-3 {
-			return nil
-		}
-		v = TripointView{ID: id, Level: string(r.Level()), At: r.At, Synthetic: r.Synthetic}
-		for _, d := range r.Divisions {
-			v.Divisions = append(v.Divisions, DivisionRef{d.ID, d.Name})
-		}
-		for i, line := range r.Lines {
-			v.Lines = append(v.Lines, LineRef{line, r.LineNames[i]})
-		}
-		return nil
-	}, ` and s.geom && st_expand(st_setsrid(st_makepoint($1, $2), 4490), 1e-8)`, at[0], at[1])
-	if err == nil && v.ID == uuid.Nil {
-		err = NoTripoint()
-	}
-	if err != nil {
-		return v, err
-	}
-	markers, err := s.markers(ctx, "marker", ` where m.line_id = any ($1) and upper_inf(m.valid) order by m.number, m.stone`, idsOf(v.Lines))
-	v.Markers = []MarkerView{}
-	for _, m := range markers {
-		if m = m.Public(); geo.DistanceM(orb.Point{m.Lon, m.Lat}, v.At) <= atTripointM {
-			v.Markers = append(v.Markers, m)
-		}
-	}
-	return v, err
-}
-
-// NoTripoint is the answer for a tripoint that is not there.
-func NoTripoint() error {
-	return fault.New(fault.NotFound, "tripoint-unknown", "没有这个三交点：界线变更之后三交点也会变，请从地图或界线再找")
-}
-
-func idsOf(refs []LineRef) []uuid.UUID {
-	ids := make([]uuid.UUID, len(refs))
-	for i, r := range refs {
-		ids[i] = r.ID
-	}
-	return ids
 }
 
 // CoverageRow is a stretch of a line that a track covers, for the read model.

@@ -77,7 +77,10 @@ func reformLines(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 			return err
 		}
 	}
-	return r.end(ctx, changes)
+	if err := r.end(ctx, changes); err != nil {
+		return err
+	}
+	return settleNodes(ctx, tx, now)
 }
 
 // became tells what took the place of a division.

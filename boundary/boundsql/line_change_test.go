@@ -8,12 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
-	"github.com/paulmach/orb"
 
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
-	"fangyu/internal/fault"
 )
 
 // neighbours adds the lines of 江北区 with 渝中区 and of 渝北区 with 渝中区 and 北碚区, and the section that 渝北区 has of the line of
@@ -211,25 +209,4 @@ func TestADryRunMovesNoLine(t *testing.T) {
 	if findingsOf(dry.Plan.Findings)["line-side-changed"] != 3 || count() != before {
 		t.Errorf("a dry run: %v, and changed something: %v", findingsOf(dry.Plan.Findings), count() != before)
 	}
-}
-
-// TestATripointIsReadWhereItStands: with the divisions and lines that all sections together tell of it.
-func TestATripointIsReadWhereItStands(t *testing.T) {
-	ctx, d := context.Background(), newDesk(t)
-	d.townships()
-	d.neighbours()
-	n := 0
-	d.must(d.store.EachTripoint(ctx, func(r boundsql.TripointRow) error {
-		n++
-		v, err := d.store.Tripoint(ctx, r.ID, r.At)
-		if d.must(err); v.ID != r.ID || v.At != r.At || v.Level != string(r.Level()) || len(v.Divisions) != len(r.Divisions) || len(v.Lines) != len(r.Lines) {
-			t.Errorf("%+v is read as %+v", r, v)
-		}
-		return nil
-	}))
-	if n != 3 {
-		t.Errorf("%d tripoints", n)
-	}
-	_, err := d.store.Tripoint(ctx, uuid.New(), orb.Point{108, 30})
-	d.wantKind(err, fault.NotFound, "where there is none")
 }

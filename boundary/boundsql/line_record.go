@@ -216,7 +216,18 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 			return err
 		}
 	}
+	if err := settleNodes(ctx, tx, now, p.lines()...); err != nil {
+		return err
+	}
 	return p.journal(ctx, tx, actor, now, document)
+}
+
+// lines are those that the plan registers or changes.
+func (p *linePlan) lines() (ids []uuid.UUID) {
+	for _, c := range p.changes {
+		ids = append(ids, c.id)
+	}
+	return ids
 }
 
 // revised are the new courses of lines that were there.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -84,6 +85,11 @@ func open(ctx context.Context, e *env, how opening) (s *system, err error) {
 	}
 	s.gaz.Files, s.gaz.Later = s.vault, s.jobs.Later
 	s.bound = boundsql.New(s.pool, s.vault, s.jobs)
+	if !how.keep {
+		if err := s.bound.FormNodes(ctx, time.Now()); err != nil {
+			return s, fmt.Errorf("记下界线的结点：%w", err)
+		}
+	}
 	s.bound.Sign = func(text string) (string, error) { // the key is made when it is first needed: verifying makes none
 		keys, err := ledger.OpenKeys(e.cfg.keysDir(s.cluster))
 		if err != nil {

@@ -135,7 +135,7 @@ func (n *network) nearest(path int32, vertex int, reach float64) (m float64, of 
 			return true
 		}
 		a, b := n.paths[e[0]][e[1]-1], n.paths[e[0]][e[1]]
-		d := besideM(at, a, b)
+		d := geo.BesideM(at, a, b)
 		if e[0] == path && d > n.MeetM { // its own further course, unless it comes back to where it ends
 			return true
 		}
@@ -145,16 +145,4 @@ func (n *network) nearest(path int32, vertex int, reach float64) (m float64, of 
 		return true
 	})
 	return m, of
-}
-
-// besideM is how far a place lies from an edge, in the plane around it: exact for what is near.
-func besideM(p, a, b orb.Point) float64 {
-	east, north := geo.MetresPerDegree(p[1])
-	ax, ay, bx, by := (a[0]-p[0])*east, (a[1]-p[1])*north, (b[0]-p[0])*east, (b[1]-p[1])*north
-	dx, dy := bx-ax, by-ay
-	t := 0.0
-	if l := dx*dx + dy*dy; l > 0 {
-		t = max(0, min(1, -(ax*dx+ay*dy)/l))
-	}
-	return math.Hypot(ax+t*dx, ay+t*dy)
 }

@@ -175,7 +175,7 @@ func (o *outlines) nearest(at orb.Point, reach float64) (a, b orb.Point, m float
 	m = math.Inf(1)
 	box := geo.PadM(at.Bound(), reach)
 	o.tree.Search(box.Min, box.Max, func(_, _ [2]float64, i int32) bool {
-		if d := besideM(at, o.edges[i][0], o.edges[i][1]); d < m {
+		if d := geo.BesideM(at, o.edges[i][0], o.edges[i][1]); d < m {
 			a, b, m = o.edges[i][0], o.edges[i][1], d
 		}
 		return true

@@ -1747,7 +1747,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A tripoint of today's lines */
+        /** A tripoint as it is or was last, with what meets there */
         get: operations["getTripoint"];
         put?: never;
         post?: never;
@@ -3421,6 +3421,8 @@ export interface components {
             lines: string | null;
             synthetic: boolean;
             notice: string;
+            validFrom: components["schemas"]["Day"];
+            validTo: components["schemas"]["Day"];
         };
         CoverageProperties: {
             /** @description id of the line */
@@ -4177,9 +4179,27 @@ export interface components {
             id: string;
             level: components["schemas"]["LineLevel"];
             at: components["schemas"]["Position"];
+            /** @description the day since which these divisions and lines meet here */
+            validFrom: components["schemas"]["Day"] | null;
+            validTo: components["schemas"]["Day"];
             divisions: components["schemas"]["DivisionRef"][];
-            /** @description that meet there */
-            lines: components["schemas"]["DivisionRef"][];
+            /** @description that meet there, with what makes their position law */
+            lines: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                legalStatus: components["schemas"]["LegalStatus"];
+                agreement: components["schemas"]["Paper"] | null;
+                approval: components["schemas"]["Paper"] | null;
+            }[];
+            /** @description where it was over the days, the latest first */
+            versions: {
+                at: components["schemas"]["Position"];
+                validFrom: components["schemas"]["Day"];
+                validTo: components["schemas"]["Day"];
+            }[];
+            /** @description tripoints at this place since this one ended */
+            later: components["schemas"]["DivisionRef"][];
             /** @description of those lines within 200 m, rounded as the public reads them */
             markers: components["schemas"]["Marker"][];
             synthetic: boolean;
