@@ -12,6 +12,10 @@
 // not the outside is a gap, one that is covered twice or more lies in an overlap. The cost is linear in vertices for what
 // fits (two tables of numbers, no pointers), and n log n in what does not.
 //
+// [Reconcile] brings neighbours together that do not fit. It cuts the plane into the faces of all edges, and into them what lies between
+// areas by lines from each vertex that does not fit to the nearest place of every other area within the tolerance; then each face that
+// nobody has, or more than one, is given to one area. What comes is a partition of the same faces, so it fits wherever it was worked on.
+//
 // # Why
 //
 // 2026-11-28: faces, and not pairs of areas: a pair has no gap, and an error of two metres at a tripoint is one finding with
@@ -29,6 +33,12 @@
 // 2026-11-28: nothing is snapped but what arithmetic cannot tell apart: a vertex within a micrometre of an edge lies on it, since
 // rounding moves the place of a crossing by as much where edges nearly run along each other. Where a file is known to be no better than some metres, what is narrower is counted, not
 // listed, and the number of metres is part of what was asked ([Parameters]).
+//
+// 2026-11-29: repair gives whole faces and invents no course: a line between two surveys would be nobody's survey. Moving vertices
+// together and hoping for the best makes areas that cross themselves; faces that change hands cannot.
+//
+// 2026-11-29: where one area alone is out of step it comes to all others. Where nobody is, the finer outline stays, for all of a layer: a line
+// that keeps to one side here and to the other there has a step in it.
 //
 // 2026-11-28: faces are measured with edges straight in degrees and by a series of latitude: the polygon of geodesics is 0.1 m²
 // off whatever its size, and the two sides of a sliver, having other vertices, would bow apart by more than its width.

@@ -157,8 +157,21 @@ func (s *sketch) crossing(at orb.Point, e, f edge) int32 {
 	return s.number(at)
 }
 
-// apply cuts the runs and keeps what does not fit.
-func (s *sketch) apply(edges []edge, of []int32, cuts []cut, fit func(a, b orb.Point)) *sketch {
+// nodeAll cuts runs as node does and keeps all of them.
+func (s *sketch) nodeAll(ctx context.Context) (*sketch, error) {
+	for range maxRounds {
+		edges, of := s.edges()
+		cuts, err := s.cuts(ctx, edges)
+		if err != nil || len(cuts) == 0 {
+			return s, err
+		}
+		s = s.cutRuns(edges, of, cuts)
+	}
+	return s, nil
+}
+
+// cutRuns cuts the runs.
+func (s *sketch) cutRuns(edges []edge, of []int32, cuts []cut) *sketch {
 	first := make([]int32, len(edges)+1) // where the cuts of an edge begin
 	for _, c := range cuts {
 		first[c.edge+1]++
@@ -187,6 +200,12 @@ func (s *sketch) apply(edges []edge, of []int32, cuts []cut, fit func(a, b orb.P
 		}
 		step(r.to)
 	}
+	return next
+}
+
+// apply cuts the runs and keeps what does not fit.
+func (s *sketch) apply(edges []edge, of []int32, cuts []cut, fit func(a, b orb.Point)) *sketch {
+	next := s.cutRuns(edges, of, cuts)
 	if fit == nil {
 		return next.leftOver(nil)
 	}
