@@ -79,7 +79,11 @@ var (
 	// An agreement that was proposed, by either side.
 	readAgreement = outcomes(served(claimReaders.at(own, neighbour)), served(holders(gazetteer.Superior).at(above)), hidden(whoever()))
 	onAgreement   = outcomes(forbidden(claimReaders.at(own, neighbour)), forbidden(holders(gazetteer.Superior).at(above)), hidden(whoever()))
-	onRound       = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
+	// Work at a marker that was submitted.
+	readWork = outcomes(served(desks.at(own, neighbour, above)), hidden(whoever()))
+	onWork   = outcomes(forbidden(desks.at(own, neighbour, above)), hidden(whoever()))
+	workers  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor)
+	onRound  = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
 )
 
 const (
@@ -232,6 +236,8 @@ var rules = []rule{
 	historyOf("photo", "photo", served(staff(own)), hidden(whoever())),
 	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
 	historyOf("claim", "claim", served(claimReaders.at(own)), hidden(whoever())),
+	historyOf("marker-work", "work", served(desks.at(own)), hidden(whoever())),
+	historyOf("marker-work", "work-submitted", readWork...),
 	historyOf("agreement", "agreement", served(claimReaders.at(own)), hidden(whoever())),
 	historyOf("agreement", "agreement-signed", readAgreement...),
 	historyOf("account", "colleague", administered(served(administrators.at(own, above)))...),
@@ -338,6 +344,25 @@ var rules = []rule{
 		outcomes(answered(holders(gazetteer.Superior).at(above), 403, "confirm-identity")), onAgreement...)},
 	{route: "POST /api/agreements/:id/actions", use: "return", door: signedIn, path: "/api/agreements/{agreement-signed}/actions", body: `{"action":"return"}`, version: "5", outcomes: then(
 		outcomes(answered(holders(gazetteer.Superior).at(above), 400, "reason-missing")), onAgreement...)},
+
+	{route: "GET /api/markers/:id/work", use: "published", door: signedIn, path: "/api/markers/{marker}/work", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/markers/:id/work", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/work", outcomes: outcomes(served(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/marker-works", use: "draft", door: signedIn, path: "/api/marker-works?limit=1000", outcomes: outcomes(served(whoever())), shows: "{work}", to: []people{desks.at(own)}},
+	{route: "GET /api/marker-works", use: "submitted", door: signedIn, path: "/api/marker-works?marker={marker}&state=submitted", outcomes: outcomes(served(whoever())), shows: "{work-submitted}", to: []people{desks.at(own, neighbour, above)}},
+	{route: "POST /api/marker-works", use: "published", door: signedIn, path: "/api/marker-works", body: `{"markerId":"{marker}","kind":"intact","doneOn":"1800-01-01"}`, outcomes: outcomes(
+		answered(workers.at(own, neighbour), 422, "work-wrong"), answered(holders(gazetteer.Keeper), 403, ""), answered(whoeverIsAt(contractor), 403, ""), forbidden(whoever()))},
+	{route: "POST /api/marker-works", use: "withheld", door: signedIn, path: "/api/marker-works", body: `{"markerId":"{withheld}","kind":"intact","doneOn":"1800-01-01"}`, outcomes: outcomes(
+		answered(workers.at(own, neighbour), 422, "work-wrong"), answered(holders(gazetteer.Keeper).at(own, neighbour, above), 403, ""), forbidden(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/marker-works/:id", use: "draft", door: signedIn, path: "/api/marker-works/{work}", outcomes: outcomes(served(desks.at(own)), hidden(whoever()))},
+	{route: "GET /api/marker-works/:id", use: "submitted", door: signedIn, path: "/api/marker-works/{work-submitted}", outcomes: readWork},
+	{route: "PUT /api/marker-works/:id", use: "draft", door: signedIn, path: "/api/marker-works/{work}", body: `{"kind":"intact","doneOn":"1800-01-01"}`, version: "1", outcomes: outcomes(
+		answered(workers.at(own), 422, "work-wrong"), forbidden(desks.at(own)), hidden(whoever()))},
+	{route: "POST /api/marker-works/:id/actions", use: "confirm", door: signedIn, path: "/api/marker-works/{work-submitted}/actions", body: `{"action":"confirm"}`, version: "2", outcomes: then(
+		outcomes(answered(commissioners.at(neighbour), 403, "confirm-identity")), onWork...)},
+	{route: "POST /api/marker-works/:id/actions", use: "record", door: signedIn, path: "/api/marker-works/{work-submitted}/actions", body: `{"action":"record"}`, version: "2", outcomes: then(
+		outcomes(answered(workers.at(own), 422, "witness-missing")), onWork...)},
+	{route: "POST /api/marker-works/:id/actions", use: "withdraw", door: signedIn, path: "/api/marker-works/{work-submitted}/actions", body: `{"action":"withdraw"}`, version: "2", outcomes: then(
+		outcomes(answered(workers.at(own), 400, "reason-missing")), onWork...)},
 
 	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
 	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(

@@ -42,6 +42,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.photos()
 	m.claims()
 	m.agreements()
+	m.markerWorks()
 	m.audits()
 	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
@@ -251,6 +252,23 @@ func (m *matrix) agreements() {
 		}}
 		made = m.clients[step.from].want(m.t, 200, "POST", "/api/agreements/"+made.text("id")+"/actions", in, seen(made))
 	}
+}
+
+// markerWorks makes a draft of 渝北区民政局 at a damaged marker, and a plan that waits for the neighbour.
+func (m *matrix) markerWorks() {
+	m.t.Helper()
+	says := object{"markerId": m.ids["marker"], "kind": "damaged", "doneOn": "2026-11-01", "note": "断裂", "noPhotos": "雾大"}
+	written := func(submit bool) string {
+		made := m.clients[own].want(m.t, 201, "POST", "/api/marker-works", says, nil)
+		if submit {
+			m.clients[own].want(m.t, 200, "POST", "/api/marker-works/"+made.text("id")+"/actions", object{"action": "submit"}, seen(made))
+		}
+		return made.text("id")
+	}
+	written(true)
+	m.ids["work"] = written(false)
+	says["kind"], says["measures"], says["dueOn"], says["custodianId"] = "plan", []string{"repair"}, "2026-12-31", m.ids["division"]
+	m.ids["work-submitted"] = written(true)
 }
 
 // audits makes an audit under way of 渝北区民政局, with a finding, and one of the bureau above.

@@ -67,3 +67,17 @@ func OnASide(l gazetteer.Lineage, division, partyA, partyB uuid.UUID) bool {
 	}
 	return false
 }
+
+// SeatOn says where the actor sits at a stone of several lines, each of two divisions: at that line of which his office is a
+// party, else above where it is above both parties of one.
+func SeatOn(a gazetteer.Actor, l gazetteer.Lineage, lines [][2]uuid.UUID) (seat Seat) {
+	for _, parties := range lines {
+		switch at := SeatOf(a, l, parties[0], parties[1]); {
+		case at.Standing == Party:
+			return at
+		case at.Standing == Above:
+			seat = at
+		}
+	}
+	return seat
+}

@@ -132,6 +132,8 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
             exists (select from claim c where c.id = substr(subject, 7)::uuid)
         when subject ~ '^agreement/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from agreement a where a.id = substr(subject, 11)::uuid)
+        when subject ~ '^marker-work/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from marker_work w where w.id = substr(subject, 13)::uuid)
         else false end
 $_$;
 
@@ -154,6 +156,13 @@ begin
     end if;
     return null;
 end $$;
+
+CREATE FUNCTION public.give_withheld_state(marker uuid, state text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    update withheld set rows = jsonb_set(rows, '{marker,state}', to_jsonb(state)) where noun = 'marker' and id = marker
+$$;
 
 CREATE FUNCTION public.guard_agreement() RETURNS trigger
     LANGUAGE plpgsql
@@ -221,6 +230,31 @@ begin
     if old.voided_at is not null or new.voided_at is null
        or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('draft', 'withdrawn')) then
         raise exception 'a confirmation stands until its agreement goes back, and does not come back' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.guard_marker_work() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if (new.id, new.office_id, new.marker_id, new.line_id, new.lines, new.party, new.parties, new.written_by, new.created_at)
+          is distinct from (old.id, old.office_id, old.marker_id, old.line_id, old.lines, old.party, old.parties, old.written_by, old.created_at)
+       or (old.state <> 'draft' or new.state <> 'draft')
+          and (new.kind, new.done_on, new.measures, new.observed::bytea, new.sigma_m, new.method, new.note, new.photos, new.no_photos, new.due_on, new.custodian,
+               new.registered::bytea, new.apart_m, new.limit_m, new.fit, new.content_sha256)
+              is distinct from (old.kind, old.done_on, old.measures, old.observed::bytea, old.sigma_m, old.method, old.note, old.photos, old.no_photos, old.due_on,
+                                old.custodian, old.registered::bytea, old.apart_m, old.limit_m, old.fit, old.content_sha256)
+       or new.state <> old.state and (old.state, new.state) not in (
+              ('draft', 'submitted'), ('draft', 'recorded'), ('draft', 'withdrawn'), ('submitted', 'recorded'), ('submitted', 'refused'), ('submitted', 'withdrawn'))
+       or old.state in ('recorded', 'refused', 'withdrawn')
+       or new.state = 'recorded' and new.kind in ('remeasured', 'plan', 'restoration')
+          and exists (
+              select from unnest(array_remove(new.parties, new.party)) p
+              where not exists (select from marker_work_confirmation c where c.work_id = new.id and c.party = p and c.content_sha256 = new.content_sha256)
+                and not (new.kind = 'remeasured' and exists (
+                    select from marker_work w where w.marker_id = new.marker_id and w.party = p and w.kind = new.kind and w.fit = new.fit and w.state in ('submitted', 'recorded')))) then
+        raise exception 'a record of work keeps what it says and goes on by its steps' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
@@ -298,6 +332,12 @@ CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
                or division_covers(acting_bureau(), l.party_a) and division_covers(acting_bureau(), l.party_b)))
 $$;
 
+CREATE FUNCTION public.line_parties(lines uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(distinct p order by p), '{}') from line l cross join lateral unnest(array[l.party_a, l.party_b]) p where l.id = any (lines)
+$$;
+
 CREATE FUNCTION public.mark_withheld() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -310,6 +350,17 @@ begin
     execute format('update %I set withheld = true, version = version + 1 where id = $1', new.noun || '_identity') using new.id;
     return null;
 end $_$;
+
+CREATE FUNCTION public.marker_lines(marker uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(l.id order by l.id), '{}')
+    from known_marker m join line own on own.id = m.line_id join line l on l.level = own.level
+    where m.id = marker_lines.marker
+      and (l.id = own.id or m.type = 'three-face' and exists (
+          select from line_version v where v.line_id = l.id and upper_inf(v.valid) and v.geom && st_expand(st_force2d(m.geom), 0.003)
+            and st_dwithin(v.geom::geography, st_force2d(m.geom)::geography, 200)))
+$$;
 
 CREATE FUNCTION public.marker_was_recorded() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -382,6 +433,12 @@ CREATE FUNCTION public.offices_of(office uuid) RETURNS uuid[]
         union
         select s.predecessor_id from mine join office_succession s on s.successor_id = mine.id and s.on_day <= today())
     select coalesce(array_agg(id), '{}') from mine
+$$;
+
+CREATE FUNCTION public.one_line_is_ours(lines uuid[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (select from unnest(lines) l where line_is_ours(l))
 $$;
 
 CREATE FUNCTION public.place_is_due() RETURNS trigger
@@ -1155,6 +1212,19 @@ CREATE TABLE public.marker_identity (
     withheld boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.marker_measure_rule (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    measure text NOT NULL,
+    level text NOT NULL,
+    division_id uuid,
+    counts_as text NOT NULL,
+    source text NOT NULL,
+    confirmed boolean NOT NULL,
+    CONSTRAINT marker_measure_rule_counts_as_check CHECK ((counts_as = ANY (ARRAY['upkeep'::text, 'repair'::text]))),
+    CONSTRAINT marker_measure_rule_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text]))),
+    CONSTRAINT marker_measure_rule_measure_check CHECK ((measure = 'righting'::text))
+);
+
 CREATE TABLE public.marker_record (
     id uuid NOT NULL,
     marker_id uuid NOT NULL,
@@ -1199,6 +1269,65 @@ CREATE TABLE public.marker_record (
 );
 
 ALTER TABLE ONLY public.marker_record FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_work (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    marker_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    lines uuid[] NOT NULL,
+    party uuid NOT NULL,
+    parties uuid[] NOT NULL,
+    kind text NOT NULL,
+    done_on date NOT NULL,
+    measures text[] NOT NULL,
+    observed public.geometry(PointZ,4490),
+    sigma_m double precision,
+    method text NOT NULL,
+    note text NOT NULL,
+    photos uuid[] NOT NULL,
+    no_photos text NOT NULL,
+    due_on date,
+    custodian uuid,
+    registered public.geometry(PointZ,4490) NOT NULL,
+    apart_m double precision,
+    limit_m double precision,
+    fit text NOT NULL,
+    content_sha256 text NOT NULL,
+    state text NOT NULL,
+    marker_from text,
+    marker_to text,
+    refusal text,
+    version integer DEFAULT 1 NOT NULL,
+    written_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    submitted_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    CONSTRAINT marker_work_check CHECK ((((observed IS NULL) = (apart_m IS NULL)) AND ((observed IS NULL) = (limit_m IS NULL)) AND ((observed IS NULL) = (fit = ''::text)))),
+    CONSTRAINT marker_work_check1 CHECK ((((state = 'recorded'::text) = (recorded_at IS NOT NULL)) AND ((state = 'recorded'::text) = (marker_to IS NOT NULL)) AND ((state = 'recorded'::text) = (marker_from IS NOT NULL)))),
+    CONSTRAINT marker_work_check2 CHECK (((state = 'refused'::text) = (refusal IS NOT NULL))),
+    CONSTRAINT marker_work_check3 CHECK (((state = ANY (ARRAY['draft'::text, 'withdrawn'::text])) OR (submitted_at IS NOT NULL))),
+    CONSTRAINT marker_work_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT marker_work_fit_check CHECK ((fit = ANY (ARRAY[''::text, 'within'::text, 'beyond'::text]))),
+    CONSTRAINT marker_work_kind_check CHECK ((kind = ANY (ARRAY['intact'::text, 'damaged'::text, 'not-found'::text, 'deviates'::text, 'remeasured'::text, 'plan'::text, 'restoration'::text, 'upkeep'::text]))),
+    CONSTRAINT marker_work_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
+    CONSTRAINT marker_work_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'recorded'::text, 'refused'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.marker_work FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_work_confirmation (
+    id uuid NOT NULL,
+    work_id uuid NOT NULL,
+    party uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    content_sha256 text NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_work_confirmation_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+ALTER TABLE ONLY public.marker_work_confirmation FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.name_correction (
     id uuid NOT NULL,
@@ -1987,6 +2116,9 @@ ALTER TABLE ONLY public.marker_handover
 ALTER TABLE ONLY public.marker_identity
     ADD CONSTRAINT marker_identity_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.marker_measure_rule
+    ADD CONSTRAINT marker_measure_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_once EXCLUDE USING gist (line_id WITH =, number WITH =, stone WITH =, valid WITH &&);
 
@@ -1998,6 +2130,15 @@ ALTER TABLE ONLY public.marker_record
 
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_work_id_party_key UNIQUE (work_id, party);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.name_correction
     ADD CONSTRAINT name_correction_pkey PRIMARY KEY (id);
@@ -2207,6 +2348,14 @@ CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
 CREATE INDEX marker_identity_withheld ON public.marker_identity USING btree (id) WHERE withheld;
 
+CREATE UNIQUE INDEX marker_measure_rule_once ON public.marker_measure_rule USING btree (measure, level, division_id) NULLS NOT DISTINCT;
+
+CREATE INDEX marker_work_lines ON public.marker_work USING gin (lines);
+
+CREATE INDEX marker_work_marker ON public.marker_work USING btree (marker_id);
+
+CREATE INDEX marker_work_office ON public.marker_work USING btree (office_id);
+
 CREATE INDEX name_correction_place ON public.name_correction USING btree (place_id);
 
 CREATE INDEX name_event_place ON public.name_event USING btree (place_id);
@@ -2412,6 +2561,10 @@ CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marke
 CREATE TRIGGER marker_record_kept BEFORE DELETE OR UPDATE ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_record_made AFTER INSERT ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.marker_was_recorded();
+
+CREATE TRIGGER marker_work_confirmation_kept BEFORE DELETE OR UPDATE ON public.marker_work_confirmation FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER marker_work_guarded BEFORE UPDATE ON public.marker_work FOR EACH ROW EXECUTE FUNCTION public.guard_marker_work();
 
 CREATE TRIGGER name_correction_append_only BEFORE DELETE OR UPDATE ON public.name_correction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2731,6 +2884,9 @@ ALTER TABLE ONLY public.marker_handover
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
 
+ALTER TABLE ONLY public.marker_measure_rule
+    ADD CONSTRAINT marker_measure_rule_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -2745,6 +2901,36 @@ ALTER TABLE ONLY public.marker_record
 
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_work_confirmation
+    ADD CONSTRAINT marker_work_confirmation_work_id_fkey FOREIGN KEY (work_id) REFERENCES public.marker_work(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_custodian_fkey FOREIGN KEY (custodian) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_work
+    ADD CONSTRAINT marker_work_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.name_correction
     ADD CONSTRAINT name_correction_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -3152,13 +3338,13 @@ CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|marker-work|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
-CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
@@ -3189,6 +3375,10 @@ CREATE POLICY marker_record_read ON public.marker_record FOR SELECT USING (((NOT
 CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
    FROM public.known_marker m
   WHERE ((m.id = marker_record.marker_id) AND public.line_is_ours(m.line_id))))));
+
+ALTER TABLE public.marker_work ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.marker_work_confirmation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.name_correction ENABLE ROW LEVEL SECURITY;
 
@@ -3397,6 +3587,10 @@ END));
 
 CREATE POLICY withheld_regrade ON public.withheld FOR UPDATE USING (public.may_grade(division_id, line_id)) WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
 
+CREATE POLICY withheld_state ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'marker.work'::text))) WITH CHECK ((noun = 'marker'::text));
+
+CREATE POLICY withheld_state_read ON public.withheld FOR SELECT TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'marker.work'::text)));
+
 ALTER TABLE public.witness_object ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY witness_object_read ON public.witness_object FOR SELECT USING ((record_id IN ( SELECT marker_record.id
@@ -3405,6 +3599,26 @@ CREATE POLICY witness_object_read ON public.witness_object FOR SELECT USING ((re
 CREATE POLICY witness_object_write ON public.witness_object FOR INSERT WITH CHECK ((record_id IN ( SELECT marker_record.id
    FROM public.marker_record
   WHERE (marker_record.account_id = ( SELECT public.acting_account() AS acting_account)))));
+
+CREATE POLICY work_assigned ON public.marker_work USING (((written_by = ( SELECT public.acting_account() AS acting_account)) AND ( SELECT public.acting_by_assignment() AS acting_by_assignment) AND public.assigned_marker(office_id, marker_id))) WITH CHECK (((written_by = ( SELECT public.acting_account() AS acting_account)) AND ( SELECT public.acting_by_assignment() AS acting_by_assignment) AND public.assigned_marker(office_id, marker_id) AND (kind <> ALL (ARRAY['remeasured'::text, 'plan'::text, 'restoration'::text])) AND (party = ANY (parties))));
+
+CREATE POLICY work_begun ON public.marker_work AS RESTRICTIVE FOR INSERT WITH CHECK (((state = 'draft'::text) AND (written_by = ( SELECT public.acting_account() AS acting_account)) AND (lines = public.marker_lines(marker_id)) AND (parties = public.line_parties(lines)) AND (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE ((m.id = marker_work.marker_id) AND (m.line_id = marker_work.line_id))))));
+
+CREATE POLICY work_confirmation_read ON public.marker_work_confirmation FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.marker_work w
+  WHERE (w.id = marker_work_confirmation.work_id))));
+
+CREATE POLICY work_confirmation_write ON public.marker_work_confirmation FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (EXISTS ( SELECT
+   FROM public.marker_work w
+  WHERE ((w.id = marker_work_confirmation.work_id) AND (w.state = 'submitted'::text) AND (w.content_sha256 = marker_work_confirmation.content_sha256) AND (marker_work_confirmation.party = ANY (w.parties)) AND (w.party <> marker_work_confirmation.party))))));
+
+CREATE POLICY work_joint ON public.marker_work FOR UPDATE USING (((state = 'submitted'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines))) WITH CHECK (((state = ANY (ARRAY['submitted'::text, 'recorded'::text, 'refused'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
+
+CREATE POLICY work_own ON public.marker_work USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (party = ANY (parties))));
+
+CREATE POLICY work_shown ON public.marker_work FOR SELECT USING (((state = ANY (ARRAY['submitted'::text, 'recorded'::text, 'refused'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 
@@ -3540,7 +3754,13 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
+GRANT SELECT ON TABLE public.marker_measure_rule TO fangyu_app;
+
 GRANT SELECT,INSERT ON TABLE public.marker_record TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_work TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.marker_work_confirmation TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.name_correction TO fangyu_app;
 

@@ -1905,6 +1905,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/markers/{id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this actor may record at a marker now, and what a measure counts as there */
+        get: operations["getWorkAtMarker"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marker-works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records of work at markers this actor may read, newest first; a stone of several lines is found under each */
+        get: operations["getMarkerWorks"];
+        put?: never;
+        /** Draft what was found or done at a marker, for the own side of its line; nobody else reads it before it is submitted */
+        post: operations["createMarkerWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marker-works/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A record of work at a marker */
+        get: operations["getMarkerWork"];
+        /** Write a draft anew, against the version of If-Match; the marker stays */
+        put: operations["editMarkerWork"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marker-works/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a step with a record of work as it stands at the version of If-Match
+         * @description What one side alone may record is recorded when it is submitted; what needs the others waits until each of them has confirmed
+         *     its digest. Only what is recorded moves the state of its marker; 409 marker-state where that has gone on meanwhile.
+         */
+        post: operations["actOnMarkerWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracks": {
         parameters: {
             query?: never;
@@ -4449,6 +4523,116 @@ export interface components {
             actions: components["schemas"]["OpenAction"][];
             /** @description SVG, grid north up; empty without witness objects */
             sketch: string;
+        };
+        /** @enum {string} */
+        WorkState: "draft" | "submitted" | "recorded" | "refused" | "withdrawn";
+        /**
+         * @description remeasured, plan and restoration need every side of the line, at a tripoint all three
+         * @enum {string}
+         */
+        WorkKind: "intact" | "damaged" | "not-found" | "deviates" | "remeasured" | "plan" | "restoration" | "upkeep";
+        /** @enum {string} */
+        MarkerMeasure: "clear" | "repaint" | "righting" | "repair" | "re-erect" | "replace";
+        WorkContent: {
+            kind: components["schemas"]["WorkKind"];
+            /** Format: date */
+            doneOn: string;
+            /** @description of upkeep, a plan, or a restoration */
+            measures?: components["schemas"]["MarkerMeasure"][] | null;
+            /** @description longitude, latitude, height in metres; the registered position stays */
+            observed?: number[] | null;
+            /** @description of the observed position */
+            sigmaM?: number | null;
+            /** @description phone, handheld, rtk or total-station; nothing without a position */
+            method?: string;
+            note?: string;
+            /** @description of the own office, of this line */
+            photos?: string[] | null;
+            /** @description why there are none */
+            noPhotos?: string;
+            /** @description of a plan: the day by which */
+            dueOn?: string;
+            /**
+             * Format: uuid
+             * @description of a plan: the party that restores
+             */
+            custodianId?: string | null;
+        };
+        MarkerWorkInput: components["schemas"]["WorkContent"] & {
+            /**
+             * Format: uuid
+             * @description to draft a new one
+             */
+            markerId?: string;
+        };
+        MarkerWork: components["schemas"]["WorkContent"] & {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["WorkState"];
+            version: number;
+            office: components["schemas"]["OfficeRef"];
+            /** Format: uuid */
+            markerId: string;
+            number: string;
+            stone: string;
+            line: components["schemas"]["DivisionRef"];
+            /**
+             * Format: uuid
+             * @description the side whose record it is
+             */
+            party: string;
+            /** @description of every line the stone stands on */
+            parties: components["schemas"]["DivisionRef"][];
+            custodian: string | null;
+            /** @description the registered position when it was written */
+            registered: number[];
+            /** @description of the observed from the registered position */
+            apartM: number | null;
+            /** @description 3·√(σ² + σ registered²) */
+            limitM: number | null;
+            /** @enum {string} */
+            fit: "" | "within" | "beyond";
+            /** @description what another side confirms */
+            contentSha256: string;
+            confirmations: components["schemas"]["AgreementConfirmation"][];
+            /** @description the state its marker was in when it was recorded */
+            markerFrom: components["schemas"]["MarkerState"] | null;
+            /** @description and came into */
+            markerTo: components["schemas"]["MarkerState"] | null;
+            refusal: string | null;
+            editable: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            submittedAt: string | null;
+            /** Format: date-time */
+            recordedAt: string | null;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        MarkerWorks: {
+            items: components["schemas"]["MarkerWork"][];
+            next: string | null;
+        };
+        WorkAction: {
+            /** @enum {string} */
+            action: "submit" | "withdraw" | "confirm" | "refuse" | "record";
+            reason?: string;
+            /** @description to confirm */
+            contentSha256?: string;
+        };
+        WorkAtMarker: {
+            state: components["schemas"]["MarkerState"];
+            /** @description that this actor may record now */
+            kinds: {
+                kind: components["schemas"]["WorkKind"];
+                label: string;
+                /** @description it is recorded when every side stands behind it */
+                together: boolean;
+            }[];
+            parties: components["schemas"]["DivisionRef"][];
+            /** @description what righting a leaning stone counts as on this line */
+            rightingIsUpkeep: boolean;
+            rightingSource: string;
         };
         WitnessCheckInput: {
             /** @description the plane of the bearings, e.g. 4545; absent: that of the record */
@@ -8782,6 +8966,171 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getWorkAtMarker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is open */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAtMarker"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMarkerWorks: {
+        parameters: {
+            query?: {
+                /** @description only those at markers of this line */
+                line?: string;
+                /** @description only those at this marker */
+                marker?: string;
+                /** @description only those in this state */
+                state?: components["schemas"]["WorkState"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerWorks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createMarkerWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkerWorkInput"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerWork"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMarkerWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerWork"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editMarkerWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkerWorkInput"];
+            };
+        };
+        responses: {
+            /** @description The record after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerWork"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnMarkerWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkAction"];
+            };
+        };
+        responses: {
+            /** @description The record after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerWork"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getTracks: {
         parameters: {
             query?: {
@@ -10008,7 +10357,7 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, marker-work, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */
