@@ -1,38 +1,27 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"path/filepath"
 	"strings"
 
-	"fangyu/geo"
 	"fangyu/geo/coverage"
-	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
 
 type checkTopologyCommand struct {
-	Frame       string            `help:"文件的坐标系（缺省按文件所说） The frame of the files, where they do not say: 4490, 4545, gcj02 …"`
-	Control     string            `help:"位置可靠的轮廓，用来核对文件的坐标系 Outlines that stand where they should, to tell whether the files do" type:"path"`
-	Map         map[string]string `help:"列的对应 theirs=ours（code name parentCode level left right） Their columns and ours" mapsep:","`
-	ToleranceM  float64           `help:"不列出平均宽不到这么多米的空隙和重叠 Leave narrower gaps and overlaps unlisted (metres)"`
-	SliverM2    float64           `name:"sliver-m2" help:"面积小于此数是碎片，缺省 100 平方米 What is smaller is a sliver; 100 by default"`
-	SliverShape float64           `help:"形状 4πA/P² 小于此数是碎片，缺省 0.01 What is of a smaller shape is a sliver; 0.01 by default"`
-	SliverWidth float64           `name:"sliver-width-m" help:"平均宽 2A/P 小于此数是碎片，缺省 2 米 What is narrower is a sliver; 2 m by default"`
-	JSON        bool              `help:"输出 JSON"`
-	All         bool              `help:"逐条列出，缺省每类只列前几条 List every finding"`
-	Files       []string          `arg:"" type:"path"`
+	topologyInput
+	Control     string   `help:"位置可靠的轮廓，用来核对文件的坐标系 Outlines that stand where they should, to tell whether the files do" type:"path"`
+	ToleranceM  float64  `help:"不列出平均宽不到这么多米的空隙和重叠 Leave narrower gaps and overlaps unlisted (metres)"`
+	SliverM2    float64  `name:"sliver-m2" help:"面积小于此数是碎片，缺省 100 平方米 What is smaller is a sliver; 100 by default"`
+	SliverShape float64  `help:"形状 4πA/P² 小于此数是碎片，缺省 0.01 What is of a smaller shape is a sliver; 0.01 by default"`
+	SliverWidth float64  `name:"sliver-width-m" help:"平均宽 2A/P 小于此数是碎片，缺省 2 米 What is narrower is a sliver; 2 m by default"`
+	JSON        bool     `help:"输出 JSON"`
+	All         bool     `help:"逐条列出，缺省每类只列前几条 List every finding"`
+	Files       []string `arg:"" type:"path"`
 }
-
-// topologyColumns are the properties that say what a feature is.
-var topologyColumns = feature.Columns{Fields: map[string][]string{
-	"id": nil, "code": {"代码", "行政区划代码", "区划代码", "adcode", "quhuadaima", "xzqdm", "pac"}, "name": {"名称", "行政区划名称", "xzqmc"},
-	"parentCode": {"parent", "上级代码", "上级"}, "level": {"级别", "等级"},
-	"left": {"leftCode", "左", "左方"}, "right": {"rightCode", "右", "右方"},
-}}
 
 // Run checks files together; it needs no database.
 func (c *checkTopologyCommand) Run(e *env) error {
@@ -45,17 +34,18 @@ func (c *checkTopologyCommand) Run(e *env) error {
 	var features []coverage.Feature
 	var unread []coverage.Finding
 	for i, path := range c.Files {
-		its, bad, err := c.read(e.err, i, path, c.Frame)
+		in, err := c.read(e.err, i, path, c.Frame)
 		if err != nil {
 			return err
 		}
-		features, unread, p.Files = append(features, its...), append(unread, bad...), append(p.Files, filepath.Base(path))
+		features, unread, p.Files = append(features, in.features...), append(unread, in.bad...), append(p.Files, filepath.Base(path))
 	}
 	if c.Control != "" {
-		var err error
-		if p.Control, _, err = c.read(e.err, 0, c.Control, ""); err != nil {
+		in, err := c.read(e.err, 0, c.Control, "")
+		if err != nil {
 			return err
 		}
+		p.Control = in.features
 	}
 	bar := newProgress(e.err, "检查", 0)
 	r, err := coverage.Check(e.ctx, features, p, bar.set)
@@ -73,75 +63,6 @@ func (c *checkTopologyCommand) Run(e *env) error {
 		err = errFound
 	}
 	return err
-}
-
-// read reads the areas and lines of a file, in the frame that is given, else in the one it says; records that cannot be read are findings.
-func (c *checkTopologyCommand) read(errs io.Writer, file int, path, frame string) (all []coverage.Feature, bad []coverage.Finding, err error) {
-	src, err := feature.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if frame == "" {
-		frame = src.DeclaredFrame
-	}
-	from, err := geo.ParseFrame(frame)
-	if err != nil {
-		return nil, nil, err
-	}
-	columns := topologyHeadings(src, c.Map)
-	bar := newProgress(errs, "读取 "+src.Name, src.Rows)
-	defer bar.end()
-	n := 0
-	for rec, err := range src.Records() {
-		n++
-		bar.set(n, src.Rows)
-		place := fmt.Sprintf("%s 第 %d 个", src.Name, n)
-		if err == nil {
-			rec.Geometry, err = geo.ToCGCS2000(rec.Geometry, from)
-		}
-		if err != nil {
-			f, err := unreadRecord(place, err)
-			if err != nil {
-				return nil, nil, err
-			}
-			bad = append(bad, f)
-			continue
-		}
-		if rec.Geometry == nil {
-			continue
-		}
-		field := func(ours string) string { return strings.TrimSpace(rec.Fields[columns[ours]]) }
-		f := coverage.Feature{
-			ID: rec.ID, Code: field("code"), Name: field("name"), Parent: field("parentCode"), Level: field("level"),
-			Left: field("left"), Right: field("right"), File: file, Geometry: rec.Geometry,
-		}
-		f.Identify(field("id"), place)
-		all = append(all, f)
-	}
-	return all, bad, nil
-}
-
-// topologyHeadings are the headings of a file under which our fields stand.
-func topologyHeadings(src *feature.Source, theirs map[string]string) map[string]string {
-	columns := map[string]string{}
-	for heading, ours := range src.Guess(topologyColumns) {
-		columns[ours] = heading
-	}
-	for heading, ours := range theirs {
-		columns[ours] = heading
-	}
-	return columns
-}
-
-// unreadRecord is the finding for a record that is wrong in itself. An error of the file stays one.
-func unreadRecord(place string, err error) (coverage.Finding, error) {
-	var known *fault.Error
-	if !errors.As(err, &known) || known.Kind != fault.Malformed {
-		return coverage.Finding{}, err
-	}
-	return coverage.Finding{Finding: fault.Finding{
-		Code: known.Code, Severity: fault.Block, Pointer: place, Detail: known.Detail,
-	}, Features: []string{}}, nil
 }
 
 // print lists findings code by code, and exclaves.

@@ -30,6 +30,7 @@ type commands struct {
 	Division divisionCommand `cmd:"" help:"行政区划 Divisions in time"`
 	Token    tokenCommand    `cmd:"" help:"令牌 Tokens for scripts and devices"`
 	Check    checkCommand    `cmd:"" help:"检查数据质量 Check the quality of the record"`
+	Topology topologyCommand `cmd:"" help:"面与线 Bring neighbours' edges together; lines of areas, areas of lines"`
 	Name     nameCommand     `cmd:"" help:"地名 Check or romanize names"`
 	Geo      geoCommand      `cmd:"" help:"坐标与量算 Convert and measure"`
 	Track    trackCommand    `cmd:"" help:"轨迹 Check and match track files"`
