@@ -39,4 +39,10 @@
 // system actor agreement, since a draft is its own side's and the new row would not be his to see. The coordinates of the old
 // agreement stay in the agreement, behind the wall; a version has the rest. A version becomes law in its own statement, last:
 // from then on the guard lets nothing of it change and no section or segment be added.
+//
+// 2026-11-29: a marker row holds its line and chainage of today. What it stood on before is read from the versions of lines and the
+// handovers of markers when somebody asks for a past day (markerPast): kept twice, the two could come to differ.
+//
+// 2026-11-29: tracks of rounds that are not over are read again when their line gets another version. A result says which version
+// it is along; the results before stay, and come out the same when they are worked out anew.
 package boundsql

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -117,6 +118,16 @@ func TestTheChangeOfNovember2025ReachesTheLines(t *testing.T) {
 		}
 	}
 	d.tellsPast()
+	var stoodOn []string
+	d.must(d.store.EachMarker(ctx, func(m boundsql.MarkerView) error {
+		if m.Number == "0002" && strings.Contains(m.LineName, "渝中区") {
+			stoodOn = append(stoodOn, fmt.Sprintf("%s %.0f %s", m.LineName, m.ChainageM, m.Valid.Upper.Time.Format(time.DateOnly)))
+		}
+		return nil
+	}))
+	if len(stoodOn) != 2 || !strings.HasPrefix(stoodOn[0], "渝中区—江北区线") || !strings.HasSuffix(stoodOn[0], " 2025-11-06") || !strings.HasPrefix(stoodOn[1], "渝中区—两江新区线") {
+		t.Errorf("the marker that was handed over stood on %v", stoodOn)
+	}
 	if now := positions(); now != stood {
 		t.Error("a marker moved")
 	}

@@ -119,3 +119,28 @@ func TestMarkersFollowAnImportedVersion(t *testing.T) {
 		t.Error("no marker has another offset: the course is the same")
 	}
 }
+
+// TestMarkersOfAPastDayStandOnTheLineOfThatDay reads them before and after a new version, and before they came to another line.
+func TestMarkersOfAPastDayStandOnTheLineOfThatDay(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t)
+	d.steps(d.city, d.signedAgreement(bent), "approve") // from 2026-11-20
+	rows := map[uuid.UUID][]boundsql.MarkerView{}
+	d.must(d.store.EachMarker(ctx, func(m boundsql.MarkerView) error { rows[m.ID] = append(rows[m.ID], m); return nil }))
+	for _, m := range d.markers {
+		got := rows[m.ID]
+		if len(got) != 2 {
+			t.Fatalf("%s: %d rows", m.Number, len(got))
+		}
+		then, now := got[0], got[1]
+		if then.ChainageM != m.ChainageM || then.OffsetM != m.OffsetM || then.LineName != m.LineName || then.Valid.Upper.Time.Format(time.DateOnly) != "2026-11-20" ||
+			now.Valid.Lower.Time.Format(time.DateOnly) != "2026-11-20" || now.OffsetM == m.OffsetM && now.ChainageM == m.ChainageM {
+			t.Errorf("%s: then %+v, now %+v, registered %+v", m.Number, then, now, m)
+		}
+	}
+	var exact int
+	d.must(d.store.MarkersFor(ctx, d.lead, today, func(boundsql.MarkerView) error { exact++; return nil }))
+	if exact < 2*len(d.markers) {
+		t.Errorf("%d rows for a party", exact)
+	}
+}

@@ -138,8 +138,13 @@ func (s *Store) marker(ctx context.Context, actor gazetteer.Actor, now time.Time
 	return k, err
 }
 
-// EachMarker calls do for every registration of every published marker, exact as registered.
+// EachMarker calls do for every registration of every published marker, exact as registered: once for every line and course that it
+// stood on meanwhile.
 func (s *Store) EachMarker(ctx context.Context, do func(MarkerView) error) error {
+	past, err := s.loadMarkerPast(ctx)
+	if err != nil {
+		return err
+	}
 	rows, err := s.db.Query(ctx, markerSQL("marker")+` order by m.line_id, m.chainage_m, m.id`)
 	if err != nil {
 		return err
@@ -147,21 +152,25 @@ func (s *Store) EachMarker(ctx context.Context, do func(MarkerView) error) error
 	defer rows.Close()
 	for rows.Next() {
 		m, err := scanMarker(rows)
-		if err != nil {
-			return err
+		if err == nil {
+			err = past.each(m, do)
 		}
-		if err := do(m); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return rows.Err()
 }
 
-// MarkersFor calls do for every registration of the published markers on the lines that are the actor's: of a party's
-// bureau, or of the one above both. They are exact.
+// MarkersFor calls do as EachMarker does, for the published markers on the lines that are the actor's: of a party's bureau, or of the one
+// above both. They are exact.
 func (s *Store) MarkersFor(ctx context.Context, actor gazetteer.Actor, now time.Time, do func(MarkerView) error) error {
 	return gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
+		past, err := t.loadMarkerPast(ctx)
+		if err != nil {
+			return err
+		}
 		lines, err := collect[struct{ ID, A, B uuid.UUID }](ctx, tx, `select id, party_a as a, party_b as b from line where line_is_ours(id) order by id`)
 		if err != nil {
 			return err
@@ -179,7 +188,7 @@ func (s *Store) MarkersFor(ctx context.Context, actor gazetteer.Actor, now time.
 				return err
 			}
 			for _, m := range found {
-				if err := do(m); err != nil {
+				if err := past.each(m, do); err != nil {
 					return err
 				}
 			}
