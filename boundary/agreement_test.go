@@ -142,7 +142,8 @@ func TestAnEndedLineIsNotAgreedOn(t *testing.T) {
 			office uuid.UUID
 			seat   boundary.Seat
 		}{
-			{leadOffice, boundary.Seat{Standing: boundary.Party, Side: northParty}}, {otherOffice, boundary.Seat{Standing: boundary.Party, Side: southParty}},
+			{leadOffice, boundary.Seat{Standing: boundary.Party, Side: northParty}},
+			{otherOffice, boundary.Seat{Standing: boundary.Party, Side: southParty}},
 			{cityOffice, boundary.Seat{Standing: boundary.Above}},
 		} {
 			a := gazetteer.Actor{AccountID: uuid.UUID{5}, OfficeID: at.office, OfficeKind: "civil-affairs", Roles: roles, ConfirmedAt: agreedAt}

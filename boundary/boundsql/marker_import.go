@@ -54,18 +54,18 @@ func (l *markerLine) add(n boundary.MarkerNumber, chainageM float64) {
 
 // markerRow is a marker of a file, judged.
 type markerRow struct {
-	line                int
+	line int
 	boundary.MarkerNumber
-	kind                string
-	material            string
-	on                  *markerLine
-	at                  orb.Point
-	elevationM          float64
-	sigmaM              *float64
-	custodian           *uuid.UUID
-	state               string
-	from                time.Time
-	chainageM, offsetM  float64
+	kind               string
+	material           string
+	on                 *markerLine
+	at                 orb.Point
+	elevationM         float64
+	sigmaM             *float64
+	custodian          *uuid.UUID
+	state              string
+	from               time.Time
+	chainageM, offsetM float64
 }
 
 // markerRun is an import of markers under way.
