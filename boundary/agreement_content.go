@@ -45,6 +45,7 @@ type AgreementContent struct {
 	OriginalProjection  string              `json:"originalProjection"`
 	OriginalCoordinates string              `json:"originalCoordinates"` // verbatim
 	Segments            []LineSegment       `json:"segments"`
+	SnapEnds            bool                `json:"snapEnds,omitempty"` // put ends on what they meet within the tolerance
 }
 
 // The limits of an agreement.
@@ -69,12 +70,14 @@ type SettledContent struct {
 	Given    bool    // the geometry was handed in, not taken from today's version
 	LengthM  float64 // geodesic
 	DepartsM float64 // how far geometry and today's version lie from each other at most
+	Snapped  []SnappedEnd
 }
 
 // Settle checks what an agreement says against today's version of its line and completes it: geometry that was handed in is
-// joined and directed as the line runs. Everything wrong is among the findings, and then the content is worth nothing.
-func (c AgreementContent) Settle(today orb.MultiLineString) (SettledContent, []fault.Finding) {
-	out := SettledContent{AgreementContent: c, Given: c.Geometry != nil}
+// joined and directed as the line runs, and its ends are held to what they meet. Everything wrong is among the findings, and then
+// the content is worth nothing.
+func (c AgreementContent) Settle(today orb.MultiLineString, meetings Meetings) (SettledContent, []fault.Finding) {
+	out := SettledContent{AgreementContent: c, Given: c.Geometry != nil, Snapped: []SnappedEnd{}}
 	former, err := geo.NewChain(today)
 	if err != nil {
 		return out, []fault.Finding{fault.Blocking("line-empty", "/lineId", "这条界线的现有图形没有长度，不能在上面订协议")}
@@ -87,6 +90,18 @@ func (c AgreementContent) Settle(today orb.MultiLineString) (SettledContent, []f
 			return out, append(found, *f)
 		}
 		out.Geometry = Along(former, c.Geometry)
+	}
+	held := c.hold(today, out.Geometry, meetings)
+	found = append(found, held.found...)
+	handedInM := geo.LengthM(out.Geometry)
+	if out.SnapEnds = false; len(held.snapped) > 0 {
+		if f := checkCourse(held.course); f != nil {
+			return out, append(found, *f)
+		}
+		out.Given, out.Snapped = true, held.snapped
+	}
+	if out.Given {
+		out.Geometry = held.course
 		if chain, err = geo.NewChain(out.Geometry); err != nil {
 			return out, append(found, fault.Blocking("line-empty", "/geometry", "图形没有长度：至少要有两个不同的点"))
 		}
@@ -96,7 +111,7 @@ func (c AgreementContent) Settle(today orb.MultiLineString) (SettledContent, []f
 	}
 	out.LengthM = chain.LengthM()
 	out.Segments = append([]LineSegment{}, c.Segments...)
-	if n := len(out.Segments); n > 0 && out.Segments[n-1].ToM == 0 {
+	if n := len(out.Segments); n > 0 && (out.Segments[n-1].ToM == 0 || math.Abs(out.Segments[n-1].ToM-handedInM) <= segmentToleranceM && len(out.Snapped) > 0) {
 		out.Segments[n-1].ToM = out.LengthM
 	}
 	return out, append(found, checkSegments(out.Segments, out.LengthM)...)
@@ -286,7 +301,8 @@ func (c SettledContent) Digest(line, over uuid.UUID) (string, error) {
 		Line, Over uuid.UUID
 		Geometry   orb.MultiLineString
 		Content    AgreementContent
-	}{line, over, c.Geometry, c.AgreementContent})
+		Snapped    []SnappedEnd `json:",omitempty"`
+	}{line, over, c.Geometry, c.AgreementContent, c.Snapped})
 	if err != nil {
 		return "", fmt.Errorf("digest the agreement: %w", err)
 	}

@@ -96,7 +96,7 @@ func TestContentIsCheckedInOneGo(t *testing.T) {
 		content := whole
 		content.Segments = slices.Clone(whole.Segments)
 		c.change(&content)
-		settled, found := content.Settle(lineF)
+		settled, found := content.Settle(lineF, boundary.Meetings{})
 		var got []string
 		for _, f := range found {
 			got = append(got, f.Code+" "+f.Pointer)
@@ -121,14 +121,14 @@ func TestContentRunsAsTheLineDoes(t *testing.T) {
 	for name, former := range map[string]orb.MultiLineString{"west to east": lineF, "east to west": back} {
 		for _, given := range []orb.MultiLineString{lineF, back, {lineF[0][:2], lineF[0][1:]}} {
 			content.Geometry = given
-			settled, found := content.Settle(former)
+			settled, found := content.Settle(former, boundary.Meetings{})
 			if len(found) > 0 || !orb.Equal(settled.Geometry, former) || !settled.Given || settled.DepartsM > 0.001 {
 				t.Errorf("%s: got %v, %v", name, settled.Geometry, found)
 			}
 		}
 	}
 	content.Geometry = nil
-	if settled, found := content.Settle(back); len(found) > 0 || settled.Given || !orb.Equal(settled.Geometry, back) {
+	if settled, found := content.Settle(back, boundary.Meetings{}); len(found) > 0 || settled.Given || !orb.Equal(settled.Geometry, back) {
 		t.Errorf("today's: %v, %v", settled.Geometry, found)
 	}
 }
@@ -145,7 +145,7 @@ func TestTheDigestIsOfEverythingThatIsConfirmed(t *testing.T) {
 		func(c *boundary.SettledContent) { c.OriginalCoordinates += " " },
 		func(*boundary.SettledContent) { over = uuid.UUID{3} },
 	} {
-		settled, found := content.Settle(lineF)
+		settled, found := content.Settle(lineF, boundary.Meetings{})
 		if len(found) > 0 {
 			t.Fatal(found)
 		}

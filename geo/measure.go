@@ -154,6 +154,12 @@ func MetresPerDegree(lat float64) (east, north float64) {
 
 // BesideM is how far a place lies from an edge in metres, in the plane around the place: exact for what is near.
 func BesideM(p, a, b orb.Point) float64 {
+	_, m := Beside(p, a, b)
+	return m
+}
+
+// Beside is the place on an edge that lies nearest to another, and how far that is in metres, in the plane around it.
+func Beside(p, a, b orb.Point) (foot orb.Point, m float64) {
 	east, north := MetresPerDegree(p[1])
 	ax, ay, bx, by := (a[0]-p[0])*east, (a[1]-p[1])*north, (b[0]-p[0])*east, (b[1]-p[1])*north
 	dx, dy := bx-ax, by-ay
@@ -161,5 +167,5 @@ func BesideM(p, a, b orb.Point) float64 {
 	if l := dx*dx + dy*dy; l > 0 {
 		t = max(0, min(1, -(ax*dx+ay*dy)/l))
 	}
-	return math.Hypot(ax+t*dx, ay+t*dy)
+	return orb.Point{a[0] + t*(b[0]-a[0]), a[1] + t*(b[1]-a[1])}, math.Hypot(ax+t*dx, ay+t*dy)
 }

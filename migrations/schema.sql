@@ -188,6 +188,16 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.guard_agreement_ends() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.snapped is distinct from old.snapped and (old.state <> 'draft' or new.state <> 'draft') then
+        raise exception 'an agreement keeps what it says' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.guard_approved_line() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -591,6 +601,7 @@ CREATE TABLE public.agreement (
     version integer DEFAULT 1 NOT NULL,
     written_by uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    snapped jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT agreement_check CHECK (((state <> ALL (ARRAY['signed'::text, 'in-force'::text])) OR (document_id IS NOT NULL))),
     CONSTRAINT agreement_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT agreement_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),
@@ -2487,6 +2498,8 @@ CREATE INDEX upload_track ON public.upload USING btree (track_id);
 CREATE INDEX withheld_line ON public.withheld USING btree (line_id);
 
 CREATE TRIGGER agreement_confirmation_guarded BEFORE UPDATE ON public.agreement_confirmation FOR EACH ROW EXECUTE FUNCTION public.guard_confirmation();
+
+CREATE TRIGGER agreement_ends_guarded BEFORE UPDATE ON public.agreement FOR EACH ROW EXECUTE FUNCTION public.guard_agreement_ends();
 
 CREATE TRIGGER agreement_guarded BEFORE UPDATE ON public.agreement FOR EACH ROW EXECUTE FUNCTION public.guard_agreement();
 

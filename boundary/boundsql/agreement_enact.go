@@ -20,13 +20,16 @@ import (
 // a new one in force takes its place with sections cut anew, segments, and every marker's chainage. papers are the approval and the publication.
 //
 // Errors: Refused "line-changed" when the line got another version since the agreement was written, "valid-from-wrong" for a
-// day that is not after the start of that version, "section-ends-differ" with all findings of boundary.CutSections.
+// day that is not after the start of that version, "ends-moved" when the nodes or lines that its ends meet have changed, "section-ends-differ" with all findings of boundary.CutSections.
 func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r agreementRow, from time.Time, papers []uuid.UUID) error {
 	line, err := openVersion(ctx, tx, r.Line.ID, "for update of v")
 	if err != nil {
 		return err
 	}
 	if err := r.stillOver(line, from); err != nil {
+		return err
+	}
+	if err := s.stillMeets(ctx, tx, r, line.Geometry); err != nil {
 		return err
 	}
 	sections, err := cutSections(ctx, tx, line, r.Geometry)

@@ -108,7 +108,7 @@ func (d *desk) account(login, office, code string, roles ...gazetteer.Role) gaze
 	ctx := context.Background()
 	gaz := gazsql.New(d.db.Pool).WithPasswordCost(gazsql.PasswordCost{KiB: 64, Passes: 1})
 	var division uuid.UUID
-	d.must(d.db.Pool.QueryRow(ctx, `select division_id from division_code where code = $1 and system = 'gbt2260'`, code).Scan(&division))
+	d.must(d.db.Pool.QueryRow(ctx, `select division_id from division_code where code = $1 and system in ('gbt2260', 'gbt10114')`, code).Scan(&division))
 	id, err := gaz.CreateOffice(ctx, importer, today, gazsql.Office{Name: office, Kind: "civil-affairs", DivisionID: &division})
 	d.must(err)
 	account, err := gaz.CreateAccount(ctx, importer, today, gazsql.NewAccount{Login: login, Name: office + "经办", Password: "fangyu-demo", OfficeID: id, Roles: roles})

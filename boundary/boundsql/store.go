@@ -20,6 +20,8 @@ type Store struct {
 	Quota Quota                             // of every office; the zero value limits nothing
 	Sign  func(text string) (string, error) // signs receipts; nil: they bear no signature
 
+	NodeLeastM float64 // within which an end of a course may be put on a node, whatever its accuracy; 0: boundary.NodeLeastM
+
 	db     postgis.Conn
 	vault  *vault.Vault
 	jobs   *Jobs
@@ -35,7 +37,7 @@ func New(db postgis.Conn, v *vault.Vault, jobs *Jobs) *Store {
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {
-	return &Store{Quota: s.Quota, Sign: s.Sign, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
+	return &Store{Quota: s.Quota, Sign: s.Sign, NodeLeastM: s.NodeLeastM, db: tx, vault: s.vault, jobs: s.jobs, open: s.open}
 }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

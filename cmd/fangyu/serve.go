@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fangyu/api"
+	"fangyu/boundary"
 	"fangyu/boundary/boundsql"
 	"fangyu/gazetteer"
 	"fangyu/internal/ledger"
@@ -33,6 +34,7 @@ type serveCommand struct {
 	ExportWindow         time.Duration    `help:"连片面积的累计时长 Time over which exports are summed" default:"720h" env:"FANGYU_EXPORT_WINDOW"`
 	ExportLayers         []string         `help:"计入连片面积的图层 Layers that are summed" default:"markers" env:"FANGYU_EXPORT_LAYERS"`
 	Quota                map[string]int64 `help:"每个单位的上限：bytes（原件字节）、files（轨迹文件）、points（轨迹点）、jobs（待读取），0 为不限 Limits of every office" placeholder:"NAME=N;…" env:"FANGYU_QUOTA"`
+	NodeLeastM           float64          `help:"协议图形的端点离结点不到这么多米，可以接上（另有该段精度的三倍） Metres within which an end of an agreed course may be put on its node" default:"1" env:"FANGYU_NODE_LEAST_M"`
 	Attempts             map[string]int   `help:"15 分钟内容许的登录失败次数：account（一个账号）、network（一个网络） Failed sign-ins taken within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_ATTEMPTS"`
 	Reading              map[string]int   `help:"一个账号 15 分钟内可读的非公开数据：tracks（轨迹）、rows（列表行）、exports（导出次数） What one account reads within 15 minutes" placeholder:"NAME=N;…" env:"FANGYU_READING"`
 	ReaderMemory         int64            `help:"读取一个文件可用的内存，MiB Memory for reading one file" default:"1024" placeholder:"MIB" env:"FANGYU_READER_MEMORY"`
@@ -42,6 +44,9 @@ type serveCommand struct {
 
 // Run serves until it is told to stop, and lets go of everything in the reverse order.
 func (c *serveCommand) Run(e *env) (err error) {
+	if !(c.NodeLeastM > 0 && c.NodeLeastM <= boundary.MeetWithinM) {
+		return usageError(fmt.Sprintf("--node-least-m 应大于 0、不超过 %d 米", boundary.MeetWithinM))
+	}
 	for _, p := range c.TrustedProxy {
 		if err := api.CheckProxy(p); err != nil {
 			return usageError("--trusted-proxy：" + err.Error())
@@ -92,7 +97,7 @@ func (c *serveCommand) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	s.bound.Quota, s.bound.Sign = quota, keys.Sign
+	s.bound.Quota, s.bound.Sign, s.bound.NodeLeastM = quota, keys.Sign, c.NodeLeastM
 	server, err := api.New(api.Config{
 		Pool: s.pool, Gaz: s.gaz, Bound: s.bound, BaseURL: c.BaseURL, MapReviewNumber: c.MapReviewNumber, Secure: c.Secure,
 		ExportLimit:  gazetteer.ExportLimit{AreaKm2: c.ExportAreaKm2, Window: c.ExportWindow, Layers: c.ExportLayers},

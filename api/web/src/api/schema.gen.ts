@@ -5443,6 +5443,8 @@ export interface components {
             originalCoordinates?: string;
             /** @description from 0 to the end of the line, without gap or overlap to 1 cm */
             segments: components["schemas"]["LineSegment"][];
+            /** @description put ends on the node or line they should meet, within three times the accuracy of their segment; else such an end is refused with its distance */
+            snapEnds?: boolean;
         };
         AgreementConfirmation: {
             /**
@@ -5486,6 +5488,14 @@ export interface components {
             originalProjection: string;
             originalCoordinates: string;
             segments: components["schemas"]["LineSegment"][];
+            /** @description ends that were put on what they meet, as both sides confirm them */
+            snapped: {
+                /** @description the node or the line */
+                onto: string;
+                from: components["schemas"]["Position"];
+                to: components["schemas"]["Position"];
+                distanceM: number;
+            }[];
             /** @description geodesic */
             lengthM: number;
             /** @description how far it lies from the version it was made over at most */
