@@ -19,7 +19,7 @@ import (
 //
 // Codes of severity block: those of [geo.CheckPolygon] for single areas; "gap" (no area covers what lies between areas); "overlap"
 // (two or more do); "label-conflict" (one code for two areas on each other or with two names; a line whose left and right are not
-// what lies there); "dangle" (a line ends short of what it should meet); "sum-mismatch" (the divisions of a unit do not make it up);
+// what lies there); "dangle" (a line ends short of what it should meet); "lines-cross" (two lines, or one with itself, without a common vertex); "face-differs" (an area is not what its lines close, where they wholly do); "sum-mismatch" (the divisions of a unit do not make it up);
 // "frame-mismatch" (a file stands elsewhere than the control, or than another file of the same divisions: in GCJ-02 or BD-09,
 // or displaced as a whole).
 //
@@ -91,7 +91,7 @@ func (c *check) find(code string, severity fault.Severity, at orb.Point, m measu
 
 // tolerable says how much was left out because it is narrow.
 func (c *check) tolerable() {
-	for _, code := range []string{"gap", "overlap", "sum-mismatch"} {
+	for _, code := range []string{"gap", "overlap", "sum-mismatch", "face-differs"} {
 		if n := c.tolerated[code]; n > 0 {
 			c.find("within-tolerance", fault.Info, orb.Point{}, measures{}, nil, "另有 %d 处 %s 的平均宽不到 %s，按所给的容差没有列出", n, code, metres(c.ToleranceM))
 		}

@@ -42,4 +42,8 @@
 //
 // 2026-11-28: faces are measured with edges straight in degrees and by a series of latitude: the polygon of geodesics is 0.1 m²
 // off whatever its size, and the two sides of a sliver, having other vertices, would bow apart by more than its width.
+//
+// 2026-11-29: what lines close is compared with the shape of a division only where the lines that name it come and go equally at every
+// vertex: then they close something without anything being guessed. Lines whose left and right are exchanged close it inside out; that is
+// found as what it is. A crossing near an end that dangles is the end's: one finding, not two.
 package coverage

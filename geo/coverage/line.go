@@ -46,10 +46,11 @@ func (x *areaIndex) at(p orb.Point) (found *area) {
 // network is lines with the outlines of areas, to find what an end of a line meets.
 type network struct {
 	*check
-	owners []*Feature
-	paths  []orb.LineString
-	owner  []int32                          // of a path
-	tree   rtree.RTreeGN[float64, [2]int32] // edge: path, vertex it leads to
+	owners   []*Feature
+	paths    []orb.LineString
+	owner    []int32                          // of a path
+	dangling []orb.Point                      // ends that should meet something near
+	tree     rtree.RTreeGN[float64, [2]int32] // edge: path, vertex it leads to
 }
 
 func (n *network) add(f *Feature, paths []orb.LineString) {
@@ -91,10 +92,16 @@ func (c *check) lines(s sheet) error {
 		n.end(int32(i), 0)
 		n.end(int32(i), len(path)-1)
 	}
+	if err := n.crossings(ends); err != nil {
+		return err
+	}
 	for _, l := range s.layers {
 		areas := indexAreas(l)
 		for _, line := range lines {
 			c.sides(line, areas)
+		}
+		if err := c.closings(lines, areas); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -114,6 +121,7 @@ func (n *network) end(path int32, vertex int) {
 		case nearest <= n.MeetM:
 			return
 		}
+		n.dangling = append(n.dangling, at)
 		severity, hint := fault.Block, "请把端点接到那里的顶点上；上级界线不动"
 		if nearest > n.ReachM {
 			severity, hint = fault.Review, "若不是界线的尽头，请补上缺的一段"
