@@ -17,6 +17,8 @@ type LineStanding struct {
 	Right    uuid.UUID // the party on the right of its direction; zero where that is not known
 	Status   LegalStatus
 	Sections []Section // divisions as they were
+	// Unsettled: an earlier change of divisions left who has which stretch to be settled, and that has not been done.
+	Unsettled bool
 }
 
 // Became tells which divisions are where one was, as they stand after a change: itself where it goes on, its successors
@@ -152,12 +154,12 @@ func (w *lineChanging) origins(line Line) (origins []*LineStanding) {
 // judge decides everything about a line that is put together from others.
 func (w *lineChanging) judge(line Line, origins []*LineStanding) MadeLine {
 	made := MadeLine{Line: line, PartySource: CodeOrder}
-	length := 0.0
+	length, inherits := 0.0, false
 	for _, l := range origins {
 		if l.Level == line.Level && sidesKey(l.A, l.B) == sidesKey(line.A.ID, line.B.ID) {
 			made.GoesOn = l
 		} else {
-			made.From = append(made.From, l)
+			made.From, inherits = append(made.From, l), inherits || l.Unsettled
 		}
 		made.ToSettle = made.ToSettle || w.toSettle[l]
 		if m := l.lengthM(); (l.Status == InForce || l.Status == UnderChange) && m > length {
@@ -171,7 +173,7 @@ func (w *lineChanging) judge(line Line, origins []*LineStanding) MadeLine {
 		made.Status = made.GoesOn.Status
 	case made.Law != nil:
 		made.Status = UnderChange
-	case made.ToSettle:
+	case made.ToSettle || inherits:
 		made.Status = InDemarcation
 	case made.GoesOn != nil:
 		made.Status = made.GoesOn.Status

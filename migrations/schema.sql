@@ -1136,7 +1136,7 @@ CREATE TABLE public.line_event (
     on_day date NOT NULL,
     document_id uuid NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT line_event_kind_check CHECK ((kind = ANY (ARRAY['begin'::text, 'go-on'::text, 'pass'::text, 'end'::text, 'stay'::text])))
+    CONSTRAINT line_event_kind_check CHECK ((kind = ANY (ARRAY['begin'::text, 'go-on'::text, 'pass'::text, 'end'::text, 'stay'::text, 'inherit'::text])))
 );
 
 CREATE TABLE public.line_link (

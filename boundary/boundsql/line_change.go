@@ -35,6 +35,7 @@ type openLine struct {
 	PublishedLengthM *float64
 	PublishedSource  *string
 	Later            bool // the version begins on the day of the change or after it
+	Unsettled        bool // an earlier change left something to be settled
 }
 
 // lineReform carries a change of divisions through the lines beside them, within the transaction of the change.
@@ -117,7 +118,7 @@ func (r *lineReform) gather(ctx context.Context) (lines []*boundary.LineStanding
 	rows, err := r.tx.Query(ctx, `
 		select l.id, v.id as version_id, l.name, l.level, l.party_a, l.party_b, l.right_party, v.legal_status, v.frame, l.synthetic,
 		       v.agreement_id, v.approval_id, v.publication_id, v.published_length_m, v.published_source,
-		       coalesce(lower(v.valid) >= $2::text::date, false) as later
+		       coalesce(lower(v.valid) >= $2::text::date, false) as later, exists (select from line_event e where e.line_id = l.id and `+unsettled+`) as unsettled
 		from line l join line_version v on v.line_id = l.id and upper_inf(v.valid)
 		where l.party_a = any ($1) or l.party_b = any ($1)
 		   or exists (select from section s where s.line_version_id = v.id and (s.division_a = any ($1) or s.division_b = any ($1)))
@@ -141,6 +142,7 @@ func (r *lineReform) gather(ctx context.Context) (lines []*boundary.LineStanding
 		r.open[l.ID] = l
 		standing := &boundary.LineStanding{
 			ID: l.ID, Name: l.Name, Level: boundary.Level(l.Level), A: l.PartyA, B: l.PartyB, Status: boundary.LegalStatus(l.LegalStatus),
+			Unsettled: l.Unsettled,
 		}
 		if l.RightParty != nil {
 			standing.Right = *l.RightParty
@@ -232,6 +234,9 @@ func (r *lineReform) make(ctx context.Context, made boundary.MadeLine) error {
 			if _, err := r.tx.Exec(ctx, `insert into line_link values ($1, $2, $3, $4)`, l.ID, id, r.approval, r.plan.On); err != nil {
 				return fmt.Errorf("link lines: %w", err)
 			}
+			if err := r.inherit(ctx, l.ID, id); err != nil {
+				return err
+			}
 		}
 		if err := r.handOver(ctx, l.ID, id, chain); err != nil {
 			return err
@@ -309,6 +314,18 @@ func (r *lineReform) version(ctx context.Context, id uuid.UUID, made boundary.Ma
 		}
 	}
 	return giveStatus(ctx, r.tx, version, made.Status)
+}
+
+// inherit takes over what an earlier change left to be settled on a line, with the term that runs from that change.
+func (r *lineReform) inherit(ctx context.Context, from, to uuid.UUID) error {
+	_, err := r.tx.Exec(ctx, `
+		insert into line_event (id, line_id, approval_id, kind, to_settle, on_day, document_id, recorded_at)
+		select gen_random_uuid(), $2, e.approval_id, 'inherit', true, e.on_day, e.document_id, $3 from line_event e where e.line_id = $1 and `+unsettled+`
+		on conflict (line_id, approval_id) do nothing`, from, to, r.now)
+	if err != nil {
+		return fmt.Errorf("take over what is to be settled: %w", err)
+	}
+	return nil
 }
 
 func (r *lineReform) event(ctx context.Context, line uuid.UUID, kind string, toSettle bool) error {

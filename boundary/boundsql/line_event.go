@@ -14,7 +14,7 @@ import (
 
 // LineEvent is what a change of divisions made of a line, for people.
 type LineEvent struct {
-	Kind     string        `json:"kind"` // begin, go-on, pass, end, stay
+	Kind     string        `json:"kind"` // begin, go-on, pass, end, stay, inherit
 	On       gazetteer.Day `json:"on"`
 	Title    string        `json:"title"` // of the change
 	Change   string        `json:"changeId"`

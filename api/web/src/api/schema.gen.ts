@@ -4338,7 +4338,7 @@ export interface components {
         /** @description What a change of divisions made of a line. */
         LineEvent: {
             /** @enum {string} */
-            kind: "begin" | "go-on" | "pass" | "end" | "stay";
+            kind: "begin" | "go-on" | "pass" | "end" | "stay" | "inherit";
             on: components["schemas"]["Day"];
             /** @description of the change */
             title: string;

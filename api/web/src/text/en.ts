@@ -359,6 +359,7 @@ const en: typeof zhCN = {
     pass: 'Passed into another line',
     end: 'Both sides are one division: ended',
     stay: 'Territory beside it changed: course and parties to be settled',
+    inherit: 'What was left to be settled on the line before it, its term running on',
   },
   lineLevel: { province: 'Provincial', county: 'County', township: 'Township' },
   legalStatus: {
