@@ -44,9 +44,9 @@ e2e: setup-test build demo-data ## every browser test, those too that are left o
 custody: setup-test build ## custody in the small sizes of its table: some hundred kills, cuts and full disks (10 to 20 minutes)
 	FANGYU_SOAK=small go run ./internal/pgtest/hold -- go test -count 1 -timeout 2h -v -run 'PowerLoss|TestCustody|TestAFullDisk' ./internal/vault ./cmd/fangyu
 
-soak: setup-test build ## what takes too long for every run: a million queries made at random; custody in its large sizes (FANGYU_SEED)
+soak: setup-test build ## what takes too long for every run: a million queries made at random; custody in its large sizes (FANGYU_SEED); every role at every route
 	FANGYU_STRINGS=1000000 go run ./internal/pgtest/hold -- go test -run TestQueriesMadeAtRandom -timeout 60m ./api
-	FANGYU_SOAK=1 go run ./internal/pgtest/hold -- go test -count 1 -timeout 12h -v -run 'PowerLoss|TestCustody|TestAFullDisk|TestNoTextBecomesAStatement' ./internal/vault ./cmd/fangyu ./api
+	FANGYU_SOAK=1 go run ./internal/pgtest/hold -- go test -count 1 -timeout 12h -v -run 'PowerLoss|TestCustody|TestAFullDisk|TestNoTextBecomesAStatement|TestMatrix' ./internal/vault ./cmd/fangyu ./api
 
 bench: setup-test build demo-data ## figures beside their peers: import, export, ledger, suggest among 665,000 names, box request, GPX, topology
 	go run ./internal/pgtest/hold -- go test -run '^$$' -bench . -benchtime 1x ./gazetteer/gazsql ./internal/ledger
