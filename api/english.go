@@ -120,6 +120,7 @@ var inEnglish = map[string]string{
 	"valid-from-missing":     "Say from which day the line is in force (validFrom).",
 	"valid-from-wrong":       "The day from which the line is in force must lie after the start of the present version and not after today.",
 	"line-changed":           "The line got another version since the agreement was written; return it, so that it is written over today's.",
+	"exclave-wrong":          "The record of the exclave is not right; see the findings.",
 	"ends-moved":             "The nodes or lines that the ends of the agreed course meet have changed since it was drafted; return the agreement.",
 	"section-ends-differ":    "The ends of the line's sections do not fit the agreed geometry; see the findings.",
 	"one-sided":              "The other side has sent nothing that could be exchanged.",

@@ -27,6 +27,7 @@ type fabricAsked struct {
 	on         string
 	toleranceM float64
 	version    string
+	exclaves   int // on record
 }
 
 // maxToleranceM bounds the tolerance: what is wider than a field path is never meant to be left out.
@@ -54,7 +55,11 @@ func (s *Server) fabric(c *gin.Context) error {
 			return badParameter("toleranceM", text, "0 到 100 之间的数，以米计")
 		}
 	}
-	asked := fabricAsked{level: cmp.Or(level, boundary.CountyLine), on: on.Format(time.DateOnly), toleranceM: tolerance, version: snap.Version}
+	exclaves, err := s.Bound.ExclaveCount(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	asked := fabricAsked{level: cmp.Or(level, boundary.CountyLine), on: on.Format(time.DateOnly), toleranceM: tolerance, version: snap.Version, exclaves: exclaves}
 	answer, err := s.checkedFabric(c.Request.Context(), asked, on)
 	if err != nil {
 		return err

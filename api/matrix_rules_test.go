@@ -192,6 +192,8 @@ var rules = []rule{
 	{route: "POST /api/imports/:id/actions", door: signedIn, path: "/api/imports/{import}/actions", body: `{"action":"abandon"}`, version: "99", outcomes: actImport},
 	{route: "POST /api/imports/:id/decisions", door: signedIn, path: "/api/imports/{import}/decisions", body: `{"rows":[1],"as":"new"}`, version: "99", outcomes: actImport},
 	{route: "GET /api/fabric", door: signedIn, path: "/api/fabric", outcomes: outcomes(served(whoever()))},
+	{route: "POST /api/exclaves", door: signedIn, path: "/api/exclaves", body: `{"divisionId":"{division}","at":[106.5,29.5],"document":{"title":""}}`, outcomes: outcomes(
+		answered(holders(gazetteer.Superior).at(above), 422, "exclave-wrong"), forbidden(whoever()))},
 	{route: "GET /api/audits", door: signedIn, path: "/api/audits", outcomes: outcomes(served(auditReaders), forbidden(whoever())), shows: "{audit}", to: []people{auditReaders.at(own)}},
 	{route: "POST /api/audits", door: signedIn, path: "/api/audits", body: `{"division":"{division}"}`, outcomes: outcomes(
 		answered(auditors.at(own, above), 409, "audit-under-way"), forbidden(whoever()))}, // one of theirs is

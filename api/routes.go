@@ -177,6 +177,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/lines/:id/marker-table", signedIn, s.markerTable},
 		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
+		{http.MethodPost, "/api/exclaves", signedIn, s.recordExclave},
 		{http.MethodGet, "/api/lines/:id/versions", public, s.lineVersions},
 		{http.MethodGet, "/api/markers/:id", public, s.marker},
 		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},

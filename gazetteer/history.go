@@ -97,6 +97,7 @@ var historyVerbs = map[string]word{
 	"division/establish":         {"设立", "Set up"},
 	"division/end":               {"撤销", "Abolished"},
 	"division/change":            {"变更", "Changed"},
+	"division/record-exclave":    {"登记飞地", "Exclave recorded"},
 	"division-change/record":     {"记录区划变更", "Change of divisions recorded"},
 	"export/export":              {"导出", "Exported"},
 	"export/refuse":              {"拒绝导出", "Export refused"},

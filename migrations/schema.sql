@@ -920,6 +920,18 @@ CREATE TABLE public.evidence (
     CONSTRAINT evidence_size_check CHECK ((size >= 0))
 );
 
+CREATE TABLE public.exclave (
+    id uuid NOT NULL,
+    division_id uuid NOT NULL,
+    host_id uuid,
+    geom public.geometry(Point,4490) NOT NULL,
+    document_id uuid NOT NULL,
+    valid daterange NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT exclave_check CHECK ((host_id <> division_id)),
+    CONSTRAINT exclave_valid_check CHECK ((NOT isempty(valid)))
+);
+
 CREATE TABLE public.export (
     id uuid NOT NULL,
     office_id uuid NOT NULL,
@@ -2061,6 +2073,9 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.exclave
+    ADD CONSTRAINT exclave_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.export
     ADD CONSTRAINT export_pkey PRIMARY KEY (id);
 
@@ -2341,6 +2356,8 @@ CREATE INDEX division_version_name ON public.division_version USING btree (name)
 
 CREATE INDEX division_version_parent ON public.division_version USING btree (parent_id);
 
+CREATE INDEX exclave_division ON public.exclave USING btree (division_id);
+
 CREATE INDEX export_office ON public.export USING btree (office_id, at);
 
 CREATE UNIQUE INDEX inspection_signature_once ON public.inspection_signature USING btree (inspection_id, office_id) WHERE (voided_at IS NULL);
@@ -2544,6 +2561,8 @@ CREATE TRIGGER division_version_due AFTER UPDATE ON public.division_version REFE
 CREATE TRIGGER division_version_due_new AFTER INSERT ON public.division_version REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.names_within_are_due();
 
 CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON public.division_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER exclave_kept BEFORE DELETE OR UPDATE ON public.exclave FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2788,6 +2807,15 @@ ALTER TABLE ONLY public.division_version
 
 ALTER TABLE ONLY public.division_version
     ADD CONSTRAINT division_version_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.exclave
+    ADD CONSTRAINT exclave_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.exclave
+    ADD CONSTRAINT exclave_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.exclave
+    ADD CONSTRAINT exclave_host_id_fkey FOREIGN KEY (host_id) REFERENCES public.division(id);
 
 ALTER TABLE ONLY public.export
     ADD CONSTRAINT export_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -3694,6 +3722,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division_version TO fangyu_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evidence TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.exclave TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.export TO fangyu_app;
 

@@ -2,15 +2,19 @@ package boundsql
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/geo/coverage"
+	"fangyu/internal/fault"
 )
 
 // FabricRef is what a finding about the fabric names.
@@ -28,10 +32,11 @@ type FabricFinding struct {
 
 // Exclave (飞地) is a part of a division apart from its main part.
 type Exclave struct {
-	Of     *FabricRef `json:"of"`     // nil for a division that has no shape here
-	Within *FabricRef `json:"within"` // nil for what is not in the record
-	AreaM2 float64    `json:"areaM2"`
-	At     orb.Point  `json:"at"`
+	Of     *FabricRef     `json:"of"`     // nil for a division that has no shape here
+	Within *FabricRef     `json:"within"` // nil for what is not in the record
+	AreaM2 float64        `json:"areaM2"`
+	At     orb.Point      `json:"at"`
+	Record *ExclaveRecord `json:"record"` // nil for none
 }
 
 // Fabric is how the published shapes of divisions of a level and the sections between them fit together on a day.
@@ -53,6 +58,7 @@ var levelAbove = map[boundary.Level]gazetteer.Level{boundary.CountyLine: gazette
 type fabricRun struct {
 	features []coverage.Feature
 	refs     map[string]FabricRef // by the id of the feature
+	exclaves []recordedExclave
 	fabric   *Fabric
 }
 
@@ -65,6 +71,10 @@ func (s *Store) CheckFabric(ctx context.Context, level boundary.Level, on time.T
 	run := &fabricRun{refs: map[string]FabricRef{}, fabric: &fabric}
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `set transaction isolation level repeatable read, read only`); err != nil { // both of one moment
+			return err
+		}
+		var err error
+		if run.exclaves, err = exclavesOn(ctx, tx, on); err != nil {
 			return err
 		}
 		t := s.over(tx)
@@ -178,8 +188,48 @@ func (run *fabricRun) told(report coverage.Report) {
 		run.fabric.Findings = append(run.fabric.Findings, told)
 	}
 	for _, e := range report.Exclaves {
-		run.fabric.Exclaves = append(run.fabric.Exclaves, Exclave{Of: run.ref(e.Of), Within: run.ref(e.Within), AreaM2: e.AreaM2, At: e.At})
+		told := Exclave{Of: run.ref(e.Of), Within: run.ref(e.Within), AreaM2: e.AreaM2, At: e.At, Record: run.recorded(e)}
+		if run.fabric.Exclaves = append(run.fabric.Exclaves, told); told.Of != nil && told.Record == nil {
+			run.unrecorded(told)
+		}
 	}
+	slices.SortStableFunc(run.fabric.Findings, func(f, g FabricFinding) int {
+		return slices.Index(fault.Severities, g.Severity) - slices.Index(fault.Severities, f.Severity)
+	})
+}
+
+// recorded is the record of an exclave: one of its division whose place lies in the same part of it.
+func (run *fabricRun) recorded(e coverage.Exclave) *ExclaveRecord {
+	i := slices.IndexFunc(run.features, func(f coverage.Feature) bool { return f.ID == e.Of })
+	if i < 0 {
+		return nil
+	}
+	for _, part := range run.features[i].Geometry.(orb.MultiPolygon) {
+		if !planar.PolygonContains(part, e.At) {
+			continue
+		}
+		for _, r := range run.exclaves {
+			if r.DivisionID == run.refs[e.Of].ID && planar.PolygonContains(part, r.At) {
+				return &r.ExclaveRecord
+			}
+		}
+	}
+	return nil
+}
+
+// unrecorded notes that an exclave has no record.
+func (run *fabricRun) unrecorded(e Exclave) {
+	f := FabricFinding{Finding: coverage.Finding{At: e.At, AreaM2: e.AreaM2}, Features: []FabricRef{*e.Of}}
+	within := "别的区划"
+	if e.Within != nil {
+		within, f.Features = "“"+e.Within.Name+"”", append(f.Features, *e.Within)
+	}
+	f.Finding.Finding = fault.Finding{
+		Code: "exclave-unrecorded", Severity: fault.Review,
+		Detail: fmt.Sprintf("“%s”有一块飞地在%s里，没有登记依据：确有批准或协议的，请由上级登记；没有的，多半是图形有误", e.Of.Name, within),
+	}
+	run.fabric.Counts[f.Code]++
+	run.fabric.Findings = append(run.fabric.Findings, f)
 }
 
 func (run *fabricRun) ref(id string) *FabricRef {

@@ -1757,6 +1757,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exclaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record an exclave by its document, for the bureau above its division */
+        post: operations["recordExclave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fabric": {
         parameters: {
             query?: never;
@@ -4299,8 +4316,29 @@ export interface components {
             sliver?: boolean;
             features: components["schemas"]["FabricRef"][];
         };
+        ExclaveInput: {
+            /** Format: uuid */
+            divisionId: string;
+            /**
+             * Format: uuid
+             * @description in which it lies
+             */
+            hostId?: string;
+            at: components["schemas"]["Position"];
+            document: components["schemas"]["DocumentInput"];
+            /** @description a day or nothing */
+            validFrom?: string;
+        };
+        ExclaveRecord: {
+            /** Format: uuid */
+            id: string;
+            document: components["schemas"]["Paper"];
+            validFrom: components["schemas"]["Day"];
+        };
         /** @description A part of a division apart from its main part. */
         FabricExclave: {
+            /** @description null where none is on record */
+            record: components["schemas"]["ExclaveRecord"] | null;
             /** @description null for a division without a shape here */
             of: components["schemas"]["FabricRef"] | null;
             within: components["schemas"]["FabricRef"] | null;
@@ -8761,6 +8799,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tripoint"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recordExclave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExclaveInput"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclaveRecord"];
                 };
             };
             default: components["responses"]["Problem"];
