@@ -338,6 +338,8 @@ var rules = []rule{
 		answered(commissioners.at(own, neighbour), 422, "agreement-wrong"), forbidden(whoever()))},
 	{route: "GET /api/agreements/:id", use: "draft", door: signedIn, path: "/api/agreements/{agreement}", outcomes: outcomes(served(claimReaders.at(own)), hidden(whoever()))},
 	{route: "GET /api/agreements/:id", use: "signed", door: signedIn, path: "/api/agreements/{agreement-signed}", outcomes: readAgreement},
+	{route: "GET /api/agreements/:id/effect", use: "draft", door: signedIn, path: "/api/agreements/{agreement}/effect", outcomes: outcomes(served(claimReaders.at(own)), hidden(whoever()))},
+	{route: "GET /api/agreements/:id/effect", use: "signed", door: signedIn, path: "/api/agreements/{agreement-signed}/effect", outcomes: readAgreement},
 	{route: "PUT /api/agreements/:id", use: "draft", door: signedIn, path: "/api/agreements/{agreement}", body: `{"course":"","segments":[]}`, version: "1", outcomes: outcomes(
 		answered(commissioners.at(own), 422, "agreement-wrong"), forbidden(claimReaders.at(own)), hidden(whoever()))},
 	{route: "POST /api/agreements/:id/actions", use: "draft", door: signedIn, path: "/api/agreements/{agreement}/actions", body: `{"action":"confirm"}`, version: "1", outcomes: outcomes(

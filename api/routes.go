@@ -234,6 +234,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodPost, "/api/agreements", signedIn, s.createAgreement},
 		{http.MethodGet, "/api/agreements/:id", signedIn, s.agreement},
 		{http.MethodPut, "/api/agreements/:id", signedIn, s.editAgreement},
+		{http.MethodGet, "/api/agreements/:id/effect", signedIn, s.agreementEffect},
 		{http.MethodPost, "/api/agreements/:id/actions", signedIn, s.actOnAgreement},
 	}
 }

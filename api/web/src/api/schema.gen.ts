@@ -2553,6 +2553,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agreements/{id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agreement changes on the ground, from the version it was made over, to whoever may read it */
+        get: operations["getAgreementEffect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agreements/{id}/actions": {
         parameters: {
             query?: never;
@@ -5557,6 +5574,55 @@ export interface components {
         Agreements: {
             items: components["schemas"]["Agreement"][];
             next: string | null;
+        };
+        AgreementEffect: {
+            lengthBeforeM: number;
+            lengthAfterM: number;
+            /** @description How far the ends of the new course lie from those of the former one; they are joined straight */
+            endsApartM: number;
+            /** @description Ground of which cannot be told to whom it comes */
+            unclearM2: number;
+            former: components["schemas"]["Geometry"];
+            course: components["schemas"]["Geometry"];
+            passing: {
+                /**
+                 * Format: uuid
+                 * @description A party; null where it is not recorded which of them lies to the right of the line
+                 */
+                from: string | null;
+                /** Format: uuid */
+                to: string | null;
+                /** @description On the ellipsoid */
+                areaM2: number;
+                pieces: number;
+                geometry: components["schemas"]["Geometry"];
+            }[];
+            divisions: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                code: string;
+                level: string;
+                /** @description Of the part that passes */
+                areaM2: number;
+            }[];
+            /** @description By level how many divisions have a shape there */
+            compared: {
+                [key: string]: number;
+            };
+            /** @description Published places with a standard name in what passes, where the public reads them; the first 200 */
+            places: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                category: string;
+                division: string;
+                /** Format: uuid */
+                to: string | null;
+            }[];
+            placeCount: number;
+            /** @description null: the record holds no population */
+            people: number | null;
         };
         AgreementAction: {
             /** @enum {string} */
@@ -10395,6 +10461,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAgreementEffect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The effect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementEffect"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -23,6 +23,7 @@ export const colours = {
   track: '#6a2c91',
   marked: '#e0218a',
   selected: '#f0a500',
+  passing: '#a34a00',
 } as const
 
 /** Strokes in pixels at zoom 12, as multiples of the width: dash, gap, dot, gap … */

@@ -4,7 +4,7 @@ import { colours, dashes } from './colours'
 // What a page draws over the map: stretches of a line by class, a track and its points, and the place pointed at.
 
 /** How a drawn thing looks, in its property `look`. */
-export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked' | 'extent'
+export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked' | 'extent' | 'passing-a' | 'passing-b'
 
 export interface Drawn {
   look: Look
@@ -50,11 +50,21 @@ export function drawnLayers(): LayerSpecification[] {
   const is = (look: Look): FilterSpecification => ['==', ['get', 'look'], look]
   const round = { 'line-join': 'round' } as const
   return [
+    ...passing('passing-a', is('passing-a'), colours.facility, colours.facility),
+    ...passing('passing-b', is('passing-b'), colours.selected, colours.passing, [2, 1.2]),
     ...lines.map(([look, paint]): LayerSpecification => ({ id: `drawn-${look}`, type: 'line', source: 'drawn', filter: is(look), layout: round, paint })),
     dots('drawn-point', is('point'), 2.5, colours.track),
     dots('drawn-stop', is('stop'), 7, colours.facility),
     dots('drawn-flag', is('flag'), 5, colours.notChecked),
     { id: 'pointed', type: 'circle', source: 'pointed', paint: { 'circle-radius': 9, 'circle-color': colours.selected, 'circle-stroke-color': colours.ink, 'circle-stroke-width': 2.5 } },
+  ]
+}
+
+/** Ground that comes to another party: tinted, with an edge. */
+function passing(look: Look, filter: FilterSpecification, tint: string, edge: string, dash?: number[]): LayerSpecification[] {
+  return [
+    { id: `drawn-${look}`, type: 'fill', source: 'drawn', filter, paint: { 'fill-color': tint, 'fill-opacity': 0.4 } },
+    { id: `drawn-${look}-edge`, type: 'line', source: 'drawn', filter, paint: { 'line-color': edge, 'line-width': 2, ...(dash && { 'line-dasharray': dash }) } },
   ]
 }
 
