@@ -238,6 +238,8 @@ var rules = []rule{
 	historyOf("photo", "photo", served(staff(own)), hidden(whoever())),
 	historyOf("assignment", "task", served(desks.at(own)), served(overseers.at(above)), hidden(whoever())),
 	historyOf("claim", "claim", served(claimReaders.at(own)), hidden(whoever())),
+	historyOf("marker-change", "change", served(desks.at(own)), hidden(whoever())),
+	historyOf("marker-change", "change-agreed", readWork...),
 	historyOf("marker-work", "work", served(desks.at(own)), hidden(whoever())),
 	historyOf("marker-work", "work-submitted", readWork...),
 	historyOf("agreement", "agreement", served(claimReaders.at(own)), hidden(whoever())),
@@ -367,6 +369,23 @@ var rules = []rule{
 		outcomes(answered(workers.at(own), 422, "witness-missing")), onWork...)},
 	{route: "POST /api/marker-works/:id/actions", use: "withdraw", door: signedIn, path: "/api/marker-works/{work-submitted}/actions", body: `{"action":"withdraw"}`, version: "2", outcomes: then(
 		outcomes(answered(workers.at(own), 400, "reason-missing")), onWork...)},
+
+	{route: "GET /api/marker-changes", use: "draft", door: signedIn, path: "/api/marker-changes?limit=1000", outcomes: outcomes(served(whoever())), shows: "{change}", to: []people{desks.at(own)}},
+	{route: "GET /api/marker-changes", use: "agreed", door: signedIn, path: "/api/marker-changes?line={line}&state=agreed", outcomes: outcomes(served(whoever())), shows: "{change-agreed}", to: []people{desks.at(own, neighbour, above)}},
+	{route: "POST /api/marker-changes", use: "published", door: signedIn, path: "/api/marker-changes", body: `{"markerId":"{marker}","kind":"relocation","reason":""}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "change-wrong"), forbidden(whoever()))},
+	{route: "POST /api/marker-changes", use: "withheld", door: signedIn, path: "/api/marker-changes", body: `{"markerId":"{withheld}","kind":"relocation","reason":""}`, outcomes: aboutWithheld(
+		answered(commissioners.at(own, neighbour), 422, "change-wrong"))},
+	{route: "POST /api/marker-changes", use: "addition", door: signedIn, path: "/api/marker-changes", body: `{"lineId":"{line}","kind":"addition","reason":""}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "change-wrong"), forbidden(whoever()))},
+	{route: "GET /api/marker-changes/:id", use: "draft", door: signedIn, path: "/api/marker-changes/{change}", outcomes: outcomes(served(desks.at(own)), hidden(whoever()))},
+	{route: "GET /api/marker-changes/:id", use: "agreed", door: signedIn, path: "/api/marker-changes/{change-agreed}", outcomes: readWork},
+	{route: "POST /api/marker-changes/:id/actions", use: "draft", door: signedIn, path: "/api/marker-changes/{change}/actions", body: `{"action":"file"}`, version: "1", outcomes: outcomes(
+		answered(desks.at(own), 409, "action-not-open"), hidden(whoever()))},
+	{route: "POST /api/marker-changes/:id/actions", use: "approve", door: signedIn, path: "/api/marker-changes/{change-agreed}/actions", body: `{"action":"approve"}`, version: "4", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 403, "confirm-identity")), onWork...)},
+	{route: "POST /api/marker-changes/:id/actions", use: "decline", door: signedIn, path: "/api/marker-changes/{change-agreed}/actions", body: `{"action":"decline"}`, version: "4", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 400, "reason-missing")), onWork...)},
 
 	{route: "GET /api/inspections", door: signedIn, path: "/api/inspections?limit=1000", outcomes: outcomes(served(whoever())), shows: "{planned}", to: []people{bothSides, overseers.at(above)}},
 	{route: "POST /api/inspections", door: signedIn, path: "/api/inspections", body: `{"programme":"矩阵 {n}","round":5,"lineId":"{line}","leadOffice":"{office}","cooperatingOffice":"{other}"}`, outcomes: outcomes(

@@ -43,6 +43,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.claims()
 	m.agreements()
 	m.markerWorks()
+	m.markerChanges()
 	m.audits()
 	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
@@ -269,6 +270,21 @@ func (m *matrix) markerWorks() {
 	m.ids["work"] = written(false)
 	says["kind"], says["measures"], says["dueOn"], says["custodianId"] = "plan", []string{"repair"}, "2026-12-31", m.ids["division"]
 	m.ids["work-submitted"] = written(true)
+}
+
+// markerChanges makes a draft of 渝北区民政局, and a case that both sides agreed to.
+func (m *matrix) markerChanges() {
+	m.t.Helper()
+	says := object{"markerId": m.ids["marker"], "kind": "retirement", "reason": "矩阵"}
+	m.ids["change"] = m.clients[own].want(m.t, 201, "POST", "/api/marker-changes", says, nil).text("id")
+	made := m.clients[own].want(m.t, 201, "POST", "/api/marker-changes", says, nil)
+	m.ids["change-agreed"] = made.text("id")
+	for _, step := range []struct {
+		from   standpoint
+		action string
+	}{{own, "apply"}, {own, "agree"}, {neighbour, "agree"}} {
+		made = m.clients[step.from].want(m.t, 200, "POST", "/api/marker-changes/"+made.text("id")+"/actions", object{"action": step.action, "contentSha256": made.text("contentSha256")}, seen(made))
+	}
 }
 
 // audits makes an audit under way of 渝北区民政局, with a finding, and one of the bureau above.

@@ -1,11 +1,7 @@
 package boundary
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/google/uuid"
@@ -182,22 +178,9 @@ func (c WorkContent) checkPlan(f WorkFacts) (found []fault.Finding) {
 
 // Digest is the digest of what a record says of a marker at its registered position: what a side confirms.
 func (c WorkContent) Digest(marker uuid.UUID, f WorkFacts) (string, error) {
-	text, err := json.Marshal(struct {
+	return digestOf(struct {
 		Marker     uuid.UUID
 		Registered orb.Point
 		Content    WorkContent
 	}{marker, f.Registered, c})
-	if err != nil {
-		return "", fmt.Errorf("digest the record: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
-}
-
-// Height is the observed height in metres, NaN where none was measured.
-func (c WorkContent) Height() float64 {
-	if len(c.Observed) == 3 {
-		return c.Observed[2]
-	}
-	return math.NaN()
 }

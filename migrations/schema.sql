@@ -112,6 +112,25 @@ CREATE FUNCTION public.division_over(division uuid, on_day date) RETURNS TABLE(i
       and not exists (select from division_version v where v.division_id = division and v.valid @> division_over.on_day)
 $$;
 
+CREATE FUNCTION public.enact_marker_change(change uuid, chainage double precision, offset_right double precision) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    c marker_change;
+begin
+    select * into c from marker_change where id = change and state = 'filed' and kind = 'relocation';
+    if not found then
+        raise exception 'no such filed relocation' using errcode = 'insufficient_privilege';
+    end if;
+    insert into marker_position (marker_id, n, geom, sigma_m, valid_from, change_id, recorded_at)
+    select c.marker_id, max(p.n) + 1, c.surveyed, c.sigma_m, c.valid_from, c.id, now() from marker_position p where p.marker_id = c.marker_id;
+    update marker set geom = c.surveyed, sigma_m = c.sigma_m, chainage_m = chainage, offset_m = offset_right, state = 'intact' where id = c.marker_id;
+    update withheld set geom = c.surveyed,
+        rows = jsonb_set(rows, '{marker}', rows -> 'marker' || jsonb_build_object('sigma_m', c.sigma_m, 'chainage_m', chainage, 'offset_m', offset_right, 'state', 'intact'))
+    where noun = 'marker' and id = c.marker_id;
+end $$;
+
 CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETURNS boolean
     LANGUAGE sql STABLE
     AS $_$
@@ -134,8 +153,19 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
             exists (select from agreement a where a.id = substr(subject, 11)::uuid)
         when subject ~ '^marker-work/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from marker_work w where w.id = substr(subject, 13)::uuid)
+        when subject ~ '^marker-change/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from marker_change c where c.id = substr(subject, 15)::uuid)
         else false end
 $_$;
+
+CREATE FUNCTION public.every_side_confirmed(change uuid, stage text, parties uuid[], sha256 text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select not exists (
+        select from unnest(parties) p where not exists (
+            select from marker_change_confirmation c
+            where c.change_id = change and c.stage = every_side_confirmed.stage and c.party = p and c.content_sha256 = sha256))
+$$;
 
 CREATE FUNCTION public.forget_grams() RETURNS trigger
     LANGUAGE plpgsql
@@ -240,6 +270,32 @@ begin
     if old.voided_at is not null or new.voided_at is null
        or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('draft', 'withdrawn')) then
         raise exception 'a confirmation stands until its agreement goes back, and does not come back' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.guard_marker_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if (new.id, new.office_id, new.kind, new.marker_id, new.line_id, new.lines, new.party, new.parties, new.written_by, new.created_at, new.applicant, new.reason,
+        new.number, new.stone, new.type, new.proposed::bytea, new.content_sha256)
+          is distinct from (old.id, old.office_id, old.kind, old.marker_id, old.line_id, old.lines, old.party, old.parties, old.written_by, old.created_at, old.applicant,
+                            old.reason, old.number, old.stone, old.type, old.proposed::bytea, old.content_sha256)
+       or (new.surveyed::bytea, new.sigma_m, new.method, new.surveyed_on, new.survey_sha256)
+          is distinct from (old.surveyed::bytea, old.sigma_m, old.method, old.surveyed_on, old.survey_sha256) and (old.state <> 'approved' or new.state <> 'approved')
+       or new.approval_id is distinct from old.approval_id and not (old.state = 'agreed' and new.state = 'approved')
+       or new.archive_id is distinct from old.archive_id and new.state <> 'placed'
+       or (new.filing_id, new.valid_from) is distinct from (old.filing_id, old.valid_from) and new.state <> 'filed'
+       or new.state = old.state and new.state in ('filed', 'declined', 'withdrawn')
+       or new.state <> old.state and (old.state, new.state) not in (
+              ('draft', 'applied'), ('draft', 'withdrawn'), ('applied', 'agreed'), ('applied', 'declined'), ('applied', 'withdrawn'), ('agreed', 'approved'),
+              ('agreed', 'declined'), ('approved', 'surveyed'), ('surveyed', 'placed'), ('placed', 'filed'))
+          and not (new.kind = 'retirement' and old.state = 'approved' and new.state = 'placed')
+       or new.state in ('agreed', 'approved', 'surveyed', 'placed', 'filed') and not every_side_confirmed(new.id, 'agree', new.parties, new.content_sha256)
+       or new.state in ('surveyed', 'placed', 'filed') and new.kind <> 'retirement' and not every_side_confirmed(new.id, 'survey', new.parties, new.survey_sha256)
+       or new.state <> old.state and new.state = 'approved' and not office_is_below(new.office_id) then
+        raise exception 'a case of a marker keeps what was applied for and goes on by its steps' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
@@ -505,6 +561,22 @@ begin
         raise exception 'a claim keeps what it says once it was sent' using errcode = 'insufficient_privilege';
     end if;
     return new;
+end $$;
+
+CREATE FUNCTION public.register_position() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    if tg_op = 'INSERT' then
+        insert into marker_position (marker_id, n, geom, sigma_m, valid_from, recorded_at)
+        select r.id, 1, r.geom, r.sigma_m, lower(r.valid), r.recorded_at from registered r
+        where not exists (select from marker_position p where p.marker_id = r.id);
+    end if;
+    if exists (select from registered r where (select p.geom::bytea from marker_position p where p.marker_id = r.id order by p.n desc limit 1) is distinct from r.geom::bytea) then
+        raise exception 'a registered position changes by a filed case only' using errcode = 'integrity_constraint_violation', constraint = 'marker_position_registered';
+    end if;
+    return null;
 end $$;
 
 CREATE FUNCTION public.seat_of(office uuid) RETURNS uuid[]
@@ -1201,6 +1273,68 @@ CREATE TABLE public.line_version (
     CONSTRAINT line_version_valid_check CHECK ((NOT isempty(valid)))
 );
 
+CREATE TABLE public.marker_change (
+    id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    kind text NOT NULL,
+    marker_id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    lines uuid[] NOT NULL,
+    party uuid NOT NULL,
+    parties uuid[] NOT NULL,
+    applicant text NOT NULL,
+    reason text NOT NULL,
+    number text NOT NULL,
+    stone text NOT NULL,
+    type text NOT NULL,
+    proposed public.geometry(PointZ,4490),
+    content_sha256 text NOT NULL,
+    surveyed public.geometry(PointZ,4490),
+    sigma_m double precision,
+    method text DEFAULT ''::text NOT NULL,
+    surveyed_on date,
+    survey_sha256 text,
+    approval_id uuid,
+    archive_id uuid,
+    filing_id uuid,
+    valid_from date,
+    state text NOT NULL,
+    refusal text,
+    version integer DEFAULT 1 NOT NULL,
+    written_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_change_check CHECK (((kind = 'retirement'::text) = (proposed IS NULL))),
+    CONSTRAINT marker_change_check1 CHECK ((((surveyed IS NULL) = (survey_sha256 IS NULL)) AND ((surveyed IS NULL) = (surveyed_on IS NULL)) AND ((surveyed IS NULL) = (sigma_m IS NULL)))),
+    CONSTRAINT marker_change_check2 CHECK (((state <> ALL (ARRAY['approved'::text, 'surveyed'::text, 'placed'::text, 'filed'::text])) OR (approval_id IS NOT NULL))),
+    CONSTRAINT marker_change_check3 CHECK (((state <> ALL (ARRAY['surveyed'::text, 'placed'::text, 'filed'::text])) OR (kind = 'retirement'::text) OR (surveyed IS NOT NULL))),
+    CONSTRAINT marker_change_check4 CHECK (((state <> ALL (ARRAY['placed'::text, 'filed'::text])) OR (archive_id IS NOT NULL))),
+    CONSTRAINT marker_change_check5 CHECK (((state <> 'filed'::text) OR ((filing_id IS NOT NULL) AND (valid_from IS NOT NULL)))),
+    CONSTRAINT marker_change_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT marker_change_kind_check CHECK ((kind = ANY (ARRAY['relocation'::text, 'addition'::text, 'retirement'::text]))),
+    CONSTRAINT marker_change_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT marker_change_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
+    CONSTRAINT marker_change_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'applied'::text, 'agreed'::text, 'approved'::text, 'surveyed'::text, 'placed'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text]))),
+    CONSTRAINT marker_change_survey_sha256_check CHECK ((survey_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT marker_change_type_check CHECK ((type = ANY (ARRAY['two-face'::text, 'three-face'::text])))
+);
+
+ALTER TABLE ONLY public.marker_change FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_change_confirmation (
+    id uuid NOT NULL,
+    change_id uuid NOT NULL,
+    stage text NOT NULL,
+    party uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    content_sha256 text NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_change_confirmation_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT marker_change_confirmation_stage_check CHECK ((stage = ANY (ARRAY['agree'::text, 'survey'::text])))
+);
+
+ALTER TABLE ONLY public.marker_change_confirmation FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.marker_form (
     id uuid NOT NULL,
     office_id uuid NOT NULL,
@@ -1247,6 +1381,20 @@ CREATE TABLE public.marker_measure_rule (
     CONSTRAINT marker_measure_rule_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text]))),
     CONSTRAINT marker_measure_rule_measure_check CHECK ((measure = 'righting'::text))
 );
+
+CREATE TABLE public.marker_position (
+    marker_id uuid NOT NULL,
+    n integer NOT NULL,
+    geom public.geometry(PointZ,4490) NOT NULL,
+    sigma_m double precision,
+    valid_from date,
+    change_id uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_position_check CHECK (((n = 1) OR (change_id IS NOT NULL))),
+    CONSTRAINT marker_position_n_check CHECK ((n >= 1))
+);
+
+ALTER TABLE ONLY public.marker_position FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.marker_record (
     id uuid NOT NULL,
@@ -2130,6 +2278,15 @@ ALTER TABLE ONLY public.line_version
 ALTER TABLE ONLY public.line_version
     ADD CONSTRAINT line_version_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_change_id_stage_party_content_sh_key UNIQUE (change_id, stage, party, content_sha256);
+
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.marker_form
     ADD CONSTRAINT marker_form_inspection_id_marker_id_office_id_key UNIQUE (inspection_id, marker_id, office_id);
 
@@ -2150,6 +2307,12 @@ ALTER TABLE ONLY public.marker
 
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.marker_position
+    ADD CONSTRAINT marker_position_change_id_key UNIQUE (change_id);
+
+ALTER TABLE ONLY public.marker_position
+    ADD CONSTRAINT marker_position_pkey PRIMARY KEY (marker_id, n);
 
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_marker_id_n_key UNIQUE (marker_id, n);
@@ -2370,6 +2533,14 @@ CREATE INDEX line_link_successor ON public.line_link USING btree (successor_id);
 
 CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
 
+CREATE INDEX marker_change_lines ON public.marker_change USING gin (lines);
+
+CREATE UNIQUE INDEX marker_change_number ON public.marker_change USING btree (line_id, number, stone) WHERE ((kind = 'addition'::text) AND (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text])));
+
+CREATE INDEX marker_change_office ON public.marker_change USING btree (office_id);
+
+CREATE UNIQUE INDEX marker_change_under_way ON public.marker_change USING btree (marker_id) WHERE (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text]));
+
 CREATE INDEX marker_form_filled_by ON public.marker_form USING btree (filled_by);
 
 CREATE INDEX marker_geom ON public.marker USING gist (geom);
@@ -2584,9 +2755,19 @@ CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_vers
 
 CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER marker_change_confirmation_kept BEFORE DELETE OR UPDATE ON public.marker_change_confirmation FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER marker_change_guarded BEFORE UPDATE ON public.marker_change FOR EACH ROW EXECUTE FUNCTION public.guard_marker_change();
+
 CREATE TRIGGER marker_handover_kept BEFORE DELETE OR UPDATE ON public.marker_handover FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
+
+CREATE TRIGGER marker_position_came AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.register_position();
+
+CREATE TRIGGER marker_position_kept BEFORE DELETE OR UPDATE ON public.marker_position FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER marker_position_stays AFTER UPDATE ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.register_position();
 
 CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marker FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
@@ -2892,6 +3073,39 @@ ALTER TABLE ONLY public.line_version
 ALTER TABLE ONLY public.line_version
     ADD CONSTRAINT line_version_publication_id_fkey FOREIGN KEY (publication_id) REFERENCES public.document(id);
 
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_archive_id_fkey FOREIGN KEY (archive_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.marker_change(id);
+
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_change_confirmation
+    ADD CONSTRAINT marker_change_confirmation_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_filing_id_fkey FOREIGN KEY (filing_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_party_fkey FOREIGN KEY (party) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_change
+    ADD CONSTRAINT marker_change_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
+
 ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_custodian_fkey FOREIGN KEY (custodian) REFERENCES public.division(id);
 
@@ -2927,6 +3141,12 @@ ALTER TABLE ONLY public.marker
 
 ALTER TABLE ONLY public.marker_measure_rule
     ADD CONSTRAINT marker_measure_rule_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_position
+    ADD CONSTRAINT marker_position_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.marker_change(id);
+
+ALTER TABLE ONLY public.marker_position
+    ADD CONSTRAINT marker_position_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
 
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -3307,6 +3527,28 @@ CREATE POLICY audit_look_own ON public.audit_look USING (((office_id = ANY (( SE
 
 CREATE POLICY audit_own ON public.audit USING ((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[]))) WITH CHECK ((office_id = ( SELECT public.acting_office() AS acting_office)));
 
+CREATE POLICY change_begun ON public.marker_change AS RESTRICTIVE FOR INSERT WITH CHECK (((state = 'draft'::text) AND (written_by = ( SELECT public.acting_account() AS acting_account)) AND (approval_id IS NULL) AND (surveyed IS NULL) AND (parties = public.line_parties(lines)) AND (line_id = ANY (lines)) AND (((kind = 'addition'::text) AND (NOT (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE (m.id = marker_change.marker_id))))) OR ((kind <> 'addition'::text) AND (lines = public.marker_lines(marker_id)) AND (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE ((m.id = marker_change.marker_id) AND (m.line_id = marker_change.line_id) AND (m.number = marker_change.number) AND (m.stone = marker_change.stone))))))));
+
+CREATE POLICY change_confirmation_read ON public.marker_change_confirmation FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.marker_change c
+  WHERE (c.id = marker_change_confirmation.change_id))));
+
+CREATE POLICY change_confirmation_write ON public.marker_change_confirmation FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (EXISTS ( SELECT
+   FROM public.marker_change c
+  WHERE ((c.id = marker_change_confirmation.change_id) AND (marker_change_confirmation.party = ANY (c.parties)) AND (((marker_change_confirmation.stage = 'agree'::text) AND (c.state = 'applied'::text) AND (c.content_sha256 = marker_change_confirmation.content_sha256)) OR ((marker_change_confirmation.stage = 'survey'::text) AND (c.state = 'approved'::text) AND (c.survey_sha256 = marker_change_confirmation.content_sha256))))))));
+
+CREATE POLICY change_enacted ON public.marker_change FOR SELECT TO fangyu_owner USING (true);
+
+CREATE POLICY change_joint ON public.marker_change FOR UPDATE USING (((state = ANY (ARRAY['applied'::text, 'agreed'::text, 'approved'::text, 'surveyed'::text, 'placed'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines))) WITH CHECK (((state <> ALL (ARRAY['draft'::text, 'withdrawn'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
+
+CREATE POLICY change_own ON public.marker_change USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (party = ANY (parties))));
+
+CREATE POLICY change_shown ON public.marker_change FOR SELECT USING (((state <> ALL (ARRAY['draft'::text, 'withdrawn'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
+
 ALTER TABLE public.claim ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY claim_exchange ON public.claim FOR UPDATE USING (((state = 'sent'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id))) WITH CHECK (((state = 'exchanged'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.office_is_below(office_id) AND public.line_is_ours(line_id)));
@@ -3379,13 +3621,13 @@ CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|marker-work|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|marker-work|marker-change|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
-CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|marker-change|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
@@ -3397,6 +3639,10 @@ CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_
 
 CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS NULL) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))) WITH CHECK ((revoked_by = ( SELECT public.acting_account() AS acting_account)));
 
+ALTER TABLE public.marker_change ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.marker_change_confirmation ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.marker_form ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_handover ENABLE ROW LEVEL SECURITY;
@@ -3406,6 +3652,8 @@ CREATE POLICY marker_handover_read ON public.marker_handover FOR SELECT USING ((
   WHERE (m.id = marker_handover.marker_id))));
 
 CREATE POLICY marker_handover_write ON public.marker_handover FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'office.succession'::text));
+
+ALTER TABLE public.marker_position ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_record ENABLE ROW LEVEL SECURITY;
 
@@ -3487,6 +3735,12 @@ CREATE POLICY place_import_row_write ON public.place_import_row FOR INSERT WITH 
    FROM public.place_import)));
 
 CREATE POLICY place_import_tidy ON public.place_import USING ((( SELECT public.acting_system() AS acting_system) = 'import.tidy'::text)) WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'import.tidy'::text));
+
+CREATE POLICY position_kept ON public.marker_position TO fangyu_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY position_read ON public.marker_position FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
+   FROM public.known_marker m
+  WHERE ((m.id = marker_position.marker_id) AND public.line_is_ours(m.line_id))))));
 
 ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
 
@@ -3617,6 +3871,10 @@ CREATE POLICY withheld_grade ON public.withheld FOR INSERT WITH CHECK (((office_
 CREATE POLICY withheld_handed ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'office.succession'::text))) WITH CHECK ((noun = 'marker'::text));
 
 CREATE POLICY withheld_handed_read ON public.withheld FOR SELECT TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'office.succession'::text)));
+
+CREATE POLICY withheld_place ON public.withheld FOR UPDATE TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'marker.change'::text))) WITH CHECK ((noun = 'marker'::text));
+
+CREATE POLICY withheld_place_read ON public.withheld FOR SELECT TO fangyu_owner USING (((noun = 'marker'::text) AND (( SELECT public.acting_system() AS acting_system) = 'marker.change'::text)));
 
 CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_grade(division_id, line_id));
 
@@ -3789,6 +4047,10 @@ GRANT SELECT,INSERT ON TABLE public.line_segment TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_change TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.marker_change_confirmation TO fangyu_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.marker_handover TO fangyu_app;
@@ -3798,6 +4060,8 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT ON TABLE public.marker_measure_rule TO fangyu_app;
+
+GRANT SELECT ON TABLE public.marker_position TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.marker_record TO fangyu_app;
 

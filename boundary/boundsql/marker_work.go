@@ -113,6 +113,14 @@ func lonLatHeight(p *geom.Point) []float64 {
 	return []float64{p.X(), p.Y(), p.Z()}
 }
 
+// pointOf is a position as JSON gives it, in the stored frame.
+func pointOf(at []float64) *geom.Point {
+	if len(at) == 3 {
+		return pointZ(at[0], at[1], at[2])
+	}
+	return pointZ(at[0], at[1], math.NaN())
+}
+
 // markerWorks reads those that the condition and the second wall choose, and those of them that the first lets through.
 func (s *Store) markerWorks(ctx context.Context, actor gazetteer.Actor, now time.Time, where string, args ...any) (seen []workRow, err error) {
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {

@@ -100,7 +100,7 @@ func (s *Store) settledWork(ctx context.Context, now time.Time, c boundary.WorkC
 		"fit": string(j.Fit), "sha256": sha256,
 	}
 	if len(c.Observed) > 0 {
-		args["observed"], args["sigma"], args["method"] = pointZ(c.Observed[0], c.Observed[1], c.Height()), c.SigmaM, c.Method
+		args["observed"], args["sigma"], args["method"] = pointOf(c.Observed), c.SigmaM, c.Method
 	}
 	return args, err
 }

@@ -193,7 +193,7 @@ func TestReadAgainChangesNothingUnlessThereIsReason(t *testing.T) {
 	if now := d.now(d.lead, round.ID); now.State != boundary.InspectionConfirm || now.Version != round.Version {
 		t.Errorf("the round went to %s, version %d", now.State, now.Version)
 	}
-	_, err := d.db.Super.Exec(ctx, `update marker set geom = st_translate(geom, 0.01, 0) where id = $1`, d.markers[0].ID)
+	_, err := d.db.Super.Exec(ctx, unguarded+`update marker set geom = st_translate(geom, 0.01, 0) where id = '`+d.markers[0].ID.String()+`'`)
 	d.must(err)
 	if got := again(); got.State != boundary.TrackMatched || results() != 3 {
 		t.Errorf("%s, %d results", got.State, results())

@@ -1996,6 +1996,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/marker-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cases of relocated, added and retired markers this actor may read, newest first */
+        get: operations["getMarkerChanges"];
+        put?: never;
+        /** Draft the case of a marker, for the own side of its line or for a developer; nobody else reads it before it is applied for */
+        post: operations["createMarkerChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marker-changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The case of a marker */
+        get: operations["getMarkerChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marker-changes/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a step with the case of a marker as it stands at the version of If-Match
+         * @description Every side agrees, the bureau above consents, the place is surveyed and every side confirms the survey, the marker is set and
+         *     the form archived, and the case is filed: only then the registered position changes. The former one is kept for ever.
+         */
+        post: operations["actOnMarkerChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracks": {
         parameters: {
             query?: never;
@@ -4688,6 +4744,101 @@ export interface components {
             /** @description what righting a leaning stone counts as on this line */
             rightingIsUpkeep: boolean;
             rightingSource: string;
+        };
+        /** @enum {string} */
+        ChangeState: "draft" | "applied" | "agreed" | "approved" | "surveyed" | "placed" | "filed" | "declined" | "withdrawn";
+        ChangeContent: {
+            /** @enum {string} */
+            kind: "relocation" | "addition" | "retirement";
+            /** @description for whom: a developer, or nothing */
+            applicant?: string;
+            reason: string;
+            /** @description longitude, latitude, height; none of a retirement */
+            proposed?: number[] | null;
+            /** @description of an addition; it never was used on the line */
+            number?: string;
+            stone?: string;
+            /** @description of an addition: two-face or three-face */
+            type?: string;
+        };
+        ChangeSurvey: {
+            /** @description longitude, latitude, height above the 1985 datum */
+            position: number[];
+            sigmaM: number | null;
+            /** @enum {string} */
+            method: "rtk" | "total-station";
+            /** Format: date */
+            surveyedOn: string;
+        };
+        MarkerChangeInput: components["schemas"]["ChangeContent"] & {
+            /**
+             * Format: uuid
+             * @description of a relocation or retirement
+             */
+            markerId?: string;
+            /**
+             * Format: uuid
+             * @description of an addition
+             */
+            lineId?: string;
+        };
+        ChangeConfirmation: components["schemas"]["AgreementConfirmation"] & {
+            /** @enum {string} */
+            stage: "agree" | "survey";
+        };
+        MarkerChange: components["schemas"]["ChangeContent"] & {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["ChangeState"];
+            version: number;
+            office: components["schemas"]["OfficeRef"];
+            /**
+             * Format: uuid
+             * @description none of an addition before it is filed
+             */
+            markerId: string | null;
+            line: components["schemas"]["DivisionRef"];
+            /**
+             * Format: uuid
+             * @description the side that applied
+             */
+            party: string;
+            parties: components["schemas"]["DivisionRef"][];
+            /** @description the registered position that the case is about */
+            former: number[] | null;
+            survey: components["schemas"]["ChangeSurvey"] | null;
+            /** @description what a side agrees to */
+            contentSha256: string;
+            /** @description what a side confirms of the survey; empty before it */
+            surveySha256: string;
+            confirmations: components["schemas"]["ChangeConfirmation"][];
+            approval: components["schemas"]["Paper"] | null;
+            archive: components["schemas"]["Paper"] | null;
+            filing: components["schemas"]["Paper"] | null;
+            validFrom: string | null;
+            refusal: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            actions: components["schemas"]["OpenAction"][];
+        };
+        MarkerChanges: {
+            items: components["schemas"]["MarkerChange"][];
+            next: string | null;
+        };
+        ChangeAction: {
+            /** @enum {string} */
+            action: "apply" | "withdraw" | "agree" | "decline" | "approve" | "survey" | "confirm-survey" | "place" | "file";
+            reason?: string;
+            /** @description to agree, and to confirm a survey */
+            contentSha256?: string;
+            /** @description the consent, what was archived, or the filing */
+            documents?: components["schemas"]["ClaimDocument"][];
+            survey?: components["schemas"]["ChangeSurvey"] | null;
+            /**
+             * Format: date
+             * @description to file: the first day of what it makes
+             */
+            validFrom?: string;
         };
         WitnessCheckInput: {
             /** @description the plane of the bearings, e.g. 4545; absent: that of the record */
@@ -9273,6 +9424,118 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getMarkerChanges: {
+        parameters: {
+            query?: {
+                /** @description only those on this line */
+                line?: string;
+                /** @description only those of this marker */
+                marker?: string;
+                /** @description only those in this state */
+                state?: components["schemas"]["ChangeState"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cases */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerChanges"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createMarkerChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkerChangeInput"];
+            };
+        };
+        responses: {
+            /** @description The case */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMarkerChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnMarkerChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAction"];
+            };
+        };
+        responses: {
+            /** @description The case after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getTracks: {
         parameters: {
             query?: {
@@ -10522,7 +10785,7 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, marker-work, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, marker-work, marker-change, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */

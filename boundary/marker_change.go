@@ -1,0 +1,370 @@
+package boundary
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/paulmach/orb"
+
+	"fangyu/gazetteer"
+	"fangyu/geo"
+	"fangyu/internal/fault"
+)
+
+// ChangeState is where the case of a change of a marker (界桩变动) stands.
+type ChangeState string
+
+// The states.
+const (
+	ChangeDraft     ChangeState = "draft"     // 草稿，只有本方可见
+	ChangeApplied   ChangeState = "applied"   // 已提出，待各方同意
+	ChangeAgreed    ChangeState = "agreed"    // 各方已同意，待上级同意
+	ChangeApproved  ChangeState = "approved"  // 上级已同意，待共同测绘
+	ChangeSurveyed  ChangeState = "surveyed"  // 已共同测绘，待设桩归档
+	ChangePlaced    ChangeState = "placed"    // 已设桩填表归档，待备案
+	ChangeFiled     ChangeState = "filed"     // 已备案，登记生效
+	ChangeDeclined  ChangeState = "declined"  // 未获同意
+	ChangeWithdrawn ChangeState = "withdrawn" // 已撤回，留在本方
+)
+
+// ChangeStates lists every state once, in order.
+var ChangeStates = []ChangeState{
+	ChangeDraft, ChangeApplied, ChangeAgreed, ChangeApproved, ChangeSurveyed, ChangePlaced, ChangeFiled, ChangeDeclined, ChangeWithdrawn,
+}
+
+var changeStateWords = map[ChangeState]string{
+	ChangeDraft: "草稿", ChangeApplied: "待各方同意", ChangeAgreed: "待上级同意", ChangeApproved: "待共同测绘", ChangeSurveyed: "待设桩归档", ChangePlaced: "待备案",
+	ChangeFiled: "已备案", ChangeDeclined: "未获同意", ChangeWithdrawn: "已撤回",
+}
+
+// Label is the state in Chinese.
+func (s ChangeState) Label() string { return changeStateWords[s] }
+
+// ChangeKind is what is to become of a marker.
+type ChangeKind string
+
+// The kinds.
+const (
+	Relocation ChangeKind = "relocation" // 移设
+	Addition   ChangeKind = "addition"   // 增设
+	Retirement ChangeKind = "retirement" // 报废
+)
+
+// ChangeKinds lists every kind once.
+var ChangeKinds = []ChangeKind{Relocation, Addition, Retirement}
+
+// Label is the kind in Chinese.
+func (k ChangeKind) Label() string {
+	return map[ChangeKind]string{Relocation: "移设", Addition: "增设", Retirement: "报废"}[k]
+}
+
+// ChangeContent is what a side applies for.
+type ChangeContent struct {
+	Kind      ChangeKind `json:"kind"`
+	Applicant string     `json:"applicant"` // for whom: a developer; "" for the side itself
+	Reason    string     `json:"reason"`
+	Proposed  []float64  `json:"proposed"` // longitude, latitude, and height where known; nil for a retirement
+	Number    string     `json:"number"`   // of an addition
+	Stone     string     `json:"stone"`
+	Type      string     `json:"type"` // of an addition: two-face or three-face
+}
+
+const changeClause = "《行政区域界线管理条例》第六条"
+
+// farFromLineM is how far from its line no marker is set, in metres.
+const farFromLineM = FarMarkerM
+
+// Check finds all that is wrong with an application at a line of which the course is known.
+func (c ChangeContent) Check(line *geo.Chain) (found []fault.Finding) {
+	if c.Kind.Label() == "" {
+		return []fault.Finding{fault.Blocking("change-kind", "/kind", "没有“%s”这种界桩变动：可用 relocation（移设）、addition（增设）、retirement（报废）", c.Kind)}
+	}
+	if c.Reason == "" {
+		found = append(found, fault.Blocking("reason-missing", "/reason", "请写明%s的理由", c.Kind.Label()))
+	}
+	switch {
+	case c.Kind == Retirement && c.Proposed != nil:
+		found = append(found, fault.Blocking("bad-position", "/proposed", "报废的界桩没有新的位置"))
+	case c.Kind != Retirement:
+		found = append(found, checkPlace("/proposed", c.Proposed, line)...)
+	}
+	if c.Kind != Addition {
+		return found
+	}
+	if c.Number == "" {
+		found = append(found, fault.Blocking("number-missing", "/number", "请写明增设界桩的界桩号：顺序按里程，号可以不接续，用过的号不再使用"))
+	}
+	if faceWords[c.Type] == "" {
+		found = append(found, fault.Blocking("record-faces", "/type", "界桩面型“%s”不对：可用 two-face（双面型）、three-face（三面型）", c.Type))
+	}
+	return found
+}
+
+// checkPlace judges where a marker is to stand or was surveyed.
+func checkPlace(pointer string, at []float64, line *geo.Chain) []fault.Finding {
+	if len(at) != 2 && len(at) != 3 {
+		return []fault.Finding{fault.Blocking("bad-position", pointer, "请写明位置：[经度, 纬度] 或 [经度, 纬度, 高程]")}
+	}
+	if len(at) == 3 && !(at[2] >= lowestM && at[2] <= highestM) {
+		return []fault.Finding{fault.Blocking("bad-position", pointer, "高程 %g 米不在 %d 到 %d 米之间", at[2], lowestM, highestM)}
+	}
+	p := orb.Point{at[0], at[1]}
+	if err := geo.CheckLonLat(p); err != nil {
+		return []fault.Finding{fault.Blocking("bad-position", pointer, "%s", sentence(err))}
+	}
+	if _, offM := line.Project(p); !(offM <= farFromLineM && offM >= -farFromLineM) {
+		return []fault.Finding{fault.Blocking("far-from-line", pointer, "位置距界线 %.0f 米，超过 %d 米：界桩设在界线上或两侧，请核对经纬度和坐标系", max(offM, -offM), farFromLineM)}
+	}
+	return nil
+}
+
+// Digest is the digest of what is applied for: what a side agrees to.
+func (c ChangeContent) Digest(marker, line uuid.UUID) (string, error) {
+	return digestOf(struct {
+		Marker, Line uuid.UUID
+		Content      ChangeContent
+	}{marker, line, c})
+}
+
+// ChangeSurvey is what both sides surveyed together.
+type ChangeSurvey struct {
+	Position   []float64 `json:"position"` // longitude, latitude and height above the 1985 datum where measured
+	SigmaM     *float64  `json:"sigmaM"`
+	Method     string    `json:"method"` // rtk or total-station
+	SurveyedOn string    `json:"surveyedOn"`
+}
+
+// Check finds all that is wrong with a survey made by the day.
+func (s ChangeSurvey) Check(line *geo.Chain, today string) []fault.Finding {
+	found := checkPlace("/survey/position", s.Position, line)
+	if s.SigmaM == nil || !(*s.SigmaM > 0 && *s.SigmaM < 10) {
+		found = append(found, fault.Blocking("bad-sigma", "/survey/sigmaM", "请写明点位中误差：大于 0、小于 10 米"))
+	}
+	if s.Method != "rtk" && s.Method != "total-station" {
+		found = append(found, fault.Blocking("bad-method", "/survey/method", "共同测绘须用 rtk 或 total-station（全站仪）"))
+	}
+	if !dayBetween(s.SurveyedOn, earliestDay, today) {
+		found = append(found, fault.Blocking("bad-day", "/survey/surveyedOn", "测绘日期“%s”不对：请写成 2026-11-24，不能晚于今天", s.SurveyedOn))
+	}
+	return found
+}
+
+// Digest is the digest of a survey of a case: what a side confirms.
+func (s ChangeSurvey) Digest(change uuid.UUID) (string, error) {
+	return digestOf(struct {
+		Change uuid.UUID
+		Survey ChangeSurvey
+	}{change, s})
+}
+
+func digestOf(said any) (string, error) {
+	text, err := json.Marshal(said)
+	if err != nil {
+		return "", fmt.Errorf("digest: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// MarkerChange is a case as its state machine sees it.
+type MarkerChange struct {
+	State         ChangeState
+	Version       int
+	Kind          ChangeKind
+	OfficeID      uuid.UUID // that applied
+	Party         uuid.UUID // the side it speaks for
+	Parties       []uuid.UUID
+	ContentSHA256 string
+	SurveySHA256  string // "" before it is surveyed
+	Confirmations []ChangeConfirmation
+}
+
+// ChangeConfirmation binds a side to the application or the survey that it read. One of another digest does not count.
+type ChangeConfirmation struct {
+	Stage string `json:"stage"` // agree or survey
+	AgreementConfirmation
+}
+
+// ChangeAction is an action asked for.
+type ChangeAction struct {
+	Name          string
+	Reason        string
+	ContentSHA256 string
+	Document      *gazetteer.Document
+	Survey        *ChangeSurvey
+	ValidFrom     time.Time // for file: the first day of what the case makes
+}
+
+type changeStep struct {
+	from   ChangeState
+	action string
+	label  string
+	to     ChangeState
+	roles  []gazetteer.Role
+	seat   agreementSeat
+	needs  []string
+	but    ChangeKind // that it is not for
+	only   ChangeKind // that alone it is for
+}
+
+// changeSteps are all steps of a case. agree and confirm-survey stay until every side has taken them.
+// 《行政区域界线管理条例》第六条：因建设移动或增设界桩，由相邻各方商定，共同测绘，增补档案，报批准机关备案。
+var changeSteps = []changeStep{
+	{ChangeDraft, "apply", "提出", ChangeApplied, commissioners, bySelf, nil, "", ""},
+	{ChangeDraft, "withdraw", "撤回", ChangeWithdrawn, commissioners, bySelf, nil, "", ""},
+	{ChangeApplied, "agree", "同意", ChangeAgreed, commissioners, byEither, []string{gazetteer.Confirmation, "contentSha256"}, "", ""},
+	{ChangeApplied, "decline", "不同意", ChangeDeclined, commissioners, byOther, []string{"reason"}, "", ""},
+	{ChangeApplied, "withdraw", "撤回", ChangeWithdrawn, commissioners, bySelf, []string{"reason"}, "", ""},
+	{ChangeAgreed, "approve", "上级同意", ChangeApproved, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{gazetteer.Confirmation, "documents"}, "", ""},
+	{ChangeAgreed, "decline", "不予同意", ChangeDeclined, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason"}, "", ""},
+	{ChangeApproved, "survey", "登记测绘结果", ChangeApproved, commissioners, byAny, []string{"survey"}, Retirement, ""},
+	{ChangeApproved, "confirm-survey", "确认测绘结果", ChangeSurveyed, commissioners, byEither, []string{gazetteer.Confirmation, "contentSha256"}, Retirement, ""},
+	{ChangeSurveyed, "place", "设桩、填表、归档", ChangePlaced, commissioners, byAny, []string{"documents"}, "", ""},
+	{ChangeApproved, "place", "归档", ChangePlaced, commissioners, byAny, []string{"documents"}, "", Retirement},
+	{ChangePlaced, "file", "登记备案", ChangeFiled, keepersOfLines, byAny, []string{"documents", "validFrom"}, "", ""},
+}
+
+func (s changeStep) of(c MarkerChange) bool {
+	return s.from == c.State && s.but != c.Kind && (s.only == "" || s.only == c.Kind) && (s.action != "confirm-survey" || c.SurveySHA256 != "")
+}
+
+// stage is what a step confirms, and the digest of that; "" for none.
+func (s changeStep) stage(c MarkerChange) (stage, sha256 string) {
+	switch s.action {
+	case "agree":
+		return "agree", c.ContentSHA256
+	case "confirm-survey":
+		return "survey", c.SurveySHA256
+	}
+	return "", ""
+}
+
+func (c MarkerChange) confirmedBy(stage, sha256 string, party uuid.UUID) bool {
+	return slices.ContainsFunc(c.Confirmations, func(x ChangeConfirmation) bool {
+		return x.Stage == stage && x.ContentSHA256 == sha256 && x.Party == party
+	})
+}
+
+// allows reports whether the actor, from that seat, may take the step.
+func (s changeStep) allows(c MarkerChange, a gazetteer.Actor, seat Seat) bool {
+	if !s.of(c) || a.System != "" || ByAssignment(a) || !a.Has(s.roles...) {
+		return false
+	}
+	side, above := seat.Standing == Party && seat.Side != uuid.Nil, seat.Standing == Above && a.Has(gazetteer.Superior)
+	switch s.seat {
+	case bySelf:
+		return a.IsOf(c.OfficeID)
+	case byOther:
+		return side && seat.Side != c.Party
+	case byAbove:
+		return above
+	case byAny:
+		return side && a.Has(commissioners...) || above && slices.Contains(s.roles, gazetteer.Superior)
+	}
+	stage, sha256 := s.stage(c)
+	return side && !c.confirmedBy(stage, sha256, seat.Side)
+}
+
+func (s changeStep) binds() bool { return slices.Contains(s.needs, gazetteer.Confirmation) }
+
+// OpenActions are the actions open to the actor, in the order of the table.
+func (c MarkerChange) OpenActions(a gazetteer.Actor, seat Seat) []gazetteer.OpenAction {
+	open := []gazetteer.OpenAction{}
+	for _, s := range changeSteps {
+		if s.allows(c, a, seat) && !(a.Token && s.binds()) {
+			open = append(open, gazetteer.OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
+		}
+	}
+	return open
+}
+
+// Apply takes an action and returns the case after it, its version one higher. A new confirmation has no id yet.
+//
+// Errors: Conflict "action-not-open", which says what is missing, "confirmed-already", "content-changed"; Forbidden "not-yours";
+// Malformed "reason-missing", "content-missing", "valid-from-missing"; Refused "papers-missing", "valid-from-wrong"; those of
+// Actor.Confirmed. What a survey says is judged by ChangeSurvey.Check.
+func (c MarkerChange) Apply(in ChangeAction, a gazetteer.Actor, seat Seat, at time.Time, day string) (MarkerChange, error) {
+	i := slices.IndexFunc(changeSteps, func(s changeStep) bool { return s.action == in.Name && s.of(c) && s.allows(c, a, seat) })
+	if i < 0 {
+		return c, c.closed(in.Name, a, seat)
+	}
+	step := changeSteps[i]
+	if a.Token && step.binds() {
+		return c, a.Confirmed(at)
+	}
+	stage, sha256 := step.stage(c)
+	if err := step.ready(in, sha256, a, at, day); err != nil {
+		return c, err
+	}
+	next := c
+	next.State, next.Version, next.Confirmations = step.to, c.Version+1, slices.Clone(c.Confirmations)
+	if stage == "" {
+		return next, nil
+	}
+	next.Confirmations = append(next.Confirmations, ChangeConfirmation{stage, AgreementConfirmation{
+		Party: seat.Side, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: sha256, ConfirmedAt: at,
+	}})
+	if slices.ContainsFunc(c.Parties, func(p uuid.UUID) bool { return !next.confirmedBy(stage, sha256, p) }) {
+		next.State = c.State
+	}
+	return next, nil
+}
+
+// closed says why an action cannot be taken.
+func (c MarkerChange) closed(action string, a gazetteer.Actor, seat Seat) error {
+	i := slices.IndexFunc(changeSteps, func(s changeStep) bool { return s.action == action && s.of(c) })
+	if i < 0 {
+		return fault.New(fault.Conflict, "action-not-open", "界桩%s现为“%s”，不能办理“%s”：须依次由各方同意、上级同意、共同测绘、归档、备案（%s）",
+			c.Kind.Label(), c.State.Label(), action, changeClause)
+	}
+	if stage, sha256 := changeSteps[i].stage(c); stage != "" && seat.Side != uuid.Nil && c.confirmedBy(stage, sha256, seat.Side) {
+		return fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
+	}
+	return fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", changeSteps[i].label)
+}
+
+// ready checks what a step needs beyond the right to take it.
+func (s changeStep) ready(in ChangeAction, sha256 string, a gazetteer.Actor, at time.Time, day string) error {
+	for _, need := range s.needs {
+		switch {
+		case need == gazetteer.Confirmation && a.Confirmed(at) != nil:
+			return a.Confirmed(at)
+		case need == "reason" && in.Reason == "":
+			return fault.New(fault.Malformed, "reason-missing", "请写明“%s”的理由", s.label)
+		case need == "survey" && in.Survey == nil:
+			return fault.New(fault.Malformed, "survey-missing", "请写明测绘结果（survey）")
+		case need == "contentSha256" && in.ContentSHA256 == "":
+			return fault.New(fault.Malformed, "content-missing", "确认须指明所确认内容的摘要（contentSha256）")
+		case need == "contentSha256" && in.ContentSHA256 != sha256:
+			return fault.New(fault.Conflict, "content-changed", "内容已经变化：您要确认的摘要与现在的不同，请重新阅读后再确认")
+		case need == "validFrom" && in.ValidFrom.IsZero():
+			return fault.New(fault.Malformed, "valid-from-missing", "请写明变动生效的日期（validFrom）")
+		case need == "validFrom" && in.ValidFrom.Format(time.DateOnly) > day:
+			return fault.Refuse("valid-from-wrong", "生效日期有误", []fault.Finding{
+				fault.Blocking("valid-from-later", "/validFrom", "生效日期 %s 还没有到：今天是 %s", in.ValidFrom.Format(time.DateOnly), day),
+			})
+		}
+	}
+	return agreementStep{action: s.action, label: s.label, needs: s.needs}.papers(AgreementAction{Document: in.Document})
+}
+
+// ReadBy reports whether the actor may read the case: its own side always, the other sides and who is above them from the
+// application on.
+func (c MarkerChange) ReadBy(a gazetteer.Actor, seat Seat) bool {
+	switch {
+	case a.System != "":
+		return true
+	case ByAssignment(a):
+		return false
+	case a.IsOf(c.OfficeID):
+		return a.Has(deskRoles...)
+	case c.State == ChangeDraft || c.State == ChangeWithdrawn:
+		return false
+	}
+	return seat.Standing != Stranger && a.Has(deskRoles...)
+}
