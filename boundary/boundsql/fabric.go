@@ -220,13 +220,13 @@ func (run *fabricRun) recorded(e coverage.Exclave) *ExclaveRecord {
 // unrecorded notes that an exclave has no record.
 func (run *fabricRun) unrecorded(e Exclave) {
 	f := FabricFinding{Finding: coverage.Finding{At: e.At, AreaM2: e.AreaM2}, Features: []FabricRef{*e.Of}}
-	within := "别的区划"
+	where := "不与主体相连"
 	if e.Within != nil {
-		within, f.Features = "“"+e.Within.Name+"”", append(f.Features, *e.Within)
+		where, f.Features = "在“"+e.Within.Name+"”里", append(f.Features, *e.Within)
 	}
 	f.Finding.Finding = fault.Finding{
 		Code: "exclave-unrecorded", Severity: fault.Review,
-		Detail: fmt.Sprintf("“%s”有一块飞地在%s里，没有登记依据：确有批准或协议的，请由上级登记；没有的，多半是图形有误", e.Of.Name, within),
+		Detail: fmt.Sprintf("“%s”有一块飞地%s，没有登记依据：确有批准或协议的，请由上级登记；没有的，多半是图形有误", e.Of.Name, where),
 	}
 	run.fabric.Counts[f.Code]++
 	run.fabric.Findings = append(run.fabric.Findings, f)
