@@ -3738,6 +3738,10 @@ CREATE POLICY place_import_tidy ON public.place_import USING ((( SELECT public.a
 
 CREATE POLICY position_kept ON public.marker_position TO fangyu_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY position_published ON public.marker_position FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NULL) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
+   FROM public.marker m
+  WHERE (m.id = marker_position.marker_id)))));
+
 CREATE POLICY position_read ON public.marker_position FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
    FROM public.known_marker m
   WHERE ((m.id = marker_position.marker_id) AND public.line_is_ours(m.line_id))))));

@@ -71,11 +71,16 @@ func scanMarker(row pgx.CollectableRow) (m MarkerView, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.Lon, m.Lat = at.X(), at.Y()
+	m.stand(at)
+	return m, nil
+}
+
+// stand puts the marker where it is registered.
+func (m *MarkerView) stand(at geom.Point) {
+	m.Lon, m.Lat, m.ElevationM = at.X(), at.Y(), nil
 	if height := at.Z(); !math.IsNaN(height) {
 		m.ElevationM = &height
 	}
-	return m, nil
 }
 
 func (s *Store) markers(ctx context.Context, table, where string, args ...any) ([]MarkerView, error) {

@@ -124,6 +124,20 @@ func TestARelocationNeedsEverything(t *testing.T) {
 		if n := d.countAs(d.stranger, `marker_position`); n != 0 {
 			t.Errorf("a stranger reads %d positions", n)
 		}
+		if i > 0 { // the withheld one
+			continue
+		}
+		var days []boundsql.MarkerView
+		d.must(d.store.EachMarker(ctx, func(row boundsql.MarkerView) error {
+			if row.ID == m.ID {
+				days = append(days, row)
+			}
+			return nil
+		}))
+		if len(days) != 2 || days[0].Lon != m.Lon || days[0].Lat != m.Lat || days[0].ChainageM != m.ChainageM || days[0].Valid.Upper.Time.Format(time.DateOnly) != "2026-11-20" ||
+			days[1].Lon != at[0] || days[1].ChainageM != now.ChainageM {
+			t.Errorf("on past days: %+v", days)
+		}
 	}
 }
 

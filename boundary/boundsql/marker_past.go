@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
+	"github.com/twpayne/go-geom"
 
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo"
@@ -26,15 +27,23 @@ type stay struct {
 	to   time.Time
 }
 
-// markerPast is what markers stood on before today.
-type markerPast struct {
-	courses map[uuid.UUID][]course // of every version of a line, in time
-	stays   map[uuid.UUID][]stay   // of markers that were handed over, in time
+// position is where a marker was registered from a day until the next one.
+type position struct {
+	from   time.Time // zero: always
+	at     geom.Point
+	sigmaM *float64
 }
 
-// loadMarkerPast reads the courses that lines had, and which markers came from another line.
+// markerPast is what markers stood on and where, before today.
+type markerPast struct {
+	courses   map[uuid.UUID][]course   // of every version of a line, in time
+	stays     map[uuid.UUID][]stay     // of markers that were handed over, in time
+	positions map[uuid.UUID][]position // of markers that were relocated, in time; the last is that of today
+}
+
+// loadMarkerPast reads the courses that lines had, which markers came from another line, and which were relocated.
 func (s *Store) loadMarkerPast(ctx context.Context) (*markerPast, error) {
-	p := &markerPast{courses: map[uuid.UUID][]course{}, stays: map[uuid.UUID][]stay{}}
+	p := &markerPast{courses: map[uuid.UUID][]course{}, stays: map[uuid.UUID][]stay{}, positions: map[uuid.UUID][]position{}}
 	type version struct {
 		LineID uuid.UUID
 		Name   string
@@ -44,7 +53,8 @@ func (s *Store) loadMarkerPast(ctx context.Context) (*markerPast, error) {
 	err := each(ctx, s.db, `
 		select v.line_id, l.name, lower(v.valid) as since,
 		       case when lead(v.id) over (partition by v.line_id order by v.valid) is not null
-		                 or exists (select from marker_handover h where h.from_line = v.line_id) then v.geom end as geom
+		                 or exists (select from marker_handover h where h.from_line = v.line_id)
+		                 or exists (select from marker_position q join marker m on m.id = q.marker_id where q.n > 1 and m.line_id = v.line_id) then v.geom end as geom
 		from line_version v join line l on l.id = v.line_id order by v.line_id, v.valid`, func(v version) error {
 		c := course{line: v.Name}
 		if v.Since != nil {
@@ -63,13 +73,32 @@ func (s *Store) loadMarkerPast(ctx context.Context) (*markerPast, error) {
 		MarkerID, FromLine uuid.UUID
 		OnDay              time.Time
 	}
-	return p, each(ctx, s.db, `select marker_id, from_line, on_day from marker_handover order by marker_id, on_day`, func(h handover) error {
+	err = each(ctx, s.db, `select marker_id, from_line, on_day from marker_handover order by marker_id, on_day`, func(h handover) error {
 		p.stays[h.MarkerID] = append(p.stays[h.MarkerID], stay{h.FromLine, h.OnDay})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	type registered struct {
+		MarkerID  uuid.UUID
+		Geom      geom.Point
+		SigmaM    *float64
+		ValidFrom *time.Time
+	}
+	return p, each(ctx, s.db, `
+		select marker_id, geom, sigma_m, valid_from from marker_position p
+		where exists (select from marker_position q where q.marker_id = p.marker_id and q.n > 1) order by marker_id, n`, func(r registered) error {
+		at := position{at: r.Geom, sigmaM: r.SigmaM}
+		if r.ValidFrom != nil && len(p.positions[r.MarkerID]) > 0 {
+			at.from = *r.ValidFrom
+		}
+		p.positions[r.MarkerID] = append(p.positions[r.MarkerID], at)
 		return nil
 	})
 }
 
-// spread is a registration of a marker as one row for every line and course that it stood on meanwhile, in time. Before the first
+// spread is a registration of a marker as one row for every line, course and position that it had meanwhile, in time. Before the first
 // course of a line that one holds, after the last one the last.
 func (p *markerPast) spread(m MarkerView) ([]MarkerView, error) {
 	var rows []MarkerView
@@ -88,13 +117,15 @@ func (p *markerPast) spread(m MarkerView) ([]MarkerView, error) {
 			if !ok {
 				continue
 			}
-			row := m
-			if row.Valid = valid; s.line != m.LineID || i+1 < len(courses) {
-				if err := courses[i].place(&row, s.line); err != nil {
-					return nil, err
+			past := s.line != m.LineID || i+1 < len(courses)
+			for _, row := range p.placed(m, valid) {
+				if past || row.Lon != m.Lon || row.Lat != m.Lat {
+					if err := courses[i].place(&row, s.line); err != nil {
+						return nil, err
+					}
 				}
+				rows = append(rows, row)
 			}
-			rows = append(rows, row)
 		}
 		from = s.to
 	}
@@ -102,6 +133,29 @@ func (p *markerPast) spread(m MarkerView) ([]MarkerView, error) {
 		rows = append(rows, m)
 	}
 	return rows, nil
+}
+
+// placed is a marker as one row for every position that it had in a span.
+func (p *markerPast) placed(m MarkerView, span gazsql.Valid) []MarkerView {
+	all := p.positions[m.ID]
+	if len(all) == 0 {
+		m.Valid = span
+		return []MarkerView{m}
+	}
+	var rows []MarkerView
+	for k, at := range all {
+		var to time.Time
+		if k+1 < len(all) {
+			to = all[k+1].from
+		}
+		if valid, ok := within(span, at.from, to); ok {
+			row := m
+			row.Valid, row.SigmaM = valid, at.sigmaM
+			row.stand(at.at)
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // each calls do for every row of a registration.
