@@ -297,7 +297,7 @@ const historyReason = "reason"
 var historyHidden = []string{
 	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
 	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
-	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM",
+	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM", "reconciliation", "digest",
 }
 
 // historySystems are the words of the system's own actors.

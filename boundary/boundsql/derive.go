@@ -12,6 +12,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo/coverage"
 	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
@@ -23,6 +24,12 @@ type Derive struct {
 	Frame     string             // of the shapes as they came; empty: 4490
 	Synthetic bool
 	DryRun    bool
+
+	// ToleranceM brings edges of neighbours together first that lie no farther than so many metres apart (coverage.Reconcile); 0: not at all. The
+	// shapes of the divisions stay as they are, only the lines run along what came of it; edges on lines that are law stay. Digest is that of the
+	// dry run's report, which is needed to commit: nobody moves an edge unseen.
+	ToleranceM float64
+	Digest     string
 }
 
 // DeriveReport says what came of deriving.
@@ -35,6 +42,9 @@ type DeriveReport struct {
 	UnmatchedM float64         `json:"unmatchedM"` // about the length of line that neighbours do not share
 	Findings   []fault.Finding `json:"findings"`   // one for each pair of neighbours whose edges differ
 	Committed  bool            `json:"committed"`
+
+	Reconciliation *coverage.Reconciliation `json:"reconciliation,omitempty"` // nil where nothing was to be brought together
+	Digest         string                   `json:"digest,omitempty"`         // SHA-256 of the reconciliation, hexadecimal
 }
 
 // errDryRun rolls a dry run back.
@@ -42,10 +52,11 @@ var errDryRun = errors.New("dry run")
 
 // DeriveLines makes lines of legal status reference from the edges that the counties' shapes of today share vertex for
 // vertex. Inner edges that do not match are reported by pair of neighbours with their length ("edges-differ"), not
-// repaired. A line that is there already is left as it is.
+// repaired, but within a tolerance that is given: then who moves what is in the report, the journal, and by its digest in the title of the
+// document that the lines are from. A line that is there already is left as it is.
 //
-// Errors: Forbidden "not-yours"; NotFound "division-unknown"; Refused "shapes-missing" when fewer than two counties have
-// a shape.
+// Errors: Forbidden "not-yours"; NotFound "division-unknown"; Malformed "tolerance-missing"; Refused "shapes-missing" when fewer than two
+// counties have a shape, "reconciliation-unseen" when the digest is not that of what would be done now.
 func (s *Store) DeriveLines(ctx context.Context, actor gazetteer.Actor, now time.Time, in Derive) (DeriveReport, error) {
 	report := DeriveReport{Findings: []fault.Finding{}}
 	if !actor.Has(gazetteer.Superior, gazetteer.Administrator) {
@@ -57,7 +68,7 @@ func (s *Store) DeriveLines(ctx context.Context, actor gazetteer.Actor, now time
 			return err
 		}
 		if len(plan.changes) > 0 {
-			document, err := gazsql.FileDocument(ctx, tx, now, datasetOf(in.Document))
+			document, err := gazsql.FileDocument(ctx, tx, now, report.reconciled(datasetOf(in.Document)))
 			if err != nil {
 				return err
 			}
@@ -70,7 +81,7 @@ func (s *Store) DeriveLines(ctx context.Context, actor gazetteer.Actor, now time
 		}
 		return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "import/derived-lines", Verb: "derive",
-			After: map[string]any{"created": report.Created, "lines": report.Lines, "sections": report.Sections, "unmatchedM": report.UnmatchedM},
+			After: report.journalled(),
 		})
 	})
 	if errors.Is(err, errDryRun) {
@@ -103,6 +114,11 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 	}
 	if len(shapes) < 2 {
 		return nil, fault.New(fault.Refused, "shapes-missing", "有图形的县级行政区划不足两个：请先导入行政区划的面")
+	}
+	if in.ToleranceM != 0 {
+		if shapes, err = s.reconcileShapes(ctx, shapes, in, report); err != nil {
+			return nil, err
+		}
 	}
 	sections, unmatched := boundary.Derive(shapes)
 	kept := sections[:0]

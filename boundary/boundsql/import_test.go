@@ -221,6 +221,68 @@ func TestDeriveLinesRecordsOnceAndReports(t *testing.T) {
 	}
 }
 
+// The border of the first two counties of the same file differs by a vertex some 48 m off: within 60 m it becomes one line, with the report seen
+// before, and the shapes stay.
+func TestDeriveLinesBringsEdgesTogether(t *testing.T) {
+	ctx := context.Background()
+	db := pgtest.New(t)
+	path := filepath.Join(t.TempDir(), "a.geojson")
+	text := `{"type":"FeatureCollection","features":[` + strings.Join([]string{
+		square("500101", "万州区", "[106,29],[106.02,29],[106.02,29.02],[106,29.02],[106,29]"),
+		square("500102", "涪陵区", "[106.02,29],[106.04,29],[106.04,29.02],[106.02,29.02],[106.0205,29.01],[106.02,29]"),
+	}, ",") + `]}`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := loadCounties(ctx, db, path); err != nil {
+		t.Fatal(err)
+	}
+	shapes := func() (text string) {
+		t.Helper()
+		if err := db.Super.QueryRow(ctx, `select string_agg(st_astext(geom), ' ' order by id) from division_shape`).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	before := shapes()
+	store := boundsql.New(db.Pool, nil, nil)
+	in := boundsql.Derive{Document: gazetteer.Document{Title: "试"}, ToleranceM: 60, DryRun: true}
+	seen, err := store.DeriveLines(ctx, importer, today, in)
+	if err != nil || seen.Created != 1 || len(seen.Findings) != 0 || seen.Committed || len(seen.Digest) != 64 {
+		t.Fatalf("%v %+v", err, seen)
+	}
+	p := seen.Reconciliation.Pairs
+	if len(p) != 1 || len(p[0].Exchanges) != 1 || math.Abs(p[0].Exchanges[0].AreaM2-53_900) > 300 || len(p[0].Moved) != 1 || math.Abs(p[0].Moved[0].MaxM-48.7) > 0.2 {
+		t.Errorf("reconciled %+v", p)
+	}
+	in.DryRun = false
+	for _, digest := range []string{"", strings.Repeat("0", 64)} {
+		in.Digest = digest
+		if _, err := store.DeriveLines(ctx, importer, today, in); !fault.Is(err, "reconciliation-unseen") {
+			t.Errorf("with digest %q: %v", digest, err)
+		}
+	}
+	in.Digest = seen.Digest
+	done, err := store.DeriveLines(ctx, importer, today, in)
+	if err != nil || done.Created != 1 || !done.Committed {
+		t.Fatalf("%v %+v", err, done)
+	}
+	var status, title, journalled string
+	err = db.Super.QueryRow(ctx, `
+		select v.legal_status, d.title, (select j.after ->> 'digest' from journal j where j.subject = 'import/derived-lines')
+		from line_version v join document d on d.id = v.document_id`).Scan(&status, &title, &journalled)
+	if err != nil || status != "reference" || !strings.Contains(title, seen.Digest) || journalled != seen.Digest {
+		t.Errorf("%v: a line of status %s from %q, journal %q", err, status, title, journalled)
+	}
+	if shapes() != before {
+		t.Error("the shapes of the divisions changed")
+	}
+	in.ToleranceM = -1
+	if _, err := store.DeriveLines(ctx, importer, today, in); !fault.Is(err, "tolerance-missing") {
+		t.Errorf("a tolerance below 0: %v", err)
+	}
+}
+
 func square(code, name, ring string) string {
 	return `{"type":"Feature","properties":{"code":"` + code + `","name":"` + name + `"},"geometry":{"type":"Polygon","coordinates":[[` + ring + `]]}}`
 }

@@ -20,7 +20,7 @@ type Strip struct {
 // the courses cross, the next piece comes to the other side. Left and right are those of the directions in which the courses run, which
 // must be the same for both. A closed part that only one of them has, an exclave, counts with what it encloses. Ends that differ are joined
 // straight; apartM is how far the farthest are from each other. Ground of which the courses say no one thing, where one of them crosses
-// itself, is no piece; unclearM2 is its area.
+// itself, is no piece; unclearM2 is its area. What is narrower than a centimetre is no ground but rounding: as near as seven decimals come.
 func Between(ctx context.Context, former, course orb.MultiLineString) (strips []Strip, apartM, unclearM2 float64, err error) {
 	s := newSketch(0)
 	for i, line := range [2]orb.MultiLineString{former, course} {
@@ -50,7 +50,7 @@ func Between(ctx context.Context, former, course orb.MultiLineString) (strips []
 	for f := range faces {
 		m := measure(faces[f].rings)
 		switch toRight, passes, clear := votes[f].pass(); {
-		case m.WidthM < dustM:
+		case m.WidthM < leastStripM:
 		case !clear:
 			unclearM2 += m.AreaM2
 		case passes:
@@ -59,6 +59,9 @@ func Between(ctx context.Context, former, course orb.MultiLineString) (strips []
 	}
 	return strips, apartM, unclearM2, nil
 }
+
+// leastStripM is the mean width of the narrowest strip.
+const leastStripM = 0.01
 
 // Whose edges are which, between two courses.
 const (

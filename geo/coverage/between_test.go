@@ -41,6 +41,7 @@ func TestBetweenTwoCourses(t *testing.T) {
 	}{
 		"the same":                       {one(0, 0, 10, 0), one(0, 0, 10, 0), 0, 0, 0},
 		"a vertex more":                  {one(0, 0, 10, 0), one(0, 0, 5, 0, 10, 0), 0, 0, 0},
+		"off by rounding":                {one(0, 0, 10, 0), one(0, 0, 5, 0.00001, 10, 0), 0, 0, 0},
 		"bulging to the left":            {one(0, 0, 10, 0), one(0, 0, 0, 2, 10, 2, 10, 0), square(0, 0, 10, 2), 0, 0},
 		"bulging to the right":           {one(0, 0, 10, 0), one(0, 0, 0, -2, 10, -2, 10, 0), 0, square(0, -2, 10, 0), 0},
 		"first left, then right":         {one(0, 0, 10, 0), one(0, 0, 0, 2, 4, 2, 4, -1, 10, -1, 10, 0), square(0, 0, 4, 2), square(4, -1, 10, 0), 0},
