@@ -28,6 +28,7 @@ type commands struct {
 	User     userCommand     `cmd:"" help:"账号 Accounts"`
 	Office   officeCommand   `cmd:"" help:"单位 Offices"`
 	Division divisionCommand `cmd:"" help:"行政区划 Divisions in time"`
+	Line     lineCommand     `cmd:"" help:"界线 Boundary lines"`
 	Token    tokenCommand    `cmd:"" help:"令牌 Tokens for scripts and devices"`
 	Check    checkCommand    `cmd:"" help:"检查数据质量 Check the quality of the record"`
 	Topology topologyCommand `cmd:"" help:"面与线 Bring neighbours' edges together; lines of areas, areas of lines"`

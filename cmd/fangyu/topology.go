@@ -88,7 +88,7 @@ func (c *topologyReconcileCommand) Run(e *env) error {
 	if c.JSON {
 		err = printJSON(e.out, report)
 	} else {
-		err = c.print(e.out, &report)
+		err = printReconciliation(e.out, &report, c.All)
 	}
 	if err == nil && len(report.Left) > 0 {
 		err = errFound
@@ -99,14 +99,14 @@ func (c *topologyReconcileCommand) Run(e *env) error {
 // maxToleranceM is beyond what any two surveys of one line may differ.
 const maxToleranceM = 1000
 
-// print says what was done, the largest first.
-func (c *topologyReconcileCommand) print(out io.Writer, r *coverage.Reconciliation) error {
+// printReconciliation says what was done, the largest first; unless all is asked for, no more than people read.
+func printReconciliation(out io.Writer, r *coverage.Reconciliation, all bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "共 %d 个面，改动 %d 个，%d 对相邻的面接过边；没有接上的 %d 处\n", r.Features, r.Changed, len(r.Pairs), len(r.Left))
 	pairs := slices.Clone(r.Pairs)
 	slices.SortStableFunc(pairs, func(p, q coverage.ReconciledPair) int { return cmp.Compare(farthest(q), farthest(p)) })
 	for i, p := range pairs {
-		if i == maxShown && !c.All {
+		if i == maxShown && !all {
 			fmt.Fprintln(&b, "  … 加 --all 全部列出")
 			break
 		}
@@ -120,7 +120,7 @@ func (c *topologyReconcileCommand) print(out io.Writer, r *coverage.Reconciliati
 		}
 	}
 	for i, f := range r.Left {
-		if i == maxShown && !c.All {
+		if i == maxShown && !all {
 			fmt.Fprintln(&b, "  … 加 --all 全部列出")
 			break
 		}
