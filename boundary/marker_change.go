@@ -182,6 +182,10 @@ type MarkerChange struct {
 	ContentSHA256 string
 	SurveySHA256  string // "" before it is surveyed
 	Confirmations []ChangeConfirmation
+	LineEnded     bool   // or its marker stands on another line now: it goes no further
+	Retired       bool   // its marker is, by another case
+	OverAll       bool   // who looks is above every line that the marker stands on
+	NotBefore     string // the first day that may be filed: of the survey, after the former registration, of the newest record; "" for any
 }
 
 // ChangeConfirmation binds a side to the application or the survey that it read. One of another digest does not count.
@@ -252,10 +256,10 @@ func (c MarkerChange) confirmedBy(stage, sha256 string, party uuid.UUID) bool {
 
 // allows reports whether the actor, from that seat, may take the step.
 func (s changeStep) allows(c MarkerChange, a gazetteer.Actor, seat Seat) bool {
-	if !s.of(c) || a.System != "" || ByAssignment(a) || !a.Has(s.roles...) {
+	if !s.of(c) || s.goesOn() && (c.LineEnded || c.Retired) || a.System != "" || ByAssignment(a) || !a.Has(s.roles...) {
 		return false
 	}
-	side, above := seat.Standing == Party && seat.Side != uuid.Nil, seat.Standing == Above && a.Has(gazetteer.Superior)
+	side, above := seat.Standing == Party && seat.Side != uuid.Nil, seat.Standing == Above && c.OverAll && a.Has(gazetteer.Superior)
 	switch s.seat {
 	case bySelf:
 		return a.IsOf(c.OfficeID)
@@ -269,6 +273,9 @@ func (s changeStep) allows(c MarkerChange, a gazetteer.Actor, seat Seat) bool {
 	stage, sha256 := s.stage(c)
 	return side && !c.confirmedBy(stage, sha256, seat.Side)
 }
+
+// goesOn reports whether the step takes the case nearer to its filing.
+func (s changeStep) goesOn() bool { return s.to != ChangeDeclined && s.to != ChangeWithdrawn }
 
 func (s changeStep) binds() bool { return slices.Contains(s.needs, gazetteer.Confirmation) }
 
@@ -285,7 +292,8 @@ func (c MarkerChange) OpenActions(a gazetteer.Actor, seat Seat) []gazetteer.Open
 
 // Apply takes an action and returns the case after it, its version one higher. A new confirmation has no id yet.
 //
-// Errors: Conflict "action-not-open", which says what is missing, "confirmed-already", "content-changed"; Forbidden "not-yours";
+// Errors: Conflict "action-not-open", which says what is missing, "line-ended", "marker-state" for a marker that was retired meanwhile,
+// "confirmed-already", "content-changed"; Forbidden "not-yours";
 // Malformed "reason-missing", "content-missing", "valid-from-missing"; Refused "papers-missing", "valid-from-wrong"; those of
 // Actor.Confirmed. What a survey says is judged by ChangeSurvey.Check.
 func (c MarkerChange) Apply(in ChangeAction, a gazetteer.Actor, seat Seat, at time.Time, day string) (MarkerChange, error) {
@@ -300,6 +308,11 @@ func (c MarkerChange) Apply(in ChangeAction, a gazetteer.Actor, seat Seat, at ti
 	stage, sha256 := step.stage(c)
 	if err := step.ready(in, sha256, a, at, day); err != nil {
 		return c, err
+	}
+	if from := in.ValidFrom.Format(time.DateOnly); step.to == ChangeFiled && from < c.NotBefore {
+		return c, fault.Refuse("valid-from-wrong", "生效日期有误", []fault.Finding{
+			fault.Blocking("valid-from-early", "/validFrom", "生效日期 %s 太早：不能早于共同测绘之日和现行登记表的日期，并应晚于现登记位置开始之日，最早 %s", from, c.NotBefore),
+		})
 	}
 	next := c
 	next.State, next.Version, next.Confirmations = step.to, c.Version+1, slices.Clone(c.Confirmations)
@@ -321,6 +334,12 @@ func (c MarkerChange) closed(action string, a gazetteer.Actor, seat Seat) error 
 	if i < 0 {
 		return fault.New(fault.Conflict, "action-not-open", "界桩%s现为“%s”，不能办理“%s”：须依次由各方同意、上级同意、共同测绘、归档、备案（%s）",
 			c.Kind.Label(), c.State.Label(), action, changeClause)
+	}
+	switch on := changeSteps[i].goesOn(); {
+	case on && c.LineEnded:
+		return fault.New(fault.Conflict, "line-ended", "界线已经终止，或者界桩已经归入另一条界线，不能再办理“%s”：请在承接的界线上另行提出", changeSteps[i].label)
+	case on && c.Retired:
+		return fault.New(fault.Conflict, "marker-state", "界桩已经报废，不能再办理“%s”", changeSteps[i].label)
 	}
 	if stage, sha256 := changeSteps[i].stage(c); stage != "" && seat.Side != uuid.Nil && c.confirmedBy(stage, sha256, seat.Side) {
 		return fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")

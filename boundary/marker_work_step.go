@@ -46,6 +46,7 @@ type MarkerWork struct {
 	ContentSHA256 string
 	Confirmations []AgreementConfirmation // of the other sides; they never become void, since what was submitted stays as it is
 	Marker        MarkerState             // that its marker is in
+	Relocated     bool                    // since this was written: it was held against the former position
 	Seen          []WorkSeen
 }
 
@@ -145,7 +146,7 @@ func (w MarkerWork) Missing() (sides []uuid.UUID) {
 // Apply takes an action and returns the record after it, its version one higher. When it becomes recorded, Marker is the state
 // that the marker comes into. name tells what a side is called.
 //
-// Errors: Conflict "action-not-open", "confirmed-already", "content-changed", "marker-state" when the marker's state has no such
+// Errors: Conflict "action-not-open", "confirmed-already", "content-changed", "marker-relocated", "marker-state" when the marker's state has no such
 // step; Forbidden "not-yours", and those of Actor.Confirmed; Malformed "reason-missing", "content-missing"; Refused "witness-missing" for
 // what was not done together, "second-missing" for a single search.
 func (w MarkerWork) Apply(in WorkAction, a gazetteer.Actor, seat Seat, at time.Time, name func(uuid.UUID) string) (MarkerWork, error) {
@@ -184,6 +185,9 @@ func (w MarkerWork) Apply(in WorkAction, a gazetteer.Actor, seat Seat, at time.T
 func (w MarkerWork) settle(step workStep, name func(uuid.UUID) string) (MarkerWork, error) {
 	if step.to != WorkRecorded && step.to != WorkSubmitted {
 		return w, nil
+	}
+	if w.Relocated {
+		return w, fault.New(fault.Conflict, "marker-relocated", "界桩在这份记录写成以后移设了，记录比的还是原来的登记位置：草稿请重新保存，已提交的请撤回另写")
 	}
 	if err := w.Marker.Takes(w.Kind, w.Fit); err != nil {
 		return w, err

@@ -81,3 +81,9 @@ func SeatOn(a gazetteer.Actor, l gazetteer.Lineage, lines [][2]uuid.UUID) (seat 
 	}
 	return seat
 }
+
+// OverAll reports whether the actor is above both parties of every one of several lines that meet: who is above one of them has no
+// say in the others.
+func OverAll(a gazetteer.Actor, l gazetteer.Lineage, lines [][2]uuid.UUID) bool {
+	return !slices.ContainsFunc(lines, func(p [2]uuid.UUID) bool { return SeatOf(a, l, p[0], p[1]).Standing != Above })
+}

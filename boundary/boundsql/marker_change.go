@@ -65,7 +65,10 @@ var markerChangeSQL = `
 	       coalesce((select jsonb_agg(jsonb_build_object('stage', x.stage, 'party', x.party, 'office', co.name, 'name', ca.name, 'contentSha256', x.content_sha256,
 	                                  'confirmedAt', x.confirmed_at) order by x.confirmed_at, x.id)
 	                 from marker_change_confirmation x join office co on co.id = x.office_id join account ca on ca.id = x.account_id
-	                 where x.change_id = c.id), '[]')
+	                 where x.change_id = c.id), '[]'),
+	       not exists (select from line_version v where v.line_id = c.line_id and upper_inf(v.valid)) or coalesce(m.line_id <> c.line_id, false),
+	       coalesce(greatest(c.surveyed_on, (select max(p.valid_from) + 1 from marker_position p where p.marker_id = c.marker_id),
+	                         (select max(k.valid_from) from marker_record k where k.marker_id = c.marker_id))::text, '')
 	from marker_change c join office o on o.id = c.office_id join line l on l.id = c.line_id
 	left join known_marker m on m.id = c.marker_id
 	left join document a on a.id = c.approval_id
@@ -79,7 +82,7 @@ func scanMarkerChange(row pgx.CollectableRow) (r changeRow, err error) {
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.marker, &r.markerState, &r.Line.ID, &r.Line.Name, &r.Party, &r.Parties, &r.pairs,
 		&r.Kind, &r.Applicant, &r.Reason, &r.Number, &r.Stone, &r.Type, &proposed, &former, &surveyed, &survey.SigmaM, &survey.Method, &survey.SurveyedOn,
 		&r.SurveySHA256, &r.ContentSHA256, &r.approval, &r.archive, &r.filing, &r.Approval, &r.Archive, &r.Filing, &r.ValidFrom, &r.Refusal, &r.CreatedAt,
-		&r.Confirmations)
+		&r.Confirmations, &r.change.LineEnded, &r.change.NotBefore)
 	if err != nil {
 		return r, fmt.Errorf("read a case of a marker: %w", err)
 	}
@@ -89,7 +92,7 @@ func scanMarkerChange(row pgx.CollectableRow) (r changeRow, err error) {
 		r.Survey = &survey
 	}
 	if r.markerState != nil {
-		r.MarkerID = &r.marker
+		r.MarkerID, r.change.Retired = &r.marker, *r.markerState == boundary.Retired
 	}
 	c := &r.change
 	c.State, c.Version, c.Kind, c.OfficeID, c.Party = r.State, r.Version, r.Kind, r.Office.ID, r.Party
@@ -120,7 +123,7 @@ func (s *Store) markerChanges(ctx context.Context, actor gazetteer.Actor, now ti
 			return err
 		}
 		for _, r := range all {
-			r.seat = boundary.SeatOn(actor, lineage, r.pairs)
+			r.seat, r.change.OverAll = boundary.SeatOn(actor, lineage, r.pairs), boundary.OverAll(actor, lineage, r.pairs)
 			if s.open || r.change.ReadBy(actor, r.seat) {
 				r.Actions = r.change.OpenActions(actor, r.seat)
 				seen = append(seen, r)

@@ -210,6 +210,8 @@ func (s *Store) ActOnMarkerChange(ctx context.Context, actor gazetteer.Actor, no
 	return s.MarkerChange(ctx, actor, now, id)
 }
 
+// lockMarkerChange locks a case the actor may read, then the version of its line, so that it gets no other course meanwhile, and its
+// marker, and checks the version of the case.
 func (s *Store) lockMarkerChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int) (changeRow, error) {
 	if _, err := tx.Exec(ctx, `select from marker_change where id = $1 for update`, id); err != nil {
 		return changeRow{}, err
@@ -218,10 +220,15 @@ func (s *Store) lockMarkerChange(ctx context.Context, tx pgx.Tx, actor gazetteer
 	if err == nil && r.Version != version {
 		err = fault.New(fault.Stale, "stale", "界桩变动已是第 %d 版（%s），您看到的是第 %d 版：请刷新后再试", r.Version, r.State.Label(), version)
 	}
-	if err == nil {
-		_, err = tx.Exec(ctx, `select version from marker_identity where id = $1 for update`, r.marker)
+	if err != nil {
+		return r, err
 	}
-	return r, err
+	for of, sql := range []string{`select from line_version where line_id = $1 and upper_inf(valid) for share`, `select from marker_identity where id = $1 for update`} {
+		if _, err := tx.Exec(ctx, sql, []uuid.UUID{r.Line.ID, r.marker}[of]); err != nil {
+			return r, err
+		}
+	}
+	return s.markerChangeOf(ctx, actor, now, id) // line and marker may have gone on meanwhile
 }
 
 // fileChangePaper files the paper of a step: the superior's consent, what was archived, or the filing.

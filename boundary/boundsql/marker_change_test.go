@@ -259,3 +259,49 @@ func TestTheSecondWallKeepsCasesOfMarkers(t *testing.T) {
 		t.Error("the history is not for who reads the case")
 	}
 }
+
+// TestACaseStopsWhenItsMarkerOrLineDoes: a draft that another case overtook relocates no retired marker, none is filed for a day
+// before it was surveyed or registered where it stands, and none goes on when the line ended.
+func TestACaseStopsWhenItsMarkerOrLineDoes(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	moves := func(m boundsql.MarkerView) boundsql.MarkerChange {
+		return d.change(d.lead, boundsql.MarkerChangeInput{MarkerID: m.ID, ChangeContent: boundary.ChangeContent{Kind: boundary.Relocation, Proposed: elsewhere(m)}})
+	}
+	placed := []any{d.lead, "apply", d.lead, "agree", d.other, "agree", d.city, "approve", d.lead, "survey", d.lead, "confirm-survey", d.other, "confirm-survey", d.lead, "place"}
+	first, again := moves(d.markers[0]), moves(d.markers[0])
+	apart, err := d.store.CreateMarkerWork(ctx, d.lead, today, boundsql.MarkerWorkInput{MarkerID: d.markers[0].ID, WorkContent: works(boundary.FoundApart, d.markers[0], 30, 0.05)})
+	d.must(err)
+	first = d.through(first, placed...)
+	early := boundary.ChangeAction{Name: "file", Document: aPaper("备案"), ValidFrom: time.Date(2026, 11, 17, 0, 0, 0, 0, time.UTC)}
+	if _, err := d.store.ActOnMarkerChange(ctx, d.lead, today, first.ID, first.Version, early); !fault.Is(err, "valid-from-wrong") {
+		t.Errorf("filed for a day before its survey: %v", err)
+	}
+	d.through(first, d.lead, "file")
+	if _, err := d.tryWork(d.lead, apart, "submit"); !fault.Is(err, "marker-relocated") {
+		t.Errorf("a finding about the former position: %v", err)
+	}
+	d.wantMarker(d.markers[0].ID, boundary.Intact)
+	again = d.through(again, placed...)
+	if _, err := d.tryChange(d.lead, again, "file"); !fault.Is(err, "valid-from-wrong") {
+		t.Errorf("relocated twice from one day: %v", err)
+	}
+
+	m := d.markers[1]
+	late := moves(m)
+	gone := d.change(d.lead, boundsql.MarkerChangeInput{MarkerID: m.ID, ChangeContent: boundary.ChangeContent{Kind: boundary.Retirement}})
+	d.through(gone, d.lead, "apply", d.lead, "agree", d.other, "agree", d.city, "approve", d.lead, "place", d.lead, "file")
+	if _, err := d.tryChange(d.lead, late, "apply"); !fault.Is(err, "marker-state") {
+		t.Errorf("a draft about a marker that was retired meanwhile: %v", err)
+	}
+	d.through(late, d.lead, "withdraw")
+
+	open := d.through(moves(d.markers[2]), d.lead, "apply")
+	_, err = d.db.Super.Exec(ctx, unguarded+`update line_version set valid = daterange(lower(valid), '2026-11-20') where line_id = '`+d.line.String()+`' and upper_inf(valid)`)
+	d.must(err)
+	if open, err = d.store.MarkerChange(ctx, d.lead, today, open.ID); err != nil || len(open.Actions) != 1 || open.Actions[0].Name != "withdraw" {
+		t.Errorf("on a line that ended: %v, %v", open.Actions, err)
+	}
+	if _, err := d.tryChange(d.other, open, "agree"); !fault.Is(err, "line-ended") {
+		t.Errorf("agreed on a line that ended: %v", err)
+	}
+}

@@ -77,7 +77,8 @@ var markerWorkSQL = `
 	       coalesce((select jsonb_agg(jsonb_build_object('party', c.party, 'office', co.name, 'name', ca.name, 'contentSha256', c.content_sha256,
 	                                  'confirmedAt', c.confirmed_at) order by c.confirmed_at, c.id)
 	                 from marker_work_confirmation c join office co on co.id = c.office_id join account ca on ca.id = c.account_id
-	                 where c.work_id = w.id), '[]')
+	                 where c.work_id = w.id), '[]'),
+	       not st_equals(st_force2d(w.registered), st_force2d(m.geom))
 	from marker_work w join known_marker m on m.id = w.marker_id join office o on o.id = w.office_id join line l on l.id = w.line_id`
 
 func scanMarkerWork(row pgx.CollectableRow) (r workRow, err error) {
@@ -86,7 +87,7 @@ func scanMarkerWork(row pgx.CollectableRow) (r workRow, err error) {
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.MarkerID, &r.Number, &r.Stone, &marker, &r.Line.ID, &r.Line.Name, &r.Party,
 		&r.work.WrittenBy, &r.Parties, &r.pairs, &r.Kind, &r.DoneOn, &r.Measures, &observed, &r.SigmaM, &r.Method, &r.Note, &r.Photos, &r.NoPhotos, &r.DueOn,
 		&r.CustodianID, &r.Custodian, &registered, &r.ApartM, &r.LimitM, &r.Fit, &r.ContentSHA256, &r.MarkerFrom, &r.MarkerTo, &r.Refusal,
-		&r.CreatedAt, &r.SubmittedAt, &r.RecordedAt, &r.Confirmations)
+		&r.CreatedAt, &r.SubmittedAt, &r.RecordedAt, &r.Confirmations, &r.work.Relocated)
 	if err != nil {
 		return r, fmt.Errorf("read a record of work: %w", err)
 	}

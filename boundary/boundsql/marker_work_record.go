@@ -232,10 +232,10 @@ func sentenceOf(err error) string {
 	return err.Error()
 }
 
-// seenWork are the other standing records of the kind since the marker came into its state.
+// seenWork are the other standing records of the kind since the marker came into its state, where it is registered now.
 func seenWork(ctx context.Context, tx pgx.Tx, r workRow) ([]boundary.WorkSeen, error) {
 	return collect[boundary.WorkSeen](ctx, tx, `
-		select w.party, w.fit, w.done_on::text from marker_work w
+		select w.party, w.fit, w.done_on::text from marker_work w join known_marker m on m.id = w.marker_id and st_equals(st_force2d(w.registered), st_force2d(m.geom))
 		where w.marker_id = $1 and w.id <> $2 and w.kind = $3 and w.state in ('submitted', 'recorded')
 		  and w.submitted_at >= coalesce((select max(c.recorded_at) from marker_work c where c.marker_id = $1 and c.marker_from <> c.marker_to), '-infinity')`,
 		r.MarkerID, r.ID, string(r.Kind))
