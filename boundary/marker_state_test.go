@@ -99,6 +99,7 @@ func TestWhatIsWrongWithWork(t *testing.T) {
 		"righting as upkeep":         {with(boundary.UpkeepDone, func(c *boundary.WorkContent) { c.Measures = []string{"righting"} }), "repair-is-no-upkeep"},
 		"a measure of a finding":     {with(boundary.FoundIntact, func(c *boundary.WorkContent) { c.Measures = []string{"clear"} }), "bad-measure"},
 		"a plan without its day":     {with(boundary.Planned, func(c *boundary.WorkContent) { c.Measures, c.CustodianID = []string{"repair"}, &a }), "bad-day"},
+		"a term of what is no plan":  {with(boundary.FoundIntact, func(c *boundary.WorkContent) { c.DueOn = "明年" }), "plan-only"},
 		"a plan without whose it is": {with(boundary.Planned, func(c *boundary.WorkContent) { c.Measures, c.DueOn = []string{"repair"}, "2026-12-31" }), "custodian-missing"},
 		"a plan": {with(boundary.Planned, func(c *boundary.WorkContent) {
 			c.Measures, c.DueOn, c.CustodianID = []string{"repair"}, "2026-12-31", &b

@@ -92,6 +92,8 @@ func (c WorkContent) Check(f WorkFacts, today string) []fault.Finding {
 	found = append(found, c.checkMeasures(f)...)
 	if c.Kind == Planned {
 		found = append(found, c.checkPlan(f)...)
+	} else if c.DueOn != "" || c.CustodianID != nil {
+		found = append(found, fault.Blocking("plan-only", "/dueOn", "完成期限和负责恢复的一方只写在恢复方案里"))
 	}
 	return found
 }

@@ -88,7 +88,7 @@ func (s *Store) changeSite(ctx context.Context, actor gazetteer.Actor, now time.
 	if err != nil {
 		return at, err
 	}
-	if in.Type == "three-face" && len(in.Proposed) >= 2 {
+	if in.Type == "three-face" && len(in.Proposed) >= 2 && geo.CheckLonLat(orb.Point{in.Proposed[0], in.Proposed[1]}) == nil {
 		err = s.db.QueryRow(ctx, `
 			select array_agg(l.id order by l.id) from line l
 			where l.level = $1 and (l.id = $2 or exists (
