@@ -43,12 +43,8 @@ func (s *Server) markerTable(c *gin.Context) error {
 			highest, page.Grade = m.Grade, m.Grade.Label()
 		}
 	}
-	slices.Sort(given.Cells)
-	given.Cells = slices.Compact(given.Cells)
-	if c.Request.Method != http.MethodHead {
-		if err := s.Gaz.RecordExport(c.Request.Context(), who, s.Now(), s.ExportLimit, given); err != nil {
-			return err
-		}
+	if err := s.givesOut(c, given); err != nil {
+		return err
 	}
 	var b bytes.Buffer
 	if err := print.WriteMarkerTable(&b, page); err != nil {
@@ -57,4 +53,14 @@ func (s *Server) markerTable(c *gin.Context) error {
 	c.Header("Cache-Control", "private, no-store")
 	writePaper(c, b.Bytes())
 	return nil
+}
+
+// givesOut writes down that exact positions of markers are given out, and measures them as an export.
+func (s *Server) givesOut(c *gin.Context, given gazsql.Export) error {
+	if c.Request.Method == http.MethodHead {
+		return nil
+	}
+	slices.Sort(given.Cells)
+	given.Cells = slices.Compact(given.Cells)
+	return s.Gaz.RecordExport(c.Request.Context(), actor(c), s.Now(), s.ExportLimit, given)
 }

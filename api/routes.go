@@ -175,6 +175,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/lines", public, s.lines},
 		{http.MethodGet, "/api/lines/:id", public, s.line},
 		{http.MethodGet, "/api/lines/:id/marker-table", signedIn, s.markerTable},
+		{http.MethodGet, "/api/lines/:id/marker-comparison", signedIn, s.markerComparison},
 		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
 		{http.MethodPost, "/api/exclaves", signedIn, s.recordExclave},

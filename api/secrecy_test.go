@@ -56,6 +56,7 @@ func (s *safe) visits() map[string][]string {
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
 	add("/api/lines/:id/marker-table", "/api/lines/%s/marker-table", s.line)
+	add("/api/lines/:id/marker-comparison", "/api/lines/%s/marker-comparison", s.line)
 	add("/api/tripoints/:id", "/api/tripoints/%s", nobody)
 	must(s.t, s.bound.EachTripoint(s.t.Context(), func(r boundsql.TripointRow) error {
 		add("/api/tripoints/:id", "/api/tripoints/%s", r.ID)

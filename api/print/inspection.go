@@ -120,6 +120,7 @@ var words = map[string]string{
 	"visited": "到位", "passed": "经过", "missed": "未到", "not-found": "未找到", "suspected-moved": "疑似移位", "moved": "移位",
 	"awaiting-restoration": "待恢复", "restored": "已恢复", "retired": "报废",
 	"walked": "实地踏勘", "viewed": "远处目视", "imagery": "影像查看", "not-checked": "未检查",
+	"phone": "手机", "handheld": "手持机", "rtk": "RTK", "total-station": "全站仪",
 	"cliff": "悬崖陡坡", "river": "河流水面", "military": "军事管理区", "forest": "密林", "other": "其他",
 }
 

@@ -507,6 +507,7 @@ const en: typeof zhCN = {
     again: 'Register a new version',
     print: 'Print the record',
     table: 'Result table of markers',
+    comparison: 'Registered and observed',
     from: 'valid from {day}',
     hint: 'The registered position does not change by a record: X and Y more than 1 cm from it are refused.',
     placement: 'Placement',

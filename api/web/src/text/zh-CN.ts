@@ -505,6 +505,7 @@ export default {
     again: '登记新一版',
     print: '打印登记表',
     table: '界桩成果表',
+    comparison: '界桩变动对照表',
     from: '自 {day} 起有效',
     hint: '登记位置不因登记表改变：X、Y 与登记位置相差超过 1 厘米的不予登记。',
     placement: '设立形式',
