@@ -202,7 +202,7 @@ func (h *holding) free(e *courseEnd, m Meetings) {
 	for _, n := range m.Nodes {
 		if d := geo.DistanceM(from, n.At); !n.Own && d <= throughM {
 			return
-		} else if !n.Own && d <= e.toleranceM {
+		} else if !n.Own && d <= e.toleranceM && !endsAt(h.course, n.At) { // the other end of the line is no place for this one
 			h.put(e, n.At, "结点 "+n.Name, d)
 			return
 		}

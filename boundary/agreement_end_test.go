@@ -102,3 +102,17 @@ func TestTheFixtureOfTheToyCounty(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// TestTwoEndsAreNotPutOnOneNode: a line shorter than its tolerance is not closed.
+func TestTwoEndsAreNotPutOnOneNode(t *testing.T) {
+	start := lineF[0][0]
+	end := geo.Direct(start, 90, 100)
+	short := orb.MultiLineString{{start, geo.Direct(start, 60, 60), end}}
+	content := agreed(boundary.LineSegment{MarkKind: "ridge", AccuracyM: metres(50)})
+	content.Geometry, content.SnapEnds = short, true
+	node := boundary.MeetingNode{At: geo.Direct(start, 180, 1), Name: "丙", Others: []string{"丙线"}}
+	got, found := content.Settle(short, boundary.Meetings{Nodes: []boundary.MeetingNode{node}})
+	if len(found) > 0 || len(got.Snapped) != 1 || got.Geometry[0][0] != node.At || got.Geometry[0][2] != end {
+		t.Errorf("%v, %v, %v", got.Geometry, got.Snapped, found)
+	}
+}
