@@ -290,7 +290,7 @@ begin
        or new.state = old.state and new.state in ('filed', 'declined', 'withdrawn')
        or new.state <> old.state and (old.state, new.state) not in (
               ('draft', 'applied'), ('draft', 'withdrawn'), ('applied', 'agreed'), ('applied', 'declined'), ('applied', 'withdrawn'), ('agreed', 'approved'),
-              ('agreed', 'declined'), ('approved', 'surveyed'), ('surveyed', 'placed'), ('placed', 'filed'))
+              ('agreed', 'declined'), ('approved', 'declined'), ('surveyed', 'declined'), ('placed', 'declined'), ('approved', 'surveyed'), ('surveyed', 'placed'), ('placed', 'filed'))
           and not (new.kind = 'retirement' and old.state = 'approved' and new.state = 'placed')
        or new.state in ('agreed', 'approved', 'surveyed', 'placed', 'filed') and not every_side_confirmed(new.id, 'agree', new.parties, new.content_sha256)
        or new.state in ('surveyed', 'placed', 'filed') and new.kind <> 'retirement' and not every_side_confirmed(new.id, 'survey', new.parties, new.survey_sha256)

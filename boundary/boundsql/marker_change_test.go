@@ -286,6 +286,17 @@ func TestACaseStopsWhenItsMarkerOrLineDoes(t *testing.T) {
 		t.Errorf("relocated twice from one day: %v", err)
 	}
 
+	d.through(again, d.city, "decline")
+	for _, steps := range []int{4, 7, 8} { // approved, surveyed, placed: whoever approved it can give it up, and its marker is free
+		c := d.through(moves(d.markers[0]), placed[:2*steps]...)
+		if _, err := d.tryChange(d.other, c, "decline"); !fault.Is(err, "not-yours") {
+			t.Errorf("one side gave up what was %s: %v", c.State, err)
+		}
+		if c = d.through(c, d.city, "decline"); c.State != boundary.ChangeDeclined {
+			t.Errorf("given up: %s", c.State)
+		}
+	}
+
 	m := d.markers[1]
 	late := moves(m)
 	gone := d.change(d.lead, boundsql.MarkerChangeInput{MarkerID: m.ID, ChangeContent: boundary.ChangeContent{Kind: boundary.Retirement}})
