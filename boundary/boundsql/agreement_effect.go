@@ -143,31 +143,32 @@ var levelsBelow = map[boundary.Level][]string{
 // counted by level.
 func (s *Store) divisionsAffected(ctx context.Context, now time.Time, level boundary.Level, e *AgreementEffect) error {
 	e.Divisions, e.Compared = []AffectedDivision{}, map[string]int{}
+	ground := e.whole()
+	if len(ground) == 0 {
+		return nil
+	}
+	type part struct {
+		ID                uuid.UUID
+		Name, Code, Level string
+		Part              orb.Geometry // of the division, in one strip
+	}
 	seen := map[uuid.UUID]bool{}
-	for _, strip := range e.whole() {
-		err := each(ctx, s.db, `
-			select v.division_id as id, v.name, v.level, st_intersection(s.geom, $3) as part,
-			       coalesce((select c.code from division_code c where c.division_id = v.division_id and c.valid @> $1::text::date order by c.system limit 1), '') as code
-			from division_shape s
-			join division_version v on v.division_id = s.division_id and v.valid @> $1::text::date
-			where s.valid @> $1::text::date and v.level = any($2) and s.geom && $3
-			order by code, v.division_id`,
-			func(row struct {
-				ID                uuid.UUID
-				Name, Code, Level string
-				Part              orb.Geometry
-			},
-			) error {
-				if !seen[row.ID] {
-					seen[row.ID] = true
-					e.Compared[row.Level]++
-				}
-				e.affect(AffectedDivision{ID: row.ID, Name: row.Name, Code: row.Code, Level: row.Level, AreaM2: geo.AreaM2(row.Part)})
-				return nil
-			}, beijing.Day(now), levelsBelow[level], strip)
-		if err != nil {
-			return fmt.Errorf("find the divisions affected: %w", err)
+	err := each(ctx, s.db, `
+		select v.division_id as id, v.name, v.level, st_intersection(s.geom, strip.geom) as part,
+		       coalesce((select c.code from division_code c where c.division_id = v.division_id and c.valid @> $1::text::date order by c.system limit 1), '') as code
+		from st_dump($3::geometry) strip
+		join division_shape s on s.geom && strip.geom and s.valid @> $1::text::date
+		join division_version v on v.division_id = s.division_id and v.valid @> $1::text::date and v.level = any($2)
+		order by strip.path, code, v.division_id`, func(row part) error {
+		if !seen[row.ID] {
+			seen[row.ID] = true
+			e.Compared[row.Level]++
 		}
+		e.affect(AffectedDivision{ID: row.ID, Name: row.Name, Code: row.Code, Level: row.Level, AreaM2: geo.AreaM2(row.Part)})
+		return nil
+	}, beijing.Day(now), levelsBelow[level], ground)
+	if err != nil {
+		return fmt.Errorf("find the divisions affected: %w", err)
 	}
 	return nil
 }

@@ -223,10 +223,11 @@ func (s *Store) lockMarkerChange(ctx context.Context, tx pgx.Tx, actor gazetteer
 	if err != nil {
 		return r, err
 	}
-	for of, sql := range []string{`select from line_version where line_id = $1 and upper_inf(valid) for share`, `select from marker_identity where id = $1 for update`} {
-		if _, err := tx.Exec(ctx, sql, []uuid.UUID{r.Line.ID, r.marker}[of]); err != nil {
-			return r, err
-		}
+	if _, err := tx.Exec(ctx, `select from line_version where line_id = $1 and upper_inf(valid) for share`, r.Line.ID); err != nil {
+		return r, err
+	}
+	if _, err := tx.Exec(ctx, `select from marker_identity where id = $1 for update`, r.marker); err != nil {
+		return r, err
 	}
 	return s.markerChangeOf(ctx, actor, now, id) // line and marker may have gone on meanwhile
 }
