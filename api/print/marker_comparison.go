@@ -3,7 +3,6 @@ package print
 import (
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"time"
 
@@ -40,9 +39,7 @@ type ComparedMarker struct {
 //go:embed marker_comparison.html
 var markerComparisonHTML string
 
-var markerComparisonPage = template.Must(template.New("marker_comparison").Funcs(template.FuncMap{
-	"word": word, "instant": instant, "add1": func(i int) int { return i + 1 },
-}).Parse(markerComparisonHTML))
+var markerComparisonPage = tablePage("marker_comparison", markerComparisonHTML)
 
 // comparisonRow is a row as it is printed: on the 3° plane of the zone of the registered position, X to the north.
 type comparisonRow struct {

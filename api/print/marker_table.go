@@ -28,9 +28,18 @@ type MarkerTable struct {
 //go:embed marker_table.html
 var markerTableHTML string
 
-var markerTablePage = template.Must(template.New("marker_table").Funcs(template.FuncMap{
-	"word": word, "instant": instant, "dms": dms, "add1": func(i int) int { return i + 1 },
-}).Parse(markerTableHTML))
+// tableHTML is what the tables of a line share: how they look, and where both sides sign.
+//
+//go:embed table.html
+var tableHTML string
+
+// tablePage is the page of a table of a line.
+func tablePage(name, html string) *template.Template {
+	shared := template.New(name).Funcs(template.FuncMap{"word": word, "instant": instant, "dms": dms, "add1": func(i int) int { return i + 1 }})
+	return template.Must(template.Must(shared.Parse(tableHTML)).Parse(html))
+}
+
+var markerTablePage = tablePage("marker_table", markerTableHTML)
 
 // markerRow is a row as it is printed.
 type markerRow struct {
