@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,9 +28,9 @@ func (s *Server) agreements(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	state := boundary.AgreementState(c.Query("state"))
-	if state != "" && !slices.Contains(boundary.AgreementStates, state) {
-		return badParameter("state", string(state), "draft、proposed、confirmed、signed、in-force 或 withdrawn")
+	state, err := stateParameter(c, boundary.AgreementStates)
+	if err != nil {
+		return err
 	}
 	found, err := s.Bound.Agreements(c.Request.Context(), actor(c), s.Now(), boundsql.AgreementFilter{Line: line, State: state}, before, limit)
 	if err != nil {
@@ -56,12 +55,7 @@ type agreementAnswer struct {
 }
 
 func writeAgreement(c *gin.Context, status int, agreement boundsql.Agreement, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, agreement.Version)
-	c.JSON(status, agreementAnswer{agreement, geojson.NewGeometry(agreement.Geometry)})
-	return nil
+	return writeVersioned(c, status, agreement.Version, agreementAnswer{agreement, geojson.NewGeometry(agreement.Geometry)}, err)
 }
 
 // agreementRequest is what an agreement says.

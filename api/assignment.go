@@ -38,12 +38,7 @@ func (s *Server) createAssignment(c *gin.Context) error {
 			return err
 		}
 		a, err := s.Bound.CreateAssignment(c.Request.Context(), actor(c), s.Now(), in)
-		if err != nil {
-			return err
-		}
-		etag(c, a.Version)
-		c.JSON(http.StatusCreated, a)
-		return nil
+		return writeVersioned(c, http.StatusCreated, a.Version, a, err)
 	})
 }
 
@@ -53,10 +48,5 @@ func (s *Server) actOnAssignment(c *gin.Context) error {
 		return err
 	}
 	a, err := s.Bound.ActOnAssignment(c.Request.Context(), actor(c), s.Now(), id, version, boundary.AssignmentAction{Name: in.Action, Reason: in.Reason})
-	if err != nil {
-		return err
-	}
-	etag(c, a.Version)
-	c.JSON(http.StatusOK, a)
-	return nil
+	return writeVersioned(c, http.StatusOK, a.Version, a, err)
 }

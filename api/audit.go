@@ -41,7 +41,7 @@ func (s *Server) askAudit(c *gin.Context) error {
 		if err == nil {
 			c.Header("Location", "/api/audits/"+a.ID.String())
 		}
-		return writeAudit(c, http.StatusCreated, a, err)
+		return writeVersioned(c, http.StatusCreated, a.Version, a, err)
 	})
 }
 
@@ -51,16 +51,7 @@ func (s *Server) audit(c *gin.Context) error {
 		return err
 	}
 	a, err := s.Gaz.Audit(c.Request.Context(), actor(c), id)
-	return writeAudit(c, http.StatusOK, a, err)
-}
-
-func writeAudit(c *gin.Context, status int, a gazsql.Audit, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, a.Version)
-	c.JSON(status, a)
-	return nil
+	return writeVersioned(c, http.StatusOK, a.Version, a, err)
 }
 
 func (s *Server) actOnAudit(c *gin.Context) error {
@@ -69,7 +60,7 @@ func (s *Server) actOnAudit(c *gin.Context) error {
 		return err
 	}
 	a, err := s.Gaz.CancelAudit(c.Request.Context(), actor(c), s.Now(), id, version, in.Action)
-	return writeAudit(c, http.StatusOK, a, err)
+	return writeVersioned(c, http.StatusOK, a.Version, a, err)
 }
 
 // findingsWanted reads which findings are asked for.

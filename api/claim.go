@@ -35,16 +35,7 @@ func (s *Server) claim(c *gin.Context) error {
 		return err
 	}
 	claim, err := s.Bound.Claim(c.Request.Context(), actor(c), s.Now(), id)
-	return writeClaim(c, http.StatusOK, claim, err)
-}
-
-func writeClaim(c *gin.Context, status int, claim boundsql.Claim, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, claim.Version)
-	c.JSON(status, claim)
-	return nil
+	return writeVersioned(c, http.StatusOK, claim.Version, claim, err)
 }
 
 // maxPapers is how many papers a claim may name.
@@ -84,7 +75,7 @@ func (s *Server) createClaim(c *gin.Context) error {
 		if err == nil {
 			c.Header("Location", "/api/claims/"+claim.ID.String())
 		}
-		return writeClaim(c, http.StatusCreated, claim, err)
+		return writeVersioned(c, http.StatusCreated, claim.Version, claim, err)
 	})
 }
 
@@ -98,7 +89,7 @@ func (s *Server) editClaim(c *gin.Context) error {
 		return err
 	}
 	claim, err := s.Bound.EditClaim(c.Request.Context(), actor(c), s.Now(), id, version, in)
-	return writeClaim(c, http.StatusOK, claim, err)
+	return writeVersioned(c, http.StatusOK, claim.Version, claim, err)
 }
 
 func (s *Server) actOnClaim(c *gin.Context) error {
@@ -107,5 +98,5 @@ func (s *Server) actOnClaim(c *gin.Context) error {
 		return err
 	}
 	claim, err := s.Bound.ActOnClaim(c.Request.Context(), actor(c), s.Now(), id, version, boundary.ClaimAction{Name: in.Action, Reason: in.Reason})
-	return writeClaim(c, http.StatusOK, claim, err)
+	return writeVersioned(c, http.StatusOK, claim.Version, claim, err)
 }

@@ -257,6 +257,30 @@ func ifMatch(c *gin.Context) (int, error) {
 // etag sets the version of a resource.
 func etag(c *gin.Context, version int) { c.Header("ETag", `"`+strconv.Itoa(version)+`"`) }
 
+// writeVersioned writes a record and, for If-Match, the version it is at.
+func writeVersioned(c *gin.Context, status, version int, record any, err error) error {
+	if err != nil {
+		return err
+	}
+	etag(c, version)
+	c.JSON(status, record)
+	return nil
+}
+
+// stateParameter reads ?state=, one of the states, "" when absent.
+func stateParameter[S ~string](c *gin.Context, states []S) (S, error) {
+	state := S(c.Query("state"))
+	if state == "" || slices.Contains(states, state) {
+		return state, nil
+	}
+	words := make([]string, len(states))
+	for i, s := range states {
+		words[i] = string(s)
+	}
+	last := len(words) - 1
+	return "", badParameter("state", string(state), strings.Join(words[:last], "、")+" 或 "+words[last])
+}
+
 const (
 	defaultLimit = 100
 	maxLimit     = 10_000

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -18,15 +17,15 @@ func (s *Server) markerChanges(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	f := boundsql.MarkerChangeFilter{State: boundary.ChangeState(c.Query("state"))}
+	f := boundsql.MarkerChangeFilter{}
 	if f.Line, err = idField("line", c.Query("line")); err != nil {
 		return err
 	}
 	if f.Marker, err = idField("marker", c.Query("marker")); err != nil {
 		return err
 	}
-	if f.State != "" && !slices.Contains(boundary.ChangeStates, f.State) {
-		return badParameter("state", string(f.State), "draft、applied、agreed、approved、surveyed、placed、filed、declined 或 withdrawn")
+	if f.State, err = stateParameter(c, boundary.ChangeStates); err != nil {
+		return err
 	}
 	found, err := s.Bound.MarkerChanges(c.Request.Context(), actor(c), s.Now(), f, before, limit)
 	if err != nil {
@@ -41,16 +40,7 @@ func (s *Server) markerChange(c *gin.Context) error {
 		return err
 	}
 	m, err := s.Bound.MarkerChange(c.Request.Context(), actor(c), s.Now(), id)
-	return writeMarkerChange(c, http.StatusOK, m, err)
-}
-
-func writeMarkerChange(c *gin.Context, status int, m boundsql.MarkerChange, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, m.Version)
-	c.JSON(status, m)
-	return nil
+	return writeVersioned(c, http.StatusOK, m.Version, m, err)
 }
 
 func (s *Server) createMarkerChange(c *gin.Context) error {
@@ -72,7 +62,7 @@ func (s *Server) createMarkerChange(c *gin.Context) error {
 		if err == nil {
 			c.Header("Location", "/api/marker-changes/"+m.ID.String())
 		}
-		return writeMarkerChange(c, http.StatusCreated, m, err)
+		return writeVersioned(c, http.StatusCreated, m.Version, m, err)
 	})
 }
 
@@ -99,5 +89,5 @@ func (s *Server) actOnMarkerChange(c *gin.Context) error {
 		}
 	}
 	m, err := s.Bound.ActOnMarkerChange(c.Request.Context(), actor(c), s.Now(), id, version, act)
-	return writeMarkerChange(c, http.StatusOK, m, err)
+	return writeVersioned(c, http.StatusOK, m.Version, m, err)
 }

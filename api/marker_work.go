@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
@@ -18,15 +17,15 @@ func (s *Server) markerWorks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	f := boundsql.MarkerWorkFilter{State: boundary.WorkState(c.Query("state"))}
+	f := boundsql.MarkerWorkFilter{}
 	if f.Line, err = idField("line", c.Query("line")); err != nil {
 		return err
 	}
 	if f.Marker, err = idField("marker", c.Query("marker")); err != nil {
 		return err
 	}
-	if f.State != "" && !slices.Contains(boundary.WorkStates, f.State) {
-		return badParameter("state", string(f.State), "draft、submitted、recorded、refused 或 withdrawn")
+	if f.State, err = stateParameter(c, boundary.WorkStates); err != nil {
+		return err
 	}
 	found, err := s.Bound.MarkerWorks(c.Request.Context(), actor(c), s.Now(), f, before, limit)
 	if err != nil {
@@ -56,16 +55,7 @@ func (s *Server) markerWork(c *gin.Context) error {
 		return err
 	}
 	w, err := s.Bound.MarkerWork(c.Request.Context(), actor(c), s.Now(), id)
-	return writeMarkerWork(c, http.StatusOK, w, err)
-}
-
-func writeMarkerWork(c *gin.Context, status int, w boundsql.MarkerWork, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, w.Version)
-	c.JSON(status, w)
-	return nil
+	return writeVersioned(c, http.StatusOK, w.Version, w, err)
 }
 
 // markerWorkRequest is what was found or done at a marker.
@@ -91,7 +81,7 @@ func (s *Server) createMarkerWork(c *gin.Context) error {
 		if err == nil {
 			c.Header("Location", "/api/marker-works/"+w.ID.String())
 		}
-		return writeMarkerWork(c, http.StatusCreated, w, err)
+		return writeVersioned(c, http.StatusCreated, w.Version, w, err)
 	})
 }
 
@@ -105,7 +95,7 @@ func (s *Server) editMarkerWork(c *gin.Context) error {
 		return err
 	}
 	w, err := s.Bound.EditMarkerWork(c.Request.Context(), actor(c), s.Now(), id, version, in.WorkContent)
-	return writeMarkerWork(c, http.StatusOK, w, err)
+	return writeVersioned(c, http.StatusOK, w.Version, w, err)
 }
 
 func (s *Server) actOnMarkerWork(c *gin.Context) error {
@@ -116,5 +106,5 @@ func (s *Server) actOnMarkerWork(c *gin.Context) error {
 	w, err := s.Bound.ActOnMarkerWork(c.Request.Context(), actor(c), s.Now(), id, version, boundary.WorkAction{
 		Name: in.Action, Reason: in.Reason, ContentSHA256: in.ContentSHA256,
 	})
-	return writeMarkerWork(c, http.StatusOK, w, err)
+	return writeVersioned(c, http.StatusOK, w.Version, w, err)
 }

@@ -38,12 +38,7 @@ func (s *Server) photo(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Bound.Photo(c.Request.Context(), actor(c), s.Now(), id)
-	if err != nil {
-		return err
-	}
-	etag(c, p.Version)
-	c.JSON(http.StatusOK, p)
-	return nil
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 // thumbnail counts as a row of a list: it is what one looks like.

@@ -48,16 +48,7 @@ func (s *Server) handInImport(c *gin.Context) error {
 		return incomplete(err)
 	}
 	c.Header("Location", "/api/imports/"+p.ID.String())
-	return writeImport(c, map[bool]int{true: http.StatusCreated, false: http.StatusOK}[made], p, nil)
-}
-
-func writeImport(c *gin.Context, status int, p gazsql.PlaceImport, err error) error {
-	if err != nil {
-		return err
-	}
-	etag(c, p.Version)
-	c.JSON(status, p)
-	return nil
+	return writeVersioned(c, map[bool]int{true: http.StatusCreated, false: http.StatusOK}[made], p.Version, p, nil)
 }
 
 func (s *Server) placeImport(c *gin.Context) error {
@@ -66,7 +57,7 @@ func (s *Server) placeImport(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Gaz.PlaceImport(c.Request.Context(), actor(c), id)
-	return writeImport(c, http.StatusOK, p, err)
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 // setImport says how a file is to be read, and has it judged.
@@ -84,7 +75,7 @@ func (s *Server) setImport(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Gaz.SetImport(c.Request.Context(), actor(c), s.Now(), id, version, in)
-	return writeImport(c, http.StatusOK, p, err)
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 func (s *Server) actOnImport(c *gin.Context) error {
@@ -93,7 +84,7 @@ func (s *Server) actOnImport(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Gaz.ActOnImport(c.Request.Context(), actor(c), s.Now(), id, version, in.Action)
-	return writeImport(c, http.StatusOK, p, err)
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 func (s *Server) decideImport(c *gin.Context) error {
@@ -103,7 +94,7 @@ func (s *Server) decideImport(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Gaz.DecideImport(c.Request.Context(), actor(c), s.Now(), id, version, in)
-	return writeImport(c, http.StatusOK, p, err)
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 // importRows lists the rows of an import, those of one verdict where one is named.

@@ -71,12 +71,7 @@ func (s *Server) proposal(c *gin.Context) error {
 		return err
 	}
 	p, err := s.Gaz.Proposal(c.Request.Context(), actor(c), s.Now(), id)
-	if err != nil {
-		return err
-	}
-	etag(c, p.Version)
-	c.JSON(http.StatusOK, p)
-	return nil
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 // actionRequest is what POST …/actions takes everywhere.
@@ -157,12 +152,7 @@ func (s *Server) actOnProposal(c *gin.Context) error {
 		act.Document = &document
 	}
 	p, err := s.Gaz.ActOnProposal(c.Request.Context(), actor(c), s.Now(), id, version, act)
-	if err != nil {
-		return err
-	}
-	etag(c, p.Version)
-	c.JSON(http.StatusOK, p)
-	return nil
+	return writeVersioned(c, http.StatusOK, p.Version, p, err)
 }
 
 // dayOf reads an optional day.
