@@ -139,11 +139,30 @@ func (s *Server) editAgreement(c *gin.Context) error {
 	return writeAgreement(c, http.StatusOK, agreement, err)
 }
 
+// maxTogether bounds the agreements that are approved with one: few lines meet at a node.
+const maxTogether = 100
+
+// lineNodes lists the nodes that a line meets.
+func (s *Server) lineNodes(c *gin.Context) error {
+	id, err := pathID(c, "id")
+	if err != nil {
+		return err
+	}
+	found, err := s.Bound.LineNodes(c.Request.Context(), actor(c), s.Now(), id)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "private, no-store")
+	c.JSON(http.StatusOK, gin.H{"items": found})
+	return nil
+}
+
 // actOnAgreement takes a step. approve rests on two papers: the approval among documents, and the publication.
 func (s *Server) actOnAgreement(c *gin.Context) error {
 	var in struct {
 		actionRequest
-		Publication *actionDocument `json:"publication"`
+		Publication *actionDocument         `json:"publication"`
+		Together    []boundary.AgreementRef `json:"together"`
 	}
 	id, version, err := readChange(c, &in)
 	if err != nil {
@@ -161,6 +180,10 @@ func (s *Server) actOnAgreement(c *gin.Context) error {
 			return err
 		}
 	}
+	if len(in.Together) > maxTogether {
+		return fault.New(fault.Malformed, "too-many-agreements", "一并批准 %d 份，最多 %d 份", len(in.Together), maxTogether)
+	}
+	act.Together = in.Together
 	if in.Publication != nil {
 		if act.Publication, err = agreementPaper(in.Publication, "publication"); err != nil {
 			return err

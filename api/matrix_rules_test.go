@@ -219,6 +219,7 @@ var rules = []rule{
 	{route: "GET /api/markers/:id/record", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record", outcomes: aboutWithheld(served(bothSidesAndAbove))},
 	{route: "GET /api/markers/:id/record/form", use: "published", door: signedIn, path: "/api/markers/{marker}/record/form", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever()))},
 	{route: "GET /api/markers/:id/record/form", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/record/form", outcomes: aboutWithheld(served(bothSidesAndAbove))},
+	{route: "GET /api/lines/:id/nodes", door: signedIn, path: "/api/lines/{line}/nodes", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/lines/:id/marker-comparison", door: signedIn, path: "/api/lines/{line}/marker-comparison", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever())), shows: "界桩变动对照表", to: []people{bothSidesAndAbove}},
 	{route: "GET /api/lines/:id/marker-table", door: signedIn, path: "/api/lines/{line}/marker-table", outcomes: outcomes(served(bothSidesAndAbove), forbidden(whoever())), shows: "界桩成果表", to: []people{bothSidesAndAbove}},
 	{route: "PUT /api/markers/:id/record", use: "published", door: signedIn, path: "/api/markers/{marker}/record", body: markerRecord, version: "99", outcomes: outcomes(stale(recordKeepers), stale(recordKeepersAbove), forbidden(whoever()))},

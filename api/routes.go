@@ -180,6 +180,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
 		{http.MethodPost, "/api/exclaves", signedIn, s.recordExclave},
 		{http.MethodGet, "/api/lines/:id/versions", public, s.lineVersions},
+		{http.MethodGet, "/api/lines/:id/nodes", signedIn, s.lineNodes},
 		{http.MethodGet, "/api/markers/:id", public, s.marker},
 		{http.MethodPost, "/api/markers/:id/grade", inPerson, s.gradeMarker},
 		{http.MethodGet, "/api/markers/:id/record", signedIn, s.markerRecord},

@@ -63,6 +63,7 @@ func (s *safe) visits() map[string][]string {
 		return nil
 	}))
 	add("/api/lines/:id/versions", "/api/lines/%s/versions", s.line)
+	add("/api/lines/:id/nodes", "/api/lines/%s/nodes", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
 	add("/api/divisions/:id", "/api/divisions/%s", s.division("500112100"))
 	add("/api/divisions/:id", "/api/divisions/%s?datetime=2026-11-01", s.division("500112100"))

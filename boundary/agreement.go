@@ -66,6 +66,13 @@ type AgreementAction struct {
 	Document      *gazetteer.Document // the signed agreement, the approval, or the paper that returns it
 	Publication   *gazetteer.Document // for approve
 	ValidFrom     time.Time           // for approve: a day
+	Together      []AgreementRef      // for approve: the others that are approved with it, since they move the same nodes
+}
+
+// AgreementRef names an agreement as it was read.
+type AgreementRef struct {
+	ID      uuid.UUID `json:"id"`
+	Version int       `json:"version"`
 }
 
 // agreementSeat is who takes a step.
@@ -166,7 +173,7 @@ func (g Agreement) OpenActions(a gazetteer.Actor, seat Seat) []gazetteer.OpenAct
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state, "confirmed-already",
 // "content-changed" when the digest confirmed is not that of the content, "line-ended" for a step forward on a line that ended; Forbidden "not-yours"; Malformed
-// "reason-missing", "content-missing", "valid-from-missing"; Refused "papers-missing" with every field a paper lacks, "valid-from-later" for a day to come;
+// "reason-missing", "content-missing", "valid-from-missing", "together-unasked"; Refused "papers-missing" with every field a paper lacks, "valid-from-later" for a day to come;
 // those of Actor.Confirmed.
 func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at time.Time, day string) (Agreement, error) {
 	i := slices.IndexFunc(agreementSteps, func(s agreementStep) bool { return s.from == g.State && s.action == in.Name })
@@ -175,6 +182,8 @@ func (g Agreement) Apply(in AgreementAction, a gazetteer.Actor, seat Seat, at ti
 	}
 	step := agreementSteps[i]
 	switch {
+	case len(in.Together) > 0 && step.action != "approve":
+		return g, fault.New(fault.Malformed, "together-unasked", "“%s”逐份办理：只有批准可以几份一并办（together）", step.label)
 	case !step.allows(g, a, seat) && step.seat == byEither && seat.Side != uuid.Nil && g.confirmedBy(seat.Side):
 		return g, fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
 	case g.LineEnded && !step.goesBack():

@@ -45,7 +45,8 @@ type AgreementContent struct {
 	OriginalProjection  string              `json:"originalProjection"`
 	OriginalCoordinates string              `json:"originalCoordinates"` // verbatim
 	Segments            []LineSegment       `json:"segments"`
-	SnapEnds            bool                `json:"snapEnds,omitempty"` // put ends on what they meet within the tolerance
+	SnapEnds            bool                `json:"snapEnds,omitempty"`   // put ends on what they meet within the tolerance
+	MovesNodes          []MovedNode         `json:"movesNodes,omitempty"` // with the agreements on the other lines that meet there
 }
 
 // The limits of an agreement.
@@ -78,6 +79,7 @@ type SettledContent struct {
 // the content is worth nothing.
 func (c AgreementContent) Settle(today orb.MultiLineString, meetings Meetings) (SettledContent, []fault.Finding) {
 	out := SettledContent{AgreementContent: c, Given: c.Geometry != nil, Snapped: []SnappedEnd{}}
+	out.MovesNodes = c.settledMoves(meetings.Nodes)
 	former, err := geo.NewChain(today)
 	if err != nil {
 		return out, []fault.Finding{fault.Blocking("line-empty", "/lineId", "这条界线的现有图形没有长度，不能在上面订协议")}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
 	"fangyu/geo"
@@ -28,11 +29,13 @@ type Meetings struct {
 
 // MeetingNode is a node that other lines meet.
 type MeetingNode struct {
+	ID     uuid.UUID
 	At     orb.Point
 	Name   string   // the divisions that meet
 	Own    bool     // the line itself meets it today
 	Others []string // names of the other lines
 	Law    bool     // one of those is law
+	moved  bool     // At is where the agreement moves it
 }
 
 // LineNear is the course of another line of the same level or above, near an end.
@@ -74,12 +77,14 @@ func (c AgreementContent) hold(today, course orb.MultiLineString, m Meetings) *h
 		m.LeastM = NodeLeastM
 	}
 	h.ends = c.endsOf(course, m.LeastM)
-	for _, n := range m.Nodes {
+	h.found = c.checkMoves(m.Nodes)
+	for _, standing := range m.Nodes {
+		n := c.moved(standing)
 		switch {
-		case !n.Own || len(n.Others) == 0:
-		case endsAt(today, n.At):
+		case !n.Own || len(n.Others) == 0 && !n.moved:
+		case endsAt(today, standing.At):
 			h.toNode(n, h.nearest(n.At))
-		case n.Law || len(n.Others) > 1:
+		case n.Law || len(n.Others) > 1 || n.moved:
 			h.through(n, m.LeastM)
 		}
 	}
@@ -232,7 +237,10 @@ func (n MeetingNode) String() string { return fmt.Sprintf("%s（%s）", n.Name, 
 
 // sharing says whose the node is too, and who would have to agree.
 func (n MeetingNode) sharing() string {
-	return fmt.Sprintf("它为界线“%s”所共有，须这 %d 条界线的各方都同意才能移动，一条界线的协议不能移动它", strings.Join(n.Others, "”“"), len(n.Others)+1)
+	if n.moved {
+		return "协议写明结点移到这里"
+	}
+	return fmt.Sprintf("它为界线“%s”所共有，须这 %d 条界线的各方都同意才能移动，一条界线的协议不能移动它；各条界线都要改的，在每份协议里写明移动这个结点（movesNodes），一并批准", strings.Join(n.Others, "”“"), len(n.Others)+1)
 }
 
 func position(p orb.Point) string { return fmt.Sprintf("%.8f, %.8f", p[0], p[1]) }

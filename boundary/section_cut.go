@@ -18,6 +18,9 @@ type SectionShape struct {
 	Parts orb.MultiLineString
 }
 
+// NodeMove is a node that comes to another place with the new course.
+type NodeMove struct{ From, To orb.Point }
+
 // SectionEndM is how far the end of a section may lie from the new course of its line.
 const SectionEndM = 500
 
@@ -32,13 +35,13 @@ type sectionRun struct {
 }
 
 // CutSections cuts a new course at the ends of the sections of the former one, projected on it in the order they have, and
-// returns the parts of each section. A line of one section is the whole line.
+// returns the parts of each section. An end at a node that moves is where it moves. A line of one section is the whole line.
 //
 // The findings "section-ends-differ" say where that cannot be done: an end lies farther than SectionEndM from the course,
 // two ends come in another order, or the courses have different numbers of parts; then nothing is cut.
 //
 // Errors: Malformed "line-empty" for a geometry without length.
-func CutSections(former orb.MultiLineString, sections []SectionShape, course orb.MultiLineString) ([]orb.MultiLineString, []fault.Finding, error) {
+func CutSections(former orb.MultiLineString, sections []SectionShape, course orb.MultiLineString, moves ...NodeMove) ([]orb.MultiLineString, []fault.Finding, error) {
 	if len(sections) <= 1 {
 		return slices.Repeat([]orb.MultiLineString{course}, len(sections)), nil, nil
 	}
@@ -54,7 +57,7 @@ func CutSections(former orb.MultiLineString, sections []SectionShape, course orb
 	if err != nil {
 		return nil, nil, err
 	}
-	cut := sectionCutter{sections: sections, out: make([]orb.MultiLineString, len(sections))}
+	cut := sectionCutter{sections: sections, moves: moves, out: make([]orb.MultiLineString, len(sections))}
 	for k := range course {
 		if err := cut.part(former[k], course[k], runs[k]); err != nil {
 			return nil, nil, err
@@ -96,6 +99,7 @@ func runsOn(whole *geo.Chain, starts []float64, sections []SectionShape) ([][]se
 
 type sectionCutter struct {
 	sections []SectionShape
+	moves    []NodeMove
 	out      []orb.MultiLineString
 	found    []fault.Finding
 }
@@ -146,7 +150,7 @@ func (c *sectionCutter) pieces(was, is *geo.Chain, ring bool, runs []sectionRun)
 			c.found = append(c.found, endsDiffer("界线段 %s 在现有界线上没有首尾相接，差 %.1f 米：请先更正界线段", between, math.Abs(gap)))
 			return
 		}
-		end := was.At(math.Mod(r.toM, was.LengthM()))
+		end := c.moved(was.At(math.Mod(r.toM, was.LengthM())))
 		at, off := is.Project(end)
 		c.near(between, end, math.Abs(off))
 		cuts[i] = at
@@ -173,6 +177,16 @@ func (c *sectionCutter) pieces(was, is *geo.Chain, ring bool, runs []sectionRun)
 // over is the stretch of a closed part from one chainage over its end to another.
 func over(ring *geo.Chain, fromM, toM float64) orb.MultiLineString {
 	return Join(append(ring.Sub(fromM, ring.LengthM()), ring.Sub(0, toM)...))
+}
+
+// moved is where an end comes to lie before it is projected.
+func (c *sectionCutter) moved(end orb.Point) orb.Point {
+	for _, m := range c.moves {
+		if geo.DistanceM(end, m.From) <= sectionSlackM {
+			return m.To
+		}
+	}
+	return end
 }
 
 // near finds an end that lies too far from the new course.

@@ -222,7 +222,7 @@ CREATE FUNCTION public.guard_agreement_ends() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if new.snapped is distinct from old.snapped and (old.state <> 'draft' or new.state <> 'draft') then
+    if (new.snapped, new.moves_nodes) is distinct from (old.snapped, old.moves_nodes) and (old.state <> 'draft' or new.state <> 'draft') then
         raise exception 'an agreement keeps what it says' using errcode = 'insufficient_privilege';
     end if;
     return new;
@@ -674,6 +674,7 @@ CREATE TABLE public.agreement (
     written_by uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
     snapped jsonb DEFAULT '[]'::jsonb NOT NULL,
+    moves_nodes jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT agreement_check CHECK (((state <> ALL (ARRAY['signed'::text, 'in-force'::text])) OR (document_id IS NOT NULL))),
     CONSTRAINT agreement_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT agreement_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),

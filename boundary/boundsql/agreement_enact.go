@@ -16,47 +16,88 @@ import (
 	"fangyu/internal/postgis"
 )
 
-// enact makes what was agreed the line from the day: the version that stands is closed, superseded where it was law, and
+// enact makes what was agreed the lines from the day: of each line the version that stands is closed, superseded where it was law, and
 // a new one in force takes its place with sections cut anew, segments, and every marker's chainage. papers are the approval and the publication.
 //
-// Errors: Refused "line-changed" when the line got another version since the agreement was written, "valid-from-wrong" for a
-// day that is not after the start of that version, "ends-moved" when the nodes or lines that its ends meet have changed, "section-ends-differ" with all findings of boundary.CutSections.
-func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r agreementRow, from time.Time, papers []uuid.UUID) error {
-	line, err := openVersion(ctx, tx, r.Line.ID, "for update of v")
+// Errors: Refused "line-changed" when a line got another version since its agreement was written, "valid-from-wrong" for a
+// day that is not after the start of that version, "node-shared" with all findings of boundary.CheckJoint, "ends-moved" when the nodes or
+// lines that ends meet have changed, "section-ends-differ" with all findings of boundary.CutSections.
+func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, rows []agreementRow, from time.Time, papers []uuid.UUID) error {
+	moves, err := movesOf(ctx, tx, rows)
 	if err != nil {
 		return err
 	}
-	if err := r.stillOver(line, from); err != nil {
+	enacted := make([]enactedLine, len(rows))
+	for i, r := range rows {
+		if enacted[i], err = s.readyToEnact(ctx, tx, r, from, moves); err != nil {
+			return r.named(err, rows[0].ID)
+		}
+	}
+	var lines []uuid.UUID
+	courses := map[uuid.UUID]orb.MultiLineString{}
+	for _, e := range enacted {
+		if err := e.write(ctx, tx, now, from, papers); err != nil {
+			return err
+		}
+		lines = append(lines, e.line.ID)
+		courses[e.line.ID] = e.row.Geometry
+	}
+	if err := settleNodes(ctx, tx, now, lines...); err != nil {
 		return err
 	}
-	if err := s.stillMeets(ctx, tx, r, line.Geometry); err != nil {
+	if err := s.bringAlong(ctx, tx, actor, now, courses); err != nil {
 		return err
 	}
-	sections, err := cutSections(ctx, tx, line, r.Geometry)
-	if err != nil {
-		return err
+	for _, e := range enacted {
+		if err := e.record(ctx, tx, actor, now, from, papers); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// enactedLine is a line of which an agreement becomes law.
+type enactedLine struct {
+	row      agreementRow
+	line     lineUnderAgreement
+	sections []newSection
+}
+
+// readyToEnact locks the version that stands and checks everything that what was agreed rests on.
+func (s *Store) readyToEnact(ctx context.Context, tx pgx.Tx, r agreementRow, from time.Time, moves []boundary.NodeMove) (e enactedLine, err error) {
+	e.row = r
+	if e.line, err = openVersion(ctx, tx, r.Line.ID, "for update of v"); err != nil {
+		return e, err
+	}
+	if err := r.stillOver(e.line, from); err != nil {
+		return e, err
+	}
+	if err := s.stillMeets(ctx, tx, r, e.line.Geometry); err != nil {
+		return e, err
+	}
+	e.sections, err = cutSections(ctx, tx, e.line, r.Geometry, moves)
+	return e, err
+}
+
+// write closes the version that stands and makes the new one law.
+func (e enactedLine) write(ctx context.Context, tx pgx.Tx, now, from time.Time, papers []uuid.UUID) error {
 	version := gazsql.NewID()
-	if err := r.writeVersion(ctx, tx, now, line, version, from, papers); err != nil {
+	if err := e.row.writeVersion(ctx, tx, now, e.line, version, from, papers); err != nil {
 		return err
 	}
-	if err := r.writeParts(ctx, tx, version, sections); err != nil {
+	if err := e.row.writeParts(ctx, tx, version, e.sections); err != nil {
 		return err
 	}
-	if err := giveStatus(ctx, tx, version, boundary.InForce); err != nil {
-		return err
-	}
-	if err := settleNodes(ctx, tx, now, line.ID); err != nil {
-		return err
-	}
-	if err := s.bringAlong(ctx, tx, actor, now, map[uuid.UUID]orb.MultiLineString{line.ID: r.Geometry}); err != nil {
-		return err
-	}
+	return giveStatus(ctx, tx, version, boundary.InForce)
+}
+
+// record journals that a line has a new version in force.
+func (e enactedLine) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now, from time.Time, papers []uuid.UUID) error {
 	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-		At: now, Actor: actor, Subject: "line/" + line.ID.String(), Verb: "enact", Cites: append([]uuid.UUID{*r.document}, papers...),
-		Before: map[string]any{"legalStatus": line.LegalStatus},
+		At: now, Actor: actor, Subject: "line/" + e.line.ID.String(), Verb: "enact", Cites: append([]uuid.UUID{*e.row.document}, papers...),
+		Before: map[string]any{"legalStatus": e.line.LegalStatus},
 		After: map[string]any{
-			"legalStatus": boundary.InForce, "lengthM": r.LengthM, "sections": len(sections), "validFrom": from.Format(time.DateOnly),
+			"legalStatus": boundary.InForce, "lengthM": e.row.LengthM, "sections": len(e.sections), "validFrom": from.Format(time.DateOnly),
 		},
 	})
 }
@@ -83,7 +124,7 @@ type newSection struct {
 }
 
 // cutSections cuts the new course at the ends of today's sections.
-func cutSections(ctx context.Context, db postgis.Conn, line lineUnderAgreement, course orb.MultiLineString) ([]newSection, error) {
+func cutSections(ctx context.Context, db postgis.Conn, line lineUnderAgreement, course orb.MultiLineString, moves []boundary.NodeMove) ([]newSection, error) {
 	var cut []newSection
 	var shapes []boundary.SectionShape
 	err := each(ctx, db, sectionSQL+` where s.line_version_id = $1 order by s.id`, func(r SectionRow) error {
@@ -94,7 +135,7 @@ func cutSections(ctx context.Context, db postgis.Conn, line lineUnderAgreement, 
 	if err != nil {
 		return nil, err
 	}
-	parts, found, err := boundary.CutSections(line.Geometry, shapes, course)
+	parts, found, err := boundary.CutSections(line.Geometry, shapes, course, moves...)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (s *Store) meetingsOf(ctx context.Context, line uuid.UUID, course orb.Multi
 		return m, nil
 	}
 	m.Nodes, err = collect[boundary.MeetingNode](ctx, s.db, `
-		select n.geom as at, x.name, x.own, x.others, x.law
+		select n.node_id as id, n.geom as at, x.name, x.own, x.others, x.law
 		from node_version n
 		cross join lateral (
 		    select (select string_agg(`+nameSQL("d.division_id")+`, '—' order by d.n) from node_division d where d.node_version_id = n.id) as name,

@@ -16,6 +16,7 @@ import (
 	"fangyu/gazetteer/gazsql"
 	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
 )
 
 // AgreementInput is an agreement to draft.
@@ -36,8 +37,8 @@ type lineUnderAgreement struct {
 }
 
 // openVersion reads the version of a line that stands today and locks it when it is to be replaced.
-func openVersion(ctx context.Context, tx pgx.Tx, line uuid.UUID, lock string) (l lineUnderAgreement, err error) {
-	rows, err := tx.Query(ctx, `
+func openVersion(ctx context.Context, db postgis.Conn, line uuid.UUID, lock string) (l lineUnderAgreement, err error) {
+	rows, err := db.Query(ctx, `
 		select l.id, l.party_a, l.party_b, v.id as version, v.legal_status, lower(v.valid) as since, v.geom as geometry
 		from line l join line_version v on v.line_id = l.id and upper_inf(v.valid)
 		where l.id = $1 `+lock, line)
@@ -79,9 +80,9 @@ func (s *Store) CreateAgreement(ctx context.Context, actor gazetteer.Actor, now 
 		args["id"], args["office"], args["line"], args["party"], args["by"], args["now"] = id, actor.OfficeID, line.ID, seat.Side, actor.AccountID, now
 		_, err = tx.Exec(ctx, `
 			insert into agreement (id, office_id, line_id, party, over_version, geom, geometry_given, length_m, departs_m, departs_at_most_m, course, published_length_m,
-			    published_source, original_datum, original_projection, original_coordinates, segments, snapped, content_sha256, state, written_by, created_at)
+			    published_source, original_datum, original_projection, original_coordinates, segments, snapped, moves_nodes, content_sha256, state, written_by, created_at)
 			values (@id, @office, @line, @party, @over, @geom, @given, @length, @departs, @most, @course, @published,
-			    @source, @datum, @projection, @coordinates, @segments, @snapped, @sha256, 'draft', @by, @now)`, args)
+			    @source, @datum, @projection, @coordinates, @segments, @snapped, @moves, @sha256, 'draft', @by, @now)`, args)
 		if err != nil {
 			return agreementThere(err)
 		}
@@ -130,7 +131,8 @@ func (s *Store) settled(ctx context.Context, content boundary.AgreementContent, 
 	return pgx.StrictNamedArgs{
 		"over": line.Version, "geom": c.Geometry, "given": c.Given, "length": c.LengthM, "departs": c.DepartsM, "most": c.DepartsAtMostM,
 		"course": c.Course, "published": c.PublishedLengthM, "source": c.PublishedSource, "datum": nilText(c.OriginalDatum),
-		"projection": c.OriginalProjection, "coordinates": c.OriginalCoordinates, "segments": c.Segments, "snapped": c.Snapped, "sha256": sha256,
+		"projection": c.OriginalProjection, "coordinates": c.OriginalCoordinates, "segments": c.Segments, "snapped": c.Snapped,
+		"moves": append([]boundary.MovedNode{}, c.MovesNodes...), "sha256": sha256,
 	}, err
 }
 
@@ -176,7 +178,7 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 		_, err = tx.Exec(ctx, `
 			update agreement set over_version = @over, geom = @geom, geometry_given = @given, length_m = @length, departs_m = @departs, departs_at_most_m = @most,
 			    course = @course, published_length_m = @published, published_source = @source, original_datum = @datum, original_projection = @projection,
-			    original_coordinates = @coordinates, segments = @segments, snapped = @snapped, content_sha256 = @sha256, version = version + 1
+			    original_coordinates = @coordinates, segments = @segments, snapped = @snapped, moves_nodes = @moves, content_sha256 = @sha256, version = version + 1
 			where id = @id and version = @version`, args)
 		if err != nil {
 			return agreementThere(err)
@@ -189,55 +191,64 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 	return s.Agreement(ctx, actor, now, id)
 }
 
-// ActOnAgreement takes an action on the agreement as it stood at the version given. approve makes a new version of the line
-// in force; see enact. Who hands a draft back to its side is told what became of it, and does not read it again.
+// ActOnAgreement takes an action on the agreement as it stood at the version given, approve on those that go together with it too. approve
+// makes new versions of the lines in force; see enact. Who hands a draft back to its side is told what became of it, and does not read it again.
 //
-// Errors: NotFound "agreement-unknown"; Stale "stale"; Conflict "agreement-there" when the other side's is under way; Forbidden
+// Errors: NotFound "agreement-unknown"; Stale "stale"; Malformed "agreement-twice"; Conflict "agreement-there" when the other side's is under way; Forbidden
 // "not-yours" for an office whose division ended, until another succeeds it; those of
 // boundary.Agreement.Apply and of enact.
 func (s *Store) ActOnAgreement(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in boundary.AgreementAction) (out Agreement, err error) {
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
-		r, err := t.lockAgreement(ctx, tx, actor, now, id, version)
+		rows, err := t.lockTogether(ctx, tx, actor, now, append([]boundary.AgreementRef{{ID: id, Version: version}}, in.Together...))
 		if err != nil {
 			return err
 		}
-		next, err := r.agreement.Apply(in, actor, r.seat, now, beijing.Day(now))
+		next := make([]boundary.Agreement, len(rows))
+		for i, r := range rows {
+			if next[i], err = r.agreement.Apply(in, actor, r.seat, now, beijing.Day(now)); err != nil {
+				return r.named(err, id)
+			}
+		}
+		cites, err := filePapers(ctx, tx, now, in)
 		if err != nil {
 			return err
 		}
-		cites, err := r.file(ctx, tx, now, in)
-		if err != nil {
-			return err
-		}
-		if next.State == boundary.AgreementInForce {
-			if err := t.enact(ctx, tx, actor, now, r, in.ValidFrom, cites); err != nil {
+		if next[0].State == boundary.AgreementInForce {
+			if err := t.enact(ctx, tx, actor, now, rows, in.ValidFrom, cites); err != nil {
 				return err
 			}
 		}
-		if err := r.move(ctx, tx, actor, next, in, cites); err != nil {
-			return err
-		}
-		after := map[string]any{"state": next.State}
-		if in.Reason != "" {
-			after["reason"] = in.Reason
-		}
-		if in.Name == "confirm" {
-			after["contentSha256"] = in.ContentSHA256
-		}
-		if err := recordAgreement(ctx, tx, actor, now, id, in.Name, map[string]any{"state": r.State}, after, cites...); err != nil {
-			return err
+		for i, r := range rows {
+			if err := r.take(ctx, tx, actor, now, next[i], in, cites); err != nil {
+				return err
+			}
 		}
 		if out, err = t.Agreement(ctx, actor, now, id); fault.Is(err, "agreement-unknown") {
-			out, err = r.handedBack(next), nil
+			out, err = rows[0].handedBack(next[0]), nil
 		}
 		return err
 	})
 	return out, err
 }
 
-// file files the papers of an action: the one it rests on, and the publication.
-func (r agreementRow) file(ctx context.Context, tx pgx.Tx, now time.Time, in boundary.AgreementAction) (cites []uuid.UUID, err error) {
+// take moves an agreement on and journals the action.
+func (r agreementRow) take(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, next boundary.Agreement, in boundary.AgreementAction, cites []uuid.UUID) error {
+	if err := r.move(ctx, tx, actor, next, in, cites); err != nil {
+		return err
+	}
+	after := map[string]any{"state": next.State}
+	if in.Reason != "" {
+		after["reason"] = in.Reason
+	}
+	if in.Name == "confirm" {
+		after["contentSha256"] = in.ContentSHA256
+	}
+	return recordAgreement(ctx, tx, actor, now, r.ID, in.Name, map[string]any{"state": r.State}, after, cites...)
+}
+
+// filePapers files the papers of an action: the one it rests on, and the publication.
+func filePapers(ctx context.Context, tx pgx.Tx, now time.Time, in boundary.AgreementAction) (cites []uuid.UUID, err error) {
 	kind := map[string]string{"sign": "agreement", "approve": "approval"}[in.Name]
 	if kind == "" {
 		kind = "other"

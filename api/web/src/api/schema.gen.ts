@@ -1837,6 +1837,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lines/{id}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The nodes that a line meets today, from west to east, with the agreements under way that move them */
+        get: operations["getLineNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/markers/{id}": {
         parameters: {
             query?: never;
@@ -2658,7 +2675,8 @@ export interface paths {
         /**
          * Take a step with an agreement as it stands at the version of If-Match
          * @description Both sides confirm the content, by its digest; the signed agreement is registered; the bureau above both approves and
-         *     publishes it, in person, and a new version of the line is in force from validFrom.
+         *     publishes it, in person, and a new version of the line is in force from validFrom. Agreements that move a node are approved
+         *     together with those on all other lines that meet it, or not at all.
          */
         post: operations["actOnAgreement"];
         delete?: never;
@@ -5671,6 +5689,42 @@ export interface components {
             segments: components["schemas"]["LineSegment"][];
             /** @description put ends on the node or line they should meet, within three times the accuracy of their segment; else such an end is refused with its distance */
             snapEnds?: boolean;
+            /** @description nodes that are moved together with the agreements on all other lines that meet there, which are approved with it */
+            movesNodes?: {
+                /** Format: uuid */
+                nodeId: string;
+                to: components["schemas"]["Position"];
+            }[];
+        };
+        MovedNode: {
+            /** Format: uuid */
+            nodeId: string;
+            /** @description the divisions that meet there, when the agreement was written */
+            name: string;
+            from: components["schemas"]["Position"];
+            to: components["schemas"]["Position"];
+        };
+        LineNodes: {
+            items: {
+                /** Format: uuid */
+                id: string;
+                /** @enum {string} */
+                kind: "junction" | "tee" | "end";
+                /** @description the divisions that meet */
+                name: string;
+                at: components["schemas"]["Position"];
+                lines: components["schemas"]["DivisionRef"][];
+                /** @description agreements under way that move it, which the reader may read */
+                moving: {
+                    /** Format: uuid */
+                    id: string;
+                    version: number;
+                    state: components["schemas"]["AgreementState"];
+                    /** Format: uuid */
+                    lineId: string;
+                    to: components["schemas"]["Position"];
+                }[];
+            }[];
         };
         AgreementConfirmation: {
             /**
@@ -5722,6 +5776,8 @@ export interface components {
                 to: components["schemas"]["Position"];
                 distanceM: number;
             }[];
+            /** @description absent for none */
+            movesNodes?: components["schemas"]["MovedNode"][];
             /** @description geodesic */
             lengthM: number;
             /** @description how far it lies from the version it was made over at most */
@@ -5810,6 +5866,12 @@ export interface components {
              * @description to approve: the first day in force
              */
             validFrom?: string;
+            /** @description to approve: the others that are approved with it, as they were read, since they move the same nodes */
+            together?: {
+                /** Format: uuid */
+                id: string;
+                version: number;
+            }[];
         };
         LineVersion: {
             /** Format: uuid */
@@ -9138,6 +9200,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LineVersions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLineNodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nodes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineNodes"];
                 };
             };
             default: components["responses"]["Problem"];
