@@ -3,15 +3,18 @@ package boundsql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
 	"github.com/twpayne/go-geom"
 
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
 	"fangyu/internal/fault"
 )
 
@@ -37,7 +40,41 @@ type MarkerChange struct {
 	ValidFrom     *string                       `json:"validFrom"`
 	Refusal       *string                       `json:"refusal"`
 	CreatedAt     time.Time                     `json:"createdAt"`
+	MovesM        *float64                      `json:"movesM"`       // from the former to the surveyed position, or the proposed one before it is surveyed
+	SurveyApartM  *float64                      `json:"surveyApartM"` // of the surveyed from the proposed position
+	Stages        []ChangeStage                 `json:"stages"`
 	Actions       []gazetteer.OpenAction        `json:"actions"`
+}
+
+// ChangeStage is a stage of a case with the sides it waits for.
+type ChangeStage struct {
+	Name  string                    `json:"name"`
+	State boundary.ChangeStageState `json:"state"`
+	By    boundary.ChangeStageBy    `json:"by"`
+	Waits []DivisionRef             `json:"waits"`
+}
+
+// stages are the stages of the case as its state machine sees them.
+func (r changeRow) stages() (out []ChangeStage) {
+	for _, s := range r.change.Stages() {
+		stage := ChangeStage{Name: s.Name, State: s.State, By: s.By, Waits: []DivisionRef{}}
+		for _, p := range r.Parties {
+			if slices.Contains(s.Waits, p.ID) {
+				stage.Waits = append(stage.Waits, p)
+			}
+		}
+		out = append(out, stage)
+	}
+	return out
+}
+
+// apartM is how far two positions lie apart in metres; nil without both.
+func apartM(a, b []float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	m := geo.DistanceM(orb.Point{a[0], a[1]}, orb.Point{b[0], b[1]})
+	return &m
 }
 
 // changeRow is a case with what its state machine needs.
@@ -97,9 +134,15 @@ func scanMarkerChange(row pgx.CollectableRow) (r changeRow, err error) {
 	c := &r.change
 	c.State, c.Version, c.Kind, c.OfficeID, c.Party = r.State, r.Version, r.Kind, r.Office.ID, r.Party
 	c.ContentSHA256, c.SurveySHA256, c.Confirmations = r.ContentSHA256, r.SurveySHA256, r.Confirmations
+	c.Approved, c.Archived = r.approval != nil, r.archive != nil
 	for _, p := range r.Parties {
 		c.Parties = append(c.Parties, p.ID)
 	}
+	r.MovesM = apartM(r.Former, r.Proposed)
+	if r.Survey != nil {
+		r.MovesM, r.SurveyApartM = apartM(r.Former, r.Survey.Position), apartM(r.Proposed, r.Survey.Position)
+	}
+	r.Stages = r.stages()
 	return r, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,9 @@ func TestARelocationNeedsEverything(t *testing.T) {
 		c = d.through(c, d.lead, "apply", d.lead, "agree")
 		if c.State != boundary.ChangeApplied {
 			t.Errorf("one side agreed: %s", c.State)
+		}
+		if s := c.Stages[1]; s.State != boundary.StageCurrent || len(s.Waits) != 1 || s.Waits[0].Name != "江北区" || c.MovesM == nil || math.Abs(*c.MovesM-40) > 0.01 {
+			t.Errorf("one side agreed: %+v, moves %v", s, c.MovesM)
 		}
 		refused(c, "survey", "confirm-survey", "place", "file")
 		c = d.through(c, d.other, "agree")

@@ -4857,7 +4857,32 @@ export interface components {
             refusal: string | null;
             /** Format: date-time */
             createdAt: string;
+            applicant: string;
+            proposed: number[] | null;
+            number: string;
+            stone: string;
+            /** @enum {string} */
+            type: "two-face" | "three-face";
+            /** @description from the former to the surveyed position, or to the proposed one before it is surveyed */
+            movesM: number | null;
+            /** @description of the surveyed from the proposed position */
+            surveyApartM: number | null;
+            /** @description from the application to the filing, in order */
+            stages: components["schemas"]["ChangeStage"][];
             actions: components["schemas"]["OpenAction"][];
+        };
+        ChangeStage: {
+            /** @enum {string} */
+            name: "apply" | "agree" | "approve" | "survey" | "place" | "file";
+            /** @enum {string} */
+            state: "done" | "current" | "coming" | "stopped";
+            /**
+             * @description who takes it
+             * @enum {string}
+             */
+            by: "applicant" | "sides" | "superior" | "one-side" | "any";
+            /** @description the sides that have still to take it */
+            waits: components["schemas"]["DivisionRef"][];
         };
         MarkerChanges: {
             items: components["schemas"]["MarkerChange"][];

@@ -28,9 +28,11 @@ export function useFormat() {
     span: (from?: string | null, to?: string | null) => (to ? t('map.validSpan', { from: dayOf(from), to: dayOf(to) }) : t('map.validSince', { from: dayOf(from) })),
     /** Words one after the other, as the reader's language lists them. */
     list: (words: string[]) => words.join(t('unit.listComma')),
-    degrees: (v?: number | null) => (v == null ? absent : v.toFixed(6)),
+    degrees: (v?: number | null, digits = 6) => (v == null ? absent : v.toFixed(digits)),
     instant: (at?: string | null) =>
       at == null ? absent : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at)),
+    /** A paper in a line: title, number, who issued it and when; undefined for none. */
+    paper: (p?: { title: string; number: string; issuedBy: string; issuedOn: string } | null) => (p ? [p.title, p.number, p.issuedBy, p.issuedOn].filter(Boolean).join(' · ') : undefined),
     /** The word of an enumerated value; a value without a word is shown as it is. */
     word: (kind: string, value?: string | null) => (value ? (te(`${kind}.${value}`, 'zh-CN') ? t(`${kind}.${value}`) : value) : absent),
     language: computed(() => locale.value),

@@ -9,14 +9,14 @@ export async function boxOfRecord(): Promise<Box> {
   return (answer && boxOf({ bbox: answer.extent?.spatial?.bbox?.[0] })) ?? china
 }
 
-/** The box of a shape, widened to about two kilometres where it is smaller. */
-export function around(shape: GeoJSON.Geometry): Box | undefined {
+/** The box of a shape, widened where it is smaller than twice the degrees given: to about two kilometres. */
+export function around(shape: GeoJSON.Geometry, least = 0.01): Box | undefined {
   const parts = shape.type === 'GeometryCollection' ? shape.geometries : [shape]
   const box: Box = [180, 90, -180, -90]
   for (const part of parts) if (part.type !== 'GeometryCollection') widen(box, part.coordinates as Coordinates)
   if (box[0] > box[2]) return undefined
-  const lon = Math.max(0, 0.01 - (box[2] - box[0]) / 2)
-  const lat = Math.max(0, 0.01 - (box[3] - box[1]) / 2)
+  const lon = Math.max(0, least - (box[2] - box[0]) / 2)
+  const lat = Math.max(0, least - (box[3] - box[1]) / 2)
   return [box[0] - lon, box[1] - lat, box[2] + lon, box[3] + lat]
 }
 
