@@ -156,7 +156,7 @@ func (h *holding) find(code, format string, args ...any) {
 // toNode holds an end to the node that it meets today.
 func (h *holding) toNode(n MeetingNode, e *courseEnd) {
 	if e == nil {
-		h.find("node-moved", "图形没有端点接到结点 %s：%s", n, n.sharing())
+		h.find("node-moved", "图形没有端点接到结点 %s：%s，请让一端接到结点上", n, n.sharing())
 		return
 	}
 	e.held = true
@@ -240,7 +240,7 @@ func (n MeetingNode) sharing() string {
 	if n.moved {
 		return "协议写明结点移到这里"
 	}
-	return fmt.Sprintf("它为界线“%s”所共有，须这 %d 条界线的各方都同意才能移动，一条界线的协议不能移动它；各条界线都要改的，在每份协议里写明移动这个结点（movesNodes），一并批准", strings.Join(n.Others, "”“"), len(n.Others)+1)
+	return fmt.Sprintf("它为界线“%s”所共有，须这 %d 条界线的各方都同意才能移动，一条界线的协议不能移动它（各条界线都改的，在每份协议里写明移动结点 movesNodes，一并批准）；只改这一条的", strings.Join(n.Others, "”“"), len(n.Others)+1)
 }
 
 func position(p orb.Point) string { return fmt.Sprintf("%.8f, %.8f", p[0], p[1]) }

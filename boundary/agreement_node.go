@@ -16,10 +16,11 @@ import (
 
 // MovedNode is a node that an agreement moves, together with those on the other lines that meet it.
 type MovedNode struct {
-	NodeID uuid.UUID `json:"nodeId"`
-	Name   string    `json:"name"` // the divisions that meet, when the agreement was settled; so From
-	From   orb.Point `json:"from"` // longitude and latitude, CGCS2000
-	To     orb.Point `json:"to"`
+	NodeID    uuid.UUID `json:"nodeId"`
+	Name      string    `json:"name"` // the divisions that meet, when the agreement was settled; so From
+	From      orb.Point `json:"from"` // longitude and latitude, CGCS2000
+	To        orb.Point `json:"to"`
+	DistanceM float64   `json:"distanceM"` // on the ellipsoid
 }
 
 // maxMovedNodes bounds them: a line has few ends, and few lines end on it.
@@ -65,7 +66,7 @@ func nodeOf(nodes []MeetingNode, id uuid.UUID) *MeetingNode {
 func (c AgreementContent) settledMoves(nodes []MeetingNode) (moves []MovedNode) {
 	for _, m := range c.MovesNodes {
 		if n := nodeOf(nodes, m.NodeID); n != nil {
-			moves = append(moves, MovedNode{m.NodeID, n.Name, n.At, m.To})
+			moves = append(moves, MovedNode{m.NodeID, n.Name, n.At, m.To, geo.DistanceM(n.At, m.To)})
 		}
 	}
 	return moves

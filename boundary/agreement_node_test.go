@@ -30,7 +30,9 @@ func TestAnEndFollowsTheNodeItMoves(t *testing.T) {
 	alone := boundary.MeetingNode{ID: uuid.New(), At: end, Name: "海边", Own: true}
 	foreign := boundary.MeetingNode{ID: uuid.New(), At: end, Name: "丙", Others: []string{"丙线"}}
 	course := func(points ...orb.Point) orb.MultiLineString { return orb.MultiLineString{orb.LineString(points)} }
-	moves := func(n boundary.MeetingNode, to orb.Point) boundary.MovedNode { return boundary.MovedNode{NodeID: n.ID, To: to} }
+	moves := func(n boundary.MeetingNode, to orb.Point) boundary.MovedNode {
+		return boundary.MovedNode{NodeID: n.ID, To: to}
+	}
 	for name, c := range map[string]struct {
 		course orb.MultiLineString
 		moves  []boundary.MovedNode

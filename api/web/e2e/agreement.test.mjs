@@ -31,6 +31,46 @@ const confirmAs = (account) => async () => {
   await dialog().locator('input[name=confirmPassword]').fill((await demoAccount(account)).password)
 }
 
+test('an agreement that moves a tripoint names the lines that have to agree too', () =>
+  withPicture(page, 'agreement-node', async () => {
+    await signIn(page, 'yb-officer')
+    const line = (await get(page, '/api/inspections')).items[0].line
+    const node = (await get(page, `/api/lines/${line.id}/nodes`)).items.find((n) => n.lines.length > 1)
+    const { geometry } = await get(page, `/ogc/collections/lines/items/${line.id}`)
+    const parts = geometry.type === 'LineString' ? [geometry.coordinates] : geometry.coordinates
+    const end = parts.flatMap((part) => [part[0], part.at(-1)]).find((p) => Math.hypot(p[0] - node.at[0], p[1] - node.at[1]) < 1e-6)
+    end[0] += 0.0003
+    await page.goto(`${base}/lines/${line.id}`)
+    await page.locator('[data-new-agreement]').click()
+    await page.locator('textarea[name=course]').fill('三交点东移，其余不变')
+    await page.locator('.el-radio', { has: page.locator('input[name=given]') }).click()
+    await page.locator('input[type=file]').setInputFiles({ name: '界线.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({ type: 'MultiLineString', coordinates: parts })) })
+    await page.locator('[data-file]').waitFor()
+    await page.locator('[data-agreement-form] button[type=submit]').click()
+    await page.getByText('各条界线都改的').first().waitFor() // moving it is not said
+    browser.wrong.splice(0)
+    await page.locator(`[data-node="${node.id}"] .el-checkbox`).click()
+    assert.equal(Number(await page.locator('input[name^=moveLon]').inputValue()), Number(end[0].toFixed(8)))
+    await page.setViewportSize(narrow)
+    await fits(page, '/agreements/new')
+    await picture(page, 'agreement-node-new-390', { fullPage: true })
+    await page.setViewportSize(wide)
+    await picture(page, 'agreement-node-new-1440', { fullPage: true })
+    await page.locator('[data-agreement-form] button[type=submit]').click()
+    await page.waitForURL(/\/agreements\/[0-9a-f-]{36}$/)
+    const path = new URL(page.url()).pathname
+    await page.locator('[data-moved] [data-other=none]').first().waitFor()
+    assert.equal(await page.locator('[data-moved] [data-other=none]').count(), node.lines.length - 1)
+    await ready(page)
+    await picture(page, 'agreement-node-1440', { fullPage: true })
+    await page.setViewportSize(narrow)
+    await fits(page, path)
+    await picture(page, 'agreement-node-390', { fullPage: true })
+    await page.setViewportSize(wide)
+    await step('withdraw', 'withdrawn')
+    assert.deepEqual(browser.wrong, [])
+  }))
+
 test('an agreement is drafted, confirmed by both sides, signed, approved, and is the line', () =>
   withPicture(page, 'agreement', async () => {
     await signIn(page, 'yb-officer')

@@ -5728,6 +5728,7 @@ export interface components {
             name: string;
             from: components["schemas"]["Position"];
             to: components["schemas"]["Position"];
+            distanceM: number;
         };
         LineNodes: {
             items: {

@@ -29,3 +29,13 @@ export function departing(agreed: Shape, today: Shape): [number, number][][] {
   }
   return out.filter((stretch) => stretch.length > 1)
 }
+
+/** The end of a course that is nearest to a place; undefined where there is no course. */
+export function nearestEnd(course: unknown, at: [number, number]): [number, number] | undefined {
+  const shape = course as Shape | undefined
+  if (!shape?.coordinates) return undefined
+  const apart = (p: [number, number]) => Math.hypot((p[0] - at[0]) * Math.cos((at[1] * Math.PI) / 180), p[1] - at[1])
+  return partsOf(shape)
+    .flatMap((part) => [part[0]!, part.at(-1)!])
+    .sort((a, b) => apart(a) - apart(b))[0]
+}
