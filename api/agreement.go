@@ -68,6 +68,9 @@ type agreementRequest struct {
 // maxLongText bounds the course of a line and the coordinates of an old agreement, in characters: they fill many pages.
 const maxLongText = 200_000
 
+// maxSettled is how many disputes an agreement settles at most.
+const maxSettled = 100
+
 // decodeAgreement reads what an agreement says. The coordinates of the old one are kept to the letter.
 func decodeAgreement(c *gin.Context) (in agreementRequest, err error) {
 	if err := decode(c, &in); err != nil {
@@ -83,6 +86,9 @@ func decodeAgreement(c *gin.Context) (in agreementRequest, err error) {
 		if utf8.RuneCountInString(text) > maxLongText {
 			return in, fault.New(fault.Malformed, "text-too-long", "%s 超过 %d 个字：请分开，或另附文件", name, maxLongText)
 		}
+	}
+	if len(in.Settles) > maxSettled {
+		return in, fault.New(fault.Malformed, "too-many-disputes", "一份协议书最多解决 %d 件争议", maxSettled)
 	}
 	in.Course = strings.TrimSpace(in.Course)
 	texts := map[string]*string{"publishedSource": &in.PublishedSource, "originalProjection": &in.OriginalProjection}

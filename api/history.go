@@ -73,6 +73,7 @@ func (s *Server) historyOf(c *gin.Context, id uuid.UUID) map[string]func() error
 		"assignment":    func() error { _, err := s.Bound.Assignment(ctx, who, now, id); return err },
 		"claim":         func() error { _, err := s.Bound.Claim(ctx, who, now, id); return err },
 		"agreement":     func() error { _, err := s.Bound.Agreement(ctx, who, now, id); return err },
+		"dispute":       func() error { _, err := s.Bound.Dispute(ctx, who, now, id); return err },
 		"marker-change": func() error { _, err := s.Bound.MarkerChange(ctx, who, now, id); return err },
 		"marker-work":   func() error { _, err := s.Bound.MarkerWork(ctx, who, now, id); return err },
 		"account":       administers(func() error { _, err := s.Gaz.Account(ctx, who, id); return err }),

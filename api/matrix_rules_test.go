@@ -246,6 +246,7 @@ var rules = []rule{
 	historyOf("marker-work", "work-submitted", readWork...),
 	historyOf("agreement", "agreement", served(claimReaders.at(own)), hidden(whoever())),
 	historyOf("agreement", "agreement-signed", readAgreement...),
+	historyOf("dispute", "dispute", readAgreement...),
 	historyOf("account", "colleague", administered(served(administrators.at(own, above)))...),
 	historyOf("office", "office", administered(served(administrators.at(own, above)))...),
 	historyOf("token", "token", administered(served(administrators.at(own, above)))...),
@@ -335,6 +336,17 @@ var rules = []rule{
 		answered(commissioners.at(own), 400, "reason-missing"), forbidden(claimReaders.at(own)), forbidden(holders(gazetteer.Superior).at(above)), hidden(whoever()))},
 	{route: "POST /api/claims/:id/actions", use: "exchange", door: signedIn, path: "/api/claims/{sent}/actions", body: `{"action":"exchange"}`, version: "1", outcomes: outcomes(
 		answered(holders(gazetteer.Superior).at(above), 409, "one-sided"), forbidden(claimReaders.at(own)), hidden(whoever()))},
+
+	{route: "GET /api/disputes", door: signedIn, path: "/api/disputes?line={line}&state=open", outcomes: outcomes(served(whoever())), shows: "{dispute}", to: []people{claimReaders.at(own, neighbour), holders(gazetteer.Superior).at(above)}},
+	{route: "POST /api/disputes", door: signedIn, path: "/api/disputes", body: `{"lineId":"{line}","whole":true,"text":""}`, outcomes: outcomes(
+		answered(commissioners.at(own, neighbour), 422, "dispute-wrong"), answered(holders(gazetteer.Superior).at(above), 422, "dispute-wrong"), forbidden(whoever()))},
+	{route: "GET /api/disputes/:id", door: signedIn, path: "/api/disputes/{dispute}", outcomes: readAgreement},
+	{route: "POST /api/disputes/:id/actions", use: "minute", door: signedIn, path: "/api/disputes/{dispute}/actions", body: `{"action":"minute"}`, version: "1", outcomes: then(
+		outcomes(answered(commissioners.at(own, neighbour), 400, "reason-missing"), answered(holders(gazetteer.Superior).at(above), 400, "reason-missing")), onAgreement...)},
+	{route: "POST /api/disputes/:id/actions", use: "withdraw", door: signedIn, path: "/api/disputes/{dispute}/actions", body: `{"action":"withdraw"}`, version: "1", outcomes: then(
+		outcomes(answered(commissioners.at(own), 400, "reason-missing")), onAgreement...)},
+	{route: "POST /api/disputes/:id/actions", use: "settle", door: signedIn, path: "/api/disputes/{dispute}/actions", body: `{"action":"settle"}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 403, "confirm-identity")), onAgreement...)},
 
 	{route: "GET /api/agreements", use: "draft", door: signedIn, path: "/api/agreements?limit=1000", outcomes: outcomes(served(whoever())), shows: "{agreement}", to: []people{claimReaders.at(own)}},
 	{route: "GET /api/agreements", use: "signed", door: signedIn, path: "/api/agreements?line={line}&state=signed", outcomes: outcomes(served(whoever())), shows: "{agreement-signed}", to: []people{claimReaders.at(own, neighbour), holders(gazetteer.Superior).at(above)}},

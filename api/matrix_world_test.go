@@ -42,6 +42,7 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.photos()
 	m.claims()
 	m.agreements()
+	m.ids["dispute"] = m.clients[own].want(m.t, 201, "POST", "/api/disputes", object{"lineId": m.ids["line"], "whole": true, "text": "矩阵"}, nil).text("id")
 	m.markerWorks()
 	m.markerChanges()
 	m.audits()

@@ -34,7 +34,7 @@ func (s *safe) visits() map[string][]string {
 	add := func(route, format string, args ...any) { out[route] = append(out[route], fmt.Sprintf(format, args...)) }
 	for _, r := range []string{
 		"/api/offices/:id", "/api/offices/:id/quota", "/api/accounts/:id", "/api/tracks/:id", "/api/tracks/:id/receipt", "/api/tracks/:id/trace", "/api/tracks/:id/original", "/api/photos/:id", "/api/photos/:id/thumbnail", "/api/photos/:id/public-copy", "/api/photos/:id/original", "/api/submissions/:id", "/api/uploads/:id", "/api/uploads/:id/receipt", "/api/claims/:id", "/api/agreements/:id", "/api/agreements/:id/effect", "/api/inspections/:id", "/api/inspections/:id/report",
-		"/api/inspections/:id/stretches", "/api/stretches/:id", "/api/marker-works/:id", "/api/marker-changes/:id",
+		"/api/inspections/:id/stretches", "/api/stretches/:id", "/api/marker-works/:id", "/api/marker-changes/:id", "/api/disputes/:id",
 	} {
 		add(r, "%s", strings.ReplaceAll(r, ":id", nobody))
 	}

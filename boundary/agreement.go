@@ -251,7 +251,7 @@ func (s agreementStep) papers(in AgreementAction) error {
 		need, pointer, called string
 		paper                 *gazetteer.Document
 	}{
-		{"documents", "/documents/0", map[string]string{"sign": "协议书", "approve": "批准文件", "return": "退回的文件", "place": "归档的登记材料", "file": "备案文件"}[s.action], in.Document},
+		{"documents", "/documents/0", map[string]string{"sign": "协议书", "approve": "批准文件", "return": "退回的文件", "place": "归档的登记材料", "file": "备案文件", "minute": "协商纪要", "settle": "裁决文件"}[s.action], in.Document},
 		{"publication", "/publication", "公布文件（通告）", in.Publication},
 	} {
 		if !slices.Contains(s.needs, p.need) {

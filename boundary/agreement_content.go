@@ -47,6 +47,7 @@ type AgreementContent struct {
 	Segments            []LineSegment       `json:"segments"`
 	SnapEnds            bool                `json:"snapEnds,omitempty"`   // put ends on what they meet within the tolerance
 	MovesNodes          []MovedNode         `json:"movesNodes,omitempty"` // with the agreements on the other lines that meet there
+	Settles             []uuid.UUID         `json:"settles,omitempty"`    // the open disputes that end by it
 }
 
 // The limits of an agreement.

@@ -155,6 +155,8 @@ CREATE FUNCTION public.entry_is_open(subject text, verb text, after jsonb) RETUR
             exists (select from marker_work w where w.id = substr(subject, 13)::uuid)
         when subject ~ '^marker-change/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
             exists (select from marker_change c where c.id = substr(subject, 15)::uuid)
+        when subject ~ '^dispute/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$' then
+            exists (select from dispute d where d.id = substr(subject, 9)::uuid)
         else false end
 $_$;
 
@@ -222,7 +224,7 @@ CREATE FUNCTION public.guard_agreement_ends() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
-    if (new.snapped, new.moves_nodes) is distinct from (old.snapped, old.moves_nodes) and (old.state <> 'draft' or new.state <> 'draft') then
+    if (new.snapped, new.moves_nodes, new.settles) is distinct from (old.snapped, old.moves_nodes, old.settles) and (old.state <> 'draft' or new.state <> 'draft') then
         raise exception 'an agreement keeps what it says' using errcode = 'insufficient_privilege';
     end if;
     return new;
@@ -270,6 +272,23 @@ begin
     if old.voided_at is not null or new.voided_at is null
        or not exists (select from agreement a where a.id = new.agreement_id and a.state in ('draft', 'withdrawn')) then
         raise exception 'a confirmation stands until its agreement goes back, and does not come back' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.guard_dispute() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if (new.id, new.number, new.office_id, new.text, new.document_id, new.opened_on, new.part_of, new.written_by, new.created_at)
+          is distinct from (old.id, old.number, old.office_id, old.text, old.document_id, old.opened_on, old.part_of, old.written_by, old.created_at)
+       or old.state <> 'open'
+       or new.line_id <> old.line_id and acting_system() <> 'dispute'
+       or new.state = 'settled' and not line_is_below(new.line_id)
+       or new.state = 'withdrawn'
+          and (not new.office_id = any (acting_offices())
+               or exists (select from agreement a where a.line_id = new.line_id and a.state = 'signed' and new.id = any (a.settles))) then
+        raise exception 'a dispute keeps what it says and is closed once' using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
@@ -388,6 +407,15 @@ CREATE FUNCTION public.know_forms() RETURNS void
 begin
     analyze name_form, name_gram;
 end $$;
+
+CREATE FUNCTION public.line_is_below(line uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select exists (
+        select from line l where l.id = line_is_below.line
+          and division_covers(acting_bureau(), l.party_a) and division_covers(acting_bureau(), l.party_b)
+          and not division_heir(acting_bureau(), l.party_a) and not division_heir(acting_bureau(), l.party_b))
+$$;
 
 CREATE FUNCTION public.line_is_ours(line uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -675,6 +703,7 @@ CREATE TABLE public.agreement (
     created_at timestamp with time zone NOT NULL,
     snapped jsonb DEFAULT '[]'::jsonb NOT NULL,
     moves_nodes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    settles uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT agreement_check CHECK (((state <> ALL (ARRAY['signed'::text, 'in-force'::text])) OR (document_id IS NOT NULL))),
     CONSTRAINT agreement_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT agreement_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),
@@ -861,6 +890,62 @@ CREATE TABLE public.coverage (
     CONSTRAINT coverage_declared CHECK (((stretch_id IS NULL) OR (class = ANY (ARRAY['viewed'::text, 'imagery'::text])))),
     CONSTRAINT coverage_of_one CHECK ((num_nonnulls(track_id, stretch_id) = 1))
 );
+
+CREATE TABLE public.dispute (
+    id uuid NOT NULL,
+    line_id uuid NOT NULL,
+    number text NOT NULL,
+    office_id uuid NOT NULL,
+    text text NOT NULL,
+    document_id uuid,
+    opened_on date NOT NULL,
+    part_of uuid,
+    state text NOT NULL,
+    closed_on date,
+    decision_id uuid,
+    agreement_id uuid,
+    line_version_id uuid,
+    reason text,
+    version integer DEFAULT 1 NOT NULL,
+    written_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispute_check CHECK (((state = 'open'::text) = (closed_on IS NULL))),
+    CONSTRAINT dispute_check1 CHECK (((state = 'settled'::text) = (decision_id IS NOT NULL))),
+    CONSTRAINT dispute_check2 CHECK (((state = 'settled'::text) OR ((agreement_id IS NULL) AND (line_version_id IS NULL)))),
+    CONSTRAINT dispute_check3 CHECK (((state = 'withdrawn'::text) = (reason IS NOT NULL))),
+    CONSTRAINT dispute_reason_check CHECK ((reason <> ''::text)),
+    CONSTRAINT dispute_state_check CHECK ((state = ANY (ARRAY['open'::text, 'settled'::text, 'withdrawn'::text]))),
+    CONSTRAINT dispute_text_check CHECK ((text <> ''::text))
+);
+
+ALTER TABLE ONLY public.dispute FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.dispute_interval (
+    dispute_id uuid NOT NULL,
+    n integer NOT NULL,
+    line_version_id uuid NOT NULL,
+    whole boolean NOT NULL,
+    from_m double precision NOT NULL,
+    to_m double precision NOT NULL,
+    CONSTRAINT dispute_interval_check CHECK ((to_m > from_m)),
+    CONSTRAINT dispute_interval_from_m_check CHECK ((from_m >= (0)::double precision)),
+    CONSTRAINT dispute_interval_n_check CHECK ((n >= 1))
+);
+
+ALTER TABLE ONLY public.dispute_interval FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.dispute_minute (
+    id uuid NOT NULL,
+    dispute_id uuid NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    note text NOT NULL,
+    document_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispute_minute_note_check CHECK ((note <> ''::text))
+);
+
+ALTER TABLE ONLY public.dispute_minute FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.division (
     id uuid NOT NULL,
@@ -1268,7 +1353,10 @@ CREATE TABLE public.line_version (
     original_datum text,
     original_projection text,
     agreed_in uuid,
+    before_dispute text,
+    CONSTRAINT line_version_before_dispute_check CHECK ((before_dispute = ANY (ARRAY['reference'::text, 'in-demarcation'::text]))),
     CONSTRAINT line_version_check CHECK (((legal_status <> ALL (ARRAY['in-force'::text, 'under-change'::text])) OR ((agreement_id IS NOT NULL) AND (approval_id IS NOT NULL) AND (publication_id IS NOT NULL)))),
+    CONSTRAINT line_version_disputed CHECK (((legal_status = 'disputed'::text) = (before_dispute IS NOT NULL))),
     CONSTRAINT line_version_legal_status_check CHECK ((legal_status = ANY (ARRAY['reference'::text, 'in-demarcation'::text, 'disputed'::text, 'signed'::text, 'in-force'::text, 'under-change'::text, 'superseded'::text]))),
     CONSTRAINT line_version_original_datum_check CHECK ((original_datum = ANY (ARRAY['cgcs2000'::text, 'xian80'::text, 'beijing54'::text, 'other'::text]))),
     CONSTRAINT line_version_valid_check CHECK ((NOT isempty(valid)))
@@ -2177,6 +2265,18 @@ ALTER TABLE ONLY public.cosignature
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.dispute_interval
+    ADD CONSTRAINT dispute_interval_dispute_id_line_version_id_key UNIQUE (dispute_id, line_version_id);
+
+ALTER TABLE ONLY public.dispute_interval
+    ADD CONSTRAINT dispute_interval_pkey PRIMARY KEY (dispute_id, n);
+
+ALTER TABLE ONLY public.dispute_minute
+    ADD CONSTRAINT dispute_minute_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.division_approval
     ADD CONSTRAINT division_approval_change_key UNIQUE (change);
 
@@ -2504,6 +2604,12 @@ CREATE INDEX coverage_line ON public.coverage USING btree (line_id);
 
 CREATE INDEX coverage_stretch ON public.coverage USING btree (stretch_id) WHERE (stretch_id IS NOT NULL);
 
+CREATE INDEX dispute_interval_version ON public.dispute_interval USING btree (line_version_id);
+
+CREATE INDEX dispute_line ON public.dispute USING btree (line_id);
+
+CREATE INDEX dispute_minute_dispute ON public.dispute_minute USING btree (dispute_id);
+
 CREATE INDEX division_code_code ON public.division_code USING btree (code);
 
 CREATE INDEX division_event_approval ON public.division_event USING btree (approval_id);
@@ -2705,6 +2811,12 @@ CREATE TRIGGER cosignature_append_only BEFORE DELETE OR UPDATE ON public.cosigna
 CREATE TRIGGER cosignature_no_truncate BEFORE TRUNCATE ON public.cosignature FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER coverage_published AFTER INSERT OR DELETE OR UPDATE ON public.coverage FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER dispute_guarded BEFORE UPDATE ON public.dispute FOR EACH ROW EXECUTE FUNCTION public.guard_dispute();
+
+CREATE TRIGGER dispute_interval_kept BEFORE DELETE OR UPDATE ON public.dispute_interval FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER dispute_minute_kept BEFORE DELETE OR UPDATE ON public.dispute_minute FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER division_approval_append_only BEFORE DELETE OR UPDATE ON public.division_approval FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -2941,6 +3053,48 @@ ALTER TABLE ONLY public.coverage
 
 ALTER TABLE ONLY public.coverage
     ADD CONSTRAINT coverage_track_id_fkey FOREIGN KEY (track_id) REFERENCES public.track(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_agreement_id_fkey FOREIGN KEY (agreement_id) REFERENCES public.agreement(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.dispute_interval
+    ADD CONSTRAINT dispute_interval_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.dispute(id);
+
+ALTER TABLE ONLY public.dispute_interval
+    ADD CONSTRAINT dispute_interval_line_version_id_fkey FOREIGN KEY (line_version_id) REFERENCES public.line_version(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_line_version_id_fkey FOREIGN KEY (line_version_id) REFERENCES public.line_version(id);
+
+ALTER TABLE ONLY public.dispute_minute
+    ADD CONSTRAINT dispute_minute_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.dispute_minute
+    ADD CONSTRAINT dispute_minute_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES public.dispute(id);
+
+ALTER TABLE ONLY public.dispute_minute
+    ADD CONSTRAINT dispute_minute_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.dispute_minute
+    ADD CONSTRAINT dispute_minute_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_part_of_fkey FOREIGN KEY (part_of) REFERENCES public.dispute(id);
+
+ALTER TABLE ONLY public.dispute
+    ADD CONSTRAINT dispute_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.division_approval
     ADD CONSTRAINT division_approval_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
@@ -3580,6 +3734,24 @@ CREATE POLICY cosignature_write ON public.cosignature FOR INSERT WITH CHECK (((a
    FROM public.office_key k
   WHERE ((k.id = cosignature.key_id) AND (k.office_id = ( SELECT public.acting_office() AS acting_office)) AND (k.revoked_at IS NULL))))));
 
+ALTER TABLE public.dispute ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispute_carried ON public.dispute FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = 'dispute'::text) AND (state = 'open'::text))) WITH CHECK (((( SELECT public.acting_system() AS acting_system) = 'dispute'::text) AND (state = 'open'::text)));
+
+CREATE POLICY dispute_carried_read ON public.dispute FOR SELECT USING ((( SELECT public.acting_system() AS acting_system) = 'dispute'::text));
+
+ALTER TABLE public.dispute_interval ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispute_joint ON public.dispute FOR UPDATE USING (((state = 'open'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id))) WITH CHECK (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)));
+
+ALTER TABLE public.dispute_minute ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY dispute_opened ON public.dispute FOR INSERT WITH CHECK (((state = 'open'::text) AND (part_of IS NULL) AND (office_id = ( SELECT public.acting_office() AS acting_office)) AND (written_by = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)));
+
+CREATE POLICY dispute_parted ON public.dispute FOR INSERT WITH CHECK (((( SELECT public.acting_system() AS acting_system) = 'dispute'::text) AND (state = 'open'::text) AND (part_of IS NOT NULL)));
+
+CREATE POLICY dispute_read ON public.dispute FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.line_is_ours(line_id)));
+
 ALTER TABLE public.export ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY export_read ON public.export FOR SELECT USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.office_is_below(office_id) OR (( SELECT public.acting_system() AS acting_system) = 'command'::text)));
@@ -3616,19 +3788,29 @@ ALTER TABLE public.inspection_signature ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY inspection_unassigned ON public.inspection AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR public.assigned(lead_office, line_id) OR public.assigned(cooperating_office, line_id)));
 
+CREATE POLICY interval_carried ON public.dispute_interval FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'dispute'::text));
+
+CREATE POLICY interval_read ON public.dispute_interval FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.dispute d
+  WHERE (d.id = dispute_interval.dispute_id))));
+
+CREATE POLICY interval_registered ON public.dispute_interval FOR INSERT WITH CHECK (((n = 1) AND (EXISTS ( SELECT
+   FROM public.dispute d
+  WHERE ((d.id = dispute_interval.dispute_id) AND (d.state = 'open'::text) AND (d.office_id = ( SELECT public.acting_office() AS acting_office)))))));
+
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (actor = (( SELECT public.acting_account() AS acting_account))::text)));
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 
-CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|marker-work|marker-change|stretch|track|photo|claim|submission|agreement)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_open ON public.journal AS RESTRICTIVE FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) <> ''::text) OR (subject !~ '^(inspection|marker-form|marker-work|marker-change|stretch|track|photo|claim|submission|agreement|dispute)/'::text) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['ledger'::text, 'command'::text])) OR ((subject ~ '^(import|place|line|marker)/'::text) AND (NOT public.subject_is_withheld(subject))) OR (actor = ('system:'::text || ( SELECT public.acting_system() AS acting_system))) OR (office = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR ((( SELECT public.acting_bureau() AS acting_bureau) IS NOT NULL) AND (((office IS NOT NULL) AND public.office_is_below(office)) OR (EXISTS ( SELECT
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
-CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|marker-change|stretch|agreement)/'::text) AND public.entry_is_open(subject, verb, after)));
+CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|marker-change|stretch|agreement|dispute)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
 
@@ -3669,6 +3851,14 @@ CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK 
 ALTER TABLE public.marker_work ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_work_confirmation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY minute_read ON public.dispute_minute FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.dispute d
+  WHERE (d.id = dispute_minute.dispute_id))));
+
+CREATE POLICY minute_written ON public.dispute_minute FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.dispute d
+  WHERE ((d.id = dispute_minute.dispute_id) AND (d.state = 'open'::text))))));
 
 ALTER TABLE public.name_correction ENABLE ROW LEVEL SECURITY;
 
@@ -3965,6 +4155,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.claim TO fangyu_app;
 GRANT SELECT,INSERT ON TABLE public.cosignature TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.coverage TO fangyu_app;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.dispute TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.dispute_interval TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.dispute_minute TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.division TO fangyu_app;
 

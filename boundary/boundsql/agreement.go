@@ -70,7 +70,7 @@ func agreementSQL(geom string) string {
 	return `
 	select a.id, a.state, a.version, a.office_id, o.name, a.line_id, l.name, l.party_a, ` + nameSQL("l.party_a") + `, l.party_b, ` + nameSQL("l.party_b") + `, a.party,
 	       ` + geom + `, a.departs_at_most_m, a.course, a.published_length_m, a.published_source, coalesce(a.original_datum, ''), a.original_projection,
-	       a.original_coordinates, a.segments, a.snapped, a.moves_nodes, a.geometry_given, a.length_m, a.departs_m, a.over_version,
+	       a.original_coordinates, a.segments, a.snapped, a.moves_nodes, a.settles, a.geometry_given, a.length_m, a.departs_m, a.over_version,
 	       not exists (select from line_version v where v.id = a.over_version and upper_inf(v.valid)) and a.state <> 'in-force',
 	       not exists (select from line_version v where v.line_id = a.line_id and upper_inf(v.valid)),
 	       a.content_sha256, a.document_id, ` + paperSQL("d") + `, ` + paperSQL("p") + `, ` + paperSQL("n") + `, lower(v.valid)::text, a.created_at,
@@ -96,7 +96,7 @@ func scanAgreement(row pgx.CollectableRow) (r agreementRow, err error) {
 	}
 	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.Line.ID, &r.Line.Name, &r.PartyA.ID, &r.PartyA.Name, &r.PartyB.ID, &r.PartyB.Name, &r.Party,
 		&course, &r.DepartsAtMostM, &r.Course, &r.PublishedLengthM, &r.PublishedSource, &r.OriginalDatum, &r.OriginalProjection,
-		&r.OriginalCoordinates, &r.Segments, &r.Snapped, &r.MovesNodes, &r.GeometryGiven, &r.LengthM, &r.DepartsM, &r.over, &r.LineChanged, &ended,
+		&r.OriginalCoordinates, &r.Segments, &r.Snapped, &r.MovesNodes, &r.Settles, &r.GeometryGiven, &r.LengthM, &r.DepartsM, &r.over, &r.LineChanged, &ended,
 		&r.ContentSHA256, &r.document, &r.Agreed, &r.Approval, &r.Publication, &r.ValidFrom, &r.CreatedAt, &confirmations)
 	if course != nil {
 		r.Geometry = *course

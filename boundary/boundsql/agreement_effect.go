@@ -14,6 +14,7 @@ import (
 	"fangyu/geo"
 	"fangyu/geo/coverage"
 	"fangyu/internal/beijing"
+	"fangyu/internal/fault"
 )
 
 // AgreementEffect is what an agreement changes on the ground: the line before and after, and what comes to the other party.
@@ -32,6 +33,8 @@ type AgreementEffect struct {
 	Places    []AffectedPlace    `json:"places"`    // the first of them
 	Count     int                `json:"placeCount"`
 	People    *int               `json:"people"` // nil: the record holds no population
+
+	Findings []fault.Finding `json:"findings"` // open disputes that it passes over and does not settle: it is not approved with one
 }
 
 // PassingGround is what comes from one party to the other.
@@ -73,13 +76,22 @@ func (s *Store) AgreementEffect(ctx context.Context, actor gazetteer.Actor, now 
 	}
 	var right *uuid.UUID
 	var level boundary.Level
+	var status boundary.LegalStatus
 	err = s.db.QueryRow(ctx, `
-		select v.geom, v.length_m, l.right_party, l.level from line_version v join line l on l.id = v.line_id where v.id = $1`,
-		r.over).Scan(&e.Former, &e.LengthBeforeM, &right, &level)
+		select v.geom, v.length_m, l.right_party, l.level, v.legal_status from line_version v join line l on l.id = v.line_id where v.id = $1`,
+		r.over).Scan(&e.Former, &e.LengthBeforeM, &right, &level, &status)
 	if err != nil {
 		return e, fmt.Errorf("read the former course: %w", err)
 	}
 	e.Course, e.LengthAfterM = r.Geometry, r.LengthM
+	e.Findings = []fault.Finding{}
+	if r.State != boundary.AgreementInForce && !r.LineChanged {
+		_, left, err := s.weighDisputes(ctx, actor, now, r, status, e.Former)
+		if err != nil {
+			return e, err
+		}
+		e.Findings = append(e.Findings, left...)
+	}
 	former, err := geo.NewChain(e.Former)
 	if err != nil {
 		return e, err

@@ -17,11 +17,11 @@ import (
 )
 
 // enact makes what was agreed the lines from the day: of each line the version that stands is closed, superseded where it was law, and
-// a new one in force takes its place with sections cut anew, segments, and every marker's chainage. papers are the approval and the publication.
+// a new one in force takes its place with sections cut anew, segments, and every marker's chainage, and the disputes that it settles end. papers are the approval and the publication.
 //
 // Errors: Refused "line-changed" when a line got another version since its agreement was written, "valid-from-wrong" for a
 // day that is not after the start of that version, "node-shared" with all findings of boundary.CheckJoint, "ends-moved" when the nodes or
-// lines that ends meet have changed, "section-ends-differ" with all findings of boundary.CutSections.
+// lines that ends meet have changed, "disputes-open" for a dispute that one passes over and does not settle, "section-ends-differ" with all findings of boundary.CutSections.
 func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, rows []agreementRow, from time.Time, papers []uuid.UUID) error {
 	moves, err := movesOf(ctx, tx, rows)
 	if err != nil {
@@ -29,14 +29,14 @@ func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now
 	}
 	enacted := make([]enactedLine, len(rows))
 	for i, r := range rows {
-		if enacted[i], err = s.readyToEnact(ctx, tx, r, from, moves); err != nil {
+		if enacted[i], err = s.readyToEnact(ctx, tx, actor, now, r, from, moves); err != nil {
 			return r.named(err, rows[0].ID)
 		}
 	}
 	var lines []uuid.UUID
 	courses := map[uuid.UUID]orb.MultiLineString{}
 	for _, e := range enacted {
-		if err := e.write(ctx, tx, now, from, papers); err != nil {
+		if err := e.write(ctx, tx, actor, now, from, papers); err != nil {
 			return err
 		}
 		lines = append(lines, e.line.ID)
@@ -61,10 +61,11 @@ type enactedLine struct {
 	row      agreementRow
 	line     lineUnderAgreement
 	sections []newSection
+	settled  []disputeRow
 }
 
 // readyToEnact locks the version that stands and checks everything that what was agreed rests on.
-func (s *Store) readyToEnact(ctx context.Context, tx pgx.Tx, r agreementRow, from time.Time, moves []boundary.NodeMove) (e enactedLine, err error) {
+func (s *Store) readyToEnact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r agreementRow, from time.Time, moves []boundary.NodeMove) (e enactedLine, err error) {
 	e.row = r
 	if e.line, err = openVersion(ctx, tx, r.Line.ID, "for update of v"); err != nil {
 		return e, err
@@ -75,12 +76,15 @@ func (s *Store) readyToEnact(ctx context.Context, tx pgx.Tx, r agreementRow, fro
 	if err := s.stillMeets(ctx, tx, r, e.line.Geometry); err != nil {
 		return e, err
 	}
+	if e.settled, err = s.over(tx).settledBy(ctx, actor, now, r, e.line); err != nil {
+		return e, err
+	}
 	e.sections, err = cutSections(ctx, tx, e.line, r.Geometry, moves)
 	return e, err
 }
 
-// write closes the version that stands and makes the new one law.
-func (e enactedLine) write(ctx context.Context, tx pgx.Tx, now, from time.Time, papers []uuid.UUID) error {
+// write closes the version that stands and makes the new one law; the disputes that it settles end.
+func (e enactedLine) write(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now, from time.Time, papers []uuid.UUID) error {
 	version := gazsql.NewID()
 	if err := e.row.writeVersion(ctx, tx, now, e.line, version, from, papers); err != nil {
 		return err
@@ -88,7 +92,16 @@ func (e enactedLine) write(ctx context.Context, tx pgx.Tx, now, from time.Time, 
 	if err := e.row.writeParts(ctx, tx, version, e.sections); err != nil {
 		return err
 	}
-	return giveStatus(ctx, tx, version, boundary.InForce)
+	if err := giveStatus(ctx, tx, version, boundary.InForce); err != nil {
+		return err
+	}
+	for _, d := range e.settled {
+		end := disputeEnd{state: boundary.DisputeSettled, verb: "agree", decision: papers[0], agreement: &e.row.ID}
+		if err := closeDispute(ctx, tx, actor, now, d, end); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // record journals that a line has a new version in force.

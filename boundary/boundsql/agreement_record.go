@@ -73,16 +73,16 @@ func (s *Store) CreateAgreement(ctx context.Context, actor gazetteer.Actor, now 
 		if seat.Side == uuid.Nil || !boundary.MayCommission(actor, seat.Standing) {
 			return fault.New(fault.Forbidden, "not-yours", "只有界线一方的经办或负责人可以起草协议书")
 		}
-		args, err := s.over(tx).settled(ctx, in.AgreementContent, line)
+		args, err := s.over(tx).settled(ctx, actor, now, in.AgreementContent, line)
 		if err != nil {
 			return err
 		}
 		args["id"], args["office"], args["line"], args["party"], args["by"], args["now"] = id, actor.OfficeID, line.ID, seat.Side, actor.AccountID, now
 		_, err = tx.Exec(ctx, `
 			insert into agreement (id, office_id, line_id, party, over_version, geom, geometry_given, length_m, departs_m, departs_at_most_m, course, published_length_m,
-			    published_source, original_datum, original_projection, original_coordinates, segments, snapped, moves_nodes, content_sha256, state, written_by, created_at)
+			    published_source, original_datum, original_projection, original_coordinates, segments, snapped, moves_nodes, settles, content_sha256, state, written_by, created_at)
 			values (@id, @office, @line, @party, @over, @geom, @given, @length, @departs, @most, @course, @published,
-			    @source, @datum, @projection, @coordinates, @segments, @snapped, @moves, @sha256, 'draft', @by, @now)`, args)
+			    @source, @datum, @projection, @coordinates, @segments, @snapped, @moves, @settles, @sha256, 'draft', @by, @now)`, args)
 		if err != nil {
 			return agreementThere(err)
 		}
@@ -114,7 +114,7 @@ func agreementThere(err error) error {
 }
 
 // settled is what an agreement says, checked against the line as it stands, as the columns take it.
-func (s *Store) settled(ctx context.Context, content boundary.AgreementContent, line lineUnderAgreement) (pgx.StrictNamedArgs, error) {
+func (s *Store) settled(ctx context.Context, actor gazetteer.Actor, now time.Time, content boundary.AgreementContent, line lineUnderAgreement) (pgx.StrictNamedArgs, error) {
 	course := content.Geometry
 	if course == nil {
 		course = line.Geometry
@@ -124,6 +124,11 @@ func (s *Store) settled(ctx context.Context, content boundary.AgreementContent, 
 		return nil, err
 	}
 	c, found := content.Settle(line.Geometry, meetings)
+	unknown, err := s.unknownDisputes(ctx, actor, now, line.ID, c.Settles)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, unknown...)
 	if len(found) > 0 {
 		return nil, fault.Refuse("agreement-wrong", "协议书的内容有误", found)
 	}
@@ -132,7 +137,7 @@ func (s *Store) settled(ctx context.Context, content boundary.AgreementContent, 
 		"over": line.Version, "geom": c.Geometry, "given": c.Given, "length": c.LengthM, "departs": c.DepartsM, "most": c.DepartsAtMostM,
 		"course": c.Course, "published": c.PublishedLengthM, "source": c.PublishedSource, "datum": nilText(c.OriginalDatum),
 		"projection": c.OriginalProjection, "coordinates": c.OriginalCoordinates, "segments": c.Segments, "snapped": c.Snapped,
-		"moves": append([]boundary.MovedNode{}, c.MovesNodes...), "sha256": sha256,
+		"moves": append([]boundary.MovedNode{}, c.MovesNodes...), "settles": append([]uuid.UUID{}, c.Settles...), "sha256": sha256,
 	}, err
 }
 
@@ -170,7 +175,7 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 		if err != nil {
 			return err
 		}
-		args, err := s.over(tx).settled(ctx, content, line)
+		args, err := s.over(tx).settled(ctx, actor, now, content, line)
 		if err != nil {
 			return err
 		}
@@ -178,7 +183,7 @@ func (s *Store) EditAgreement(ctx context.Context, actor gazetteer.Actor, now ti
 		_, err = tx.Exec(ctx, `
 			update agreement set over_version = @over, geom = @geom, geometry_given = @given, length_m = @length, departs_m = @departs, departs_at_most_m = @most,
 			    course = @course, published_length_m = @published, published_source = @source, original_datum = @datum, original_projection = @projection,
-			    original_coordinates = @coordinates, segments = @segments, snapped = @snapped, moves_nodes = @moves, content_sha256 = @sha256, version = version + 1
+			    original_coordinates = @coordinates, segments = @segments, snapped = @snapped, moves_nodes = @moves, settles = @settles, content_sha256 = @sha256, version = version + 1
 			where id = @id and version = @version`, args)
 		if err != nil {
 			return agreementThere(err)

@@ -116,7 +116,7 @@ func (r *lineReform) touched() (ids []uuid.UUID) {
 // gather reads the lines beside the divisions touched as they stand on the day before the change.
 func (r *lineReform) gather(ctx context.Context) (lines []*boundary.LineStanding, err error) {
 	rows, err := r.tx.Query(ctx, `
-		select l.id, v.id as version_id, l.name, l.level, l.party_a, l.party_b, l.right_party, v.legal_status, v.frame, l.synthetic,
+		select l.id, v.id as version_id, l.name, l.level, l.party_a, l.party_b, l.right_party, coalesce(v.before_dispute, v.legal_status) as legal_status, v.frame, l.synthetic,
 		       v.agreement_id, v.approval_id, v.publication_id, v.published_length_m, v.published_source,
 		       coalesce(lower(v.valid) >= $2::text::date, false) as later, exists (select from line_event e where e.line_id = l.id and `+unsettled+`) as unsettled
 		from line l join line_version v on v.line_id = l.id and upper_inf(v.valid)
@@ -338,7 +338,7 @@ func (r *lineReform) event(ctx context.Context, line uuid.UUID, kind string, toS
 }
 
 // handOver measures the markers of a line along the one they stand on from now on, and hands them over where that is another. Where
-// a marker was registered does not change. Of a line that goes on in several, each takes the markers that lie on it.
+// a marker was registered does not change. Of a line that goes on in several, each takes the markers that lie on it. Open disputes go along.
 func (r *lineReform) handOver(ctx context.Context, from, to uuid.UUID, chain *geo.Chain) error {
 	type standing struct {
 		ID       uuid.UUID
@@ -372,7 +372,7 @@ func (r *lineReform) handOver(ctx context.Context, from, to uuid.UUID, chain *ge
 	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("hand markers over: %w", err)
 	}
-	return nil
+	return handDisputes(ctx, r.tx, r.now, from, to, chain)
 }
 
 // end writes what became of the lines that end, pass or stay.

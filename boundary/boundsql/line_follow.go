@@ -21,13 +21,16 @@ import (
 // newVersion is why what hangs on a line is looked at again.
 const newVersion = "界线有了新的版本"
 
-// bringAlong brings what hangs on lines along to their new versions: markers are measured along the new course, compiled and signed
+// bringAlong brings what hangs on lines along to their new versions: markers are measured along the new course, open disputes are carried to it, compiled and signed
 // rounds are void, and the tracks of rounds that are not over are read again, since what they cover is told by chainage. What a
 // round that is over rests on stays as it was, and so do all results before.
 func (s *Store) bringAlong(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, courses map[uuid.UUID]orb.MultiLineString) error {
 	lines := slices.SortedFunc(maps.Keys(courses), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	for _, line := range lines {
 		if err := moveMarkers(ctx, tx, line, courses[line]); err != nil {
+			return err
+		}
+		if err := carryDisputes(ctx, tx, now, line, courses[line]); err != nil {
 			return err
 		}
 	}

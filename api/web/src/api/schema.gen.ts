@@ -2089,6 +2089,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The disputed segments this actor may know of, newest first, those of one line with their geometry
+         * @description Both sides of a line and the bureau above both know of its disputes, and nobody else.
+         */
+        get: operations["getDisputes"];
+        put?: never;
+        /**
+         * Open the case of a disputed segment, for a side of its line or the bureau above both
+         * @description A line that is law keeps its legal status; one that is not is disputed while a case is open on it.
+         */
+        post: operations["openDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A disputed segment */
+        get: operations["getDispute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disputes/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a step with a dispute as it stands at the version of If-Match
+         * @description Either side and the bureau above both add minutes; the bureau above settles by its decision; who opened it withdraws it, until both
+         *     sides have signed an agreement that settles it. Such an agreement settles by its approval.
+         */
+        post: operations["actOnDispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tracks": {
         parameters: {
             query?: never;
@@ -4808,6 +4870,115 @@ export interface components {
             /** Format: date */
             surveyedOn: string;
         };
+        /** @enum {string} */
+        DisputeState: "open" | "settled" | "withdrawn";
+        DisputedSpan: {
+            /** @description from one end of the line to the other */
+            whole: boolean;
+            /** @description chainage */
+            fromM: number;
+            toM: number;
+        };
+        DisputeInput: {
+            /** Format: uuid */
+            lineId: string;
+            /**
+             * Format: uuid
+             * @description of the version that the chainages are on; another than that of today is refused
+             */
+            lineVersionId?: string;
+            /** @description the whole line; else fromM and toM */
+            whole?: boolean;
+            fromM?: number;
+            toM?: number;
+            /** @description what is disputed */
+            text: string;
+            /**
+             * Format: date
+             * @description today where left out
+             */
+            openedOn?: string;
+            document?: components["schemas"]["ClaimDocument"];
+        };
+        Dispute: components["schemas"]["DisputedSpan"] & {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["DisputeState"];
+            version: number;
+            /** @description how it is called */
+            number: string;
+            office: components["schemas"]["OfficeRef"];
+            line: components["schemas"]["DivisionRef"];
+            text: string;
+            document: components["schemas"]["Paper"] | null;
+            /** Format: date */
+            openedOn: string;
+            /** Format: date */
+            closedOn: string | null;
+            /** @description until it was closed, or until today */
+            daysOpen: number;
+            /**
+             * Format: uuid
+             * @description the dispute that a change of divisions parted it from
+             */
+            partOf: string | null;
+            /** @description as it was registered, then carried to every later version of its line; the last is that above */
+            intervals: components["schemas"]["DisputeInterval"][];
+            /** @description by which it is settled: of the bureau above, or the approval of an agreement */
+            decision: components["schemas"]["Paper"] | null;
+            /**
+             * Format: uuid
+             * @description that settled it
+             */
+            agreementId: string | null;
+            /**
+             * Format: uuid
+             * @description the version of the line that the decision names
+             */
+            lineVersionId: string | null;
+            /** @description why it was withdrawn */
+            reason: string | null;
+            minutes: components["schemas"]["DisputeMinute"][];
+            /** Format: date-time */
+            createdAt: string;
+            actions: components["schemas"]["OpenAction"][];
+            /** @description CGCS2000; null in lists of more than one line */
+            geometry: components["schemas"]["Geometry"] | null;
+        };
+        DisputeInterval: components["schemas"]["DisputedSpan"] & {
+            /** Format: uuid */
+            lineVersionId: string;
+            line: components["schemas"]["DivisionRef"];
+            /**
+             * Format: date
+             * @description of that version
+             */
+            validFrom: string | null;
+        };
+        DisputeMinute: {
+            office: string;
+            note: string;
+            document: components["schemas"]["Paper"];
+            /** Format: date-time */
+            recordedAt: string;
+        };
+        Disputes: {
+            items: components["schemas"]["Dispute"][];
+            next: string | null;
+        };
+        DisputeAction: {
+            /** @enum {string} */
+            action: "minute" | "settle" | "withdraw";
+            /** @description what the minutes say, or why it is withdrawn */
+            reason?: string;
+            /** @description the minutes, or the decision */
+            documents?: components["schemas"]["ClaimDocument"][];
+            /**
+             * Format: uuid
+             * @description the version of the line that the decision names; left out where it leaves the line as it is
+             */
+            lineVersionId?: string;
+        };
         MarkerChangeInput: components["schemas"]["ChangeContent"] & {
             /**
              * Format: uuid
@@ -5712,6 +5883,8 @@ export interface components {
             originalCoordinates?: string;
             /** @description from 0 to the end of the line, without gap or overlap to 1 cm */
             segments: components["schemas"]["LineSegment"][];
+            /** @description the open disputes of the line that end by its approval */
+            settles?: string[];
             /** @description put ends on the node or line they should meet, within three times the accuracy of their segment; else such an end is refused with its distance */
             snapEnds?: boolean;
             /** @description nodes that are moved together with the agreements on all other lines that meet there, which are approved with it */
@@ -5784,6 +5957,8 @@ export interface components {
             party: string;
             /** @description MultiLineString of GeoJSON, CGCS2000; lists have none */
             geometry?: Record<string, never> | null;
+            /** @description the disputes that end by its approval; left out where there are none */
+            settles?: string[];
             /** @description false: it is that of the version it was made over */
             geometryGiven: boolean;
             departsAtMostM: number | null;
@@ -5829,6 +6004,8 @@ export interface components {
             next: string | null;
         };
         AgreementEffect: {
+            /** @description open disputes that it passes over and does not settle; it is not approved with one */
+            findings: components["schemas"]["Finding"][];
             lengthBeforeM: number;
             lengthAfterM: number;
             /** @description How far the ends of the new course lie from those of the former one; they are joined straight */
@@ -9690,6 +9867,116 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getDisputes: {
+        parameters: {
+            query?: {
+                /** @description only those on this line */
+                line?: string;
+                /** @description only those in this state */
+                state?: components["schemas"]["DisputeState"];
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disputes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disputes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    openDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeInput"];
+            };
+        };
+        responses: {
+            /** @description The dispute */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dispute */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnDispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeAction"];
+            };
+        };
+        responses: {
+            /** @description The dispute after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getTracks: {
         parameters: {
             query?: {
@@ -10939,7 +11226,7 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, marker-work, marker-change, and for administrators account, office, token */
+                /** @description noun/id of a place, division, proposal, line, marker, inspection, marker-form, stretch, track, assignment, claim, agreement, dispute, marker-work, marker-change, and for administrators account, office, token */
                 subject: string;
                 limit?: components["parameters"]["limitList"];
                 /** @description The opaque token an earlier page gave */
