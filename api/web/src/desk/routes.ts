@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/claims', name: 'claims', component: () => import('./claim/ClaimList.vue') },
     { path: '/claims/new', name: 'claim-new', component: () => import('./claim/ClaimNewPage.vue') },
     { path: '/claims/:id', name: 'claim', component: () => import('./claim/ClaimPage.vue'), props: true },
+    { path: '/disputes', name: 'disputes', component: () => import('./dispute/DisputeList.vue') },
     { path: '/agreements', name: 'agreements', component: () => import('./agreement/AgreementList.vue') },
     { path: '/agreements/new', name: 'agreement-new', component: () => import('./agreement/AgreementNewPage.vue') },
     { path: '/agreements/:id', name: 'agreement', component: () => import('./agreement/AgreementPage.vue'), props: true },

@@ -24,6 +24,7 @@ export const colours = {
   marked: '#e0218a',
   selected: '#f0a500',
   passing: '#a34a00',
+  disputed: '#ffd400',
 } as const
 
 /** Strokes in pixels at zoom 12, as multiples of the width: dash, gap, dot, gap … */

@@ -4,7 +4,7 @@ import { colours, dashes } from './colours'
 // What a page draws over the map: stretches of a line by class, a track and its points, and the place pointed at.
 
 /** How a drawn thing looks, in its property `look`. */
-export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked' | 'extent' | 'passing-a' | 'passing-b'
+export type Look = 'walked' | 'viewed' | 'imagery' | 'not-checked' | 'track' | 'line' | 'point' | 'flag' | 'stop' | 'marked' | 'extent' | 'passing-a' | 'passing-b' | 'disputed'
 
 export interface Drawn {
   look: Look
@@ -52,6 +52,7 @@ export function drawnLayers(): LayerSpecification[] {
   return [
     ...passing('passing-a', is('passing-a'), colours.facility, colours.facility),
     ...passing('passing-b', is('passing-b'), colours.selected, colours.passing, [2, 1.2]),
+    ...barred(is('disputed')),
     ...lines.map(([look, paint]): LayerSpecification => ({ id: `drawn-${look}`, type: 'line', source: 'drawn', filter: is(look), layout: round, paint })),
     dots('drawn-point', is('point'), 2.5, colours.track),
     dots('drawn-stop', is('stop'), 7, colours.facility),
@@ -65,6 +66,15 @@ function passing(look: Look, filter: FilterSpecification, tint: string, edge: st
   return [
     { id: `drawn-${look}`, type: 'fill', source: 'drawn', filter, paint: { 'fill-color': tint, 'fill-opacity': 0.4 } },
     { id: `drawn-${look}-edge`, type: 'line', source: 'drawn', filter, paint: { 'line-color': edge, 'line-width': 2, ...(dash && { 'line-dasharray': dash }) } },
+  ]
+}
+
+/** A stretch in dispute: a dark band with bright bars across, which nothing else has. */
+function barred(filter: FilterSpecification): LayerSpecification[] {
+  const round = { 'line-join': 'round' } as const
+  return [
+    { id: 'drawn-disputed', type: 'line', source: 'drawn', filter, layout: round, paint: { 'line-color': colours.ink, 'line-width': 9 } },
+    { id: 'drawn-disputed-bars', type: 'line', source: 'drawn', filter, layout: round, paint: { 'line-color': colours.disputed, 'line-width': 6, 'line-dasharray': [0.9, 0.6] } },
   ]
 }
 

@@ -11,6 +11,9 @@ export interface Stretch {
   class: CoverageClass
 }
 
+/** A stretch as a strip shows it: of a class, or in dispute. */
+export type Shown = Omit<Stretch, 'class'> & { class: CoverageClass | 'disputed' }
+
 /** The whole line in stretches of one class each, in turn. Bounds are whole millimetres, so that lengths add up to that of the line. */
 export function partition(lengthM: number, stretches: readonly Stretch[]): Stretch[] {
   const end = Math.round(lengthM * 1000)
