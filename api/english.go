@@ -128,6 +128,8 @@ var inEnglish = map[string]string{
 	"valid-from-missing":     "Say from which day the line is in force (validFrom).",
 	"valid-from-wrong":       "The day from which the line is in force must lie after the start of the present version and not after today.",
 	"line-changed":           "The line got another version since the agreement was written; return it, so that it is written over today's.",
+	"exclave-unknown":        "There is no such record of an exclave.",
+	"exclave-ended":          "The record of this exclave has ended already.",
 	"exclave-wrong":          "The record of the exclave is not right; see the findings.",
 	"ends-moved":             "The nodes or lines that the ends of the agreed course meet have changed since it was drafted; return the agreement.",
 	"node-shared":            "The nodes that the agreement moves are shared; approve it together with those on the other lines that meet there.",

@@ -194,6 +194,9 @@ var rules = []rule{
 	{route: "GET /api/fabric", door: signedIn, path: "/api/fabric", outcomes: outcomes(served(whoever()))},
 	{route: "POST /api/exclaves", door: signedIn, path: "/api/exclaves", body: `{"divisionId":"{division}","at":[106.5,29.5],"document":{"title":""}}`, outcomes: outcomes(
 		answered(holders(gazetteer.Superior).at(above), 422, "exclave-wrong"), forbidden(whoever()))},
+	{route: "GET /api/exclaves", door: signedIn, path: "/api/exclaves", outcomes: outcomes(served(whoever())), shows: "{exclave}", to: []people{whoever()}},
+	{route: "POST /api/exclaves/:id/end", door: signedIn, path: "/api/exclaves/{exclave}/end", body: `{"endedOn":"2026-11-01","document":{"title":""}}`, outcomes: outcomes(
+		answered(holders(gazetteer.Superior).at(above), 422, "exclave-wrong"), forbidden(whoever()))},
 	{route: "GET /api/audits", door: signedIn, path: "/api/audits", outcomes: outcomes(served(auditReaders), forbidden(whoever())), shows: "{audit}", to: []people{auditReaders.at(own)}},
 	{route: "POST /api/audits", door: signedIn, path: "/api/audits", body: `{"division":"{division}"}`, outcomes: outcomes(
 		answered(auditors.at(own, above), 409, "audit-under-way"), forbidden(whoever()))}, // one of theirs is

@@ -46,6 +46,10 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.markerWorks()
 	m.markerChanges()
 	m.audits()
+	m.ids["exclave"] = gazsql.NewID().String()
+	m.exec(`insert into exclave (id, division_id, geom, document_id, valid, recorded_at)
+		select $1, division_id, st_point(106.5, 29.9, 4490), document_id, null_range, now() from division_code, daterange(null, null) null_range where division_id = $2 limit 1`,
+		m.ids["exclave"], m.ids["division"])
 	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
 }

@@ -104,6 +104,7 @@ var historyVerbs = map[string]word{
 	"division/end":               {"撤销", "Abolished"},
 	"division/change":            {"变更", "Changed"},
 	"division/record-exclave":    {"登记飞地", "Exclave recorded"},
+	"division/end-exclave":       {"终止飞地登记", "Exclave record ended"},
 	"division-change/record":     {"记录区划变更", "Change of divisions recorded"},
 	"export/export":              {"导出", "Exported"},
 	"export/refuse":              {"拒绝导出", "Export refused"},

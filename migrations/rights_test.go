@@ -57,7 +57,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.journal": "select", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
 		"public.office_key": "select insert", "public.cosignature": "select insert",
 		"public.division_approval": "select insert", "public.division_event": "select insert", "public.division_event_of": "select insert", "public.division_link": "select insert",
-		"public.exclave": "select insert", "public.node": "select insert", "public.node_line": "select insert", "public.node_division": "select insert", "public.node_version": "select insert delete",
+		"public.exclave": "select insert", "public.exclave_end": "select insert", "public.node": "select insert", "public.node_line": "select insert", "public.node_division": "select insert", "public.node_version": "select insert delete",
 		"public.line_event": "select insert", "public.line_link": "select insert", "public.marker_handover": "select insert",
 		"public.marker_record": "select insert", "public.witness_object": "select insert",
 		"public.marker_work": "select insert update", "public.marker_work_confirmation": "select insert", "public.marker_measure_rule": "select",

@@ -293,6 +293,16 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.guard_exclave_end() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from exclave e where e.id = new.exclave_id and lower(e.valid) >= new.ended_on) then
+        raise exception 'an exclave ends after it began' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.guard_marker_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1089,6 +1099,24 @@ CREATE TABLE public.exclave (
     CONSTRAINT exclave_check CHECK ((host_id <> division_id)),
     CONSTRAINT exclave_valid_check CHECK ((NOT isempty(valid)))
 );
+
+CREATE TABLE public.exclave_end (
+    exclave_id uuid NOT NULL,
+    ended_on date NOT NULL,
+    document_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+CREATE VIEW public.exclave_span WITH (security_invoker='true') AS
+ SELECT e.id,
+    e.division_id,
+    e.host_id,
+    e.geom,
+    e.document_id,
+    (e.valid * daterange(NULL::date, x.ended_on)) AS valid,
+    x.document_id AS end_document_id
+   FROM (public.exclave e
+     LEFT JOIN public.exclave_end x ON ((x.exclave_id = e.id)));
 
 CREATE TABLE public.export (
     id uuid NOT NULL,
@@ -2322,6 +2350,9 @@ ALTER TABLE ONLY public.document
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.exclave_end
+    ADD CONSTRAINT exclave_end_pkey PRIMARY KEY (exclave_id);
+
 ALTER TABLE ONLY public.exclave
     ADD CONSTRAINT exclave_pkey PRIMARY KEY (id);
 
@@ -2846,6 +2877,10 @@ CREATE TRIGGER division_version_due_new AFTER INSERT ON public.division_version 
 
 CREATE TRIGGER division_version_published AFTER INSERT OR DELETE OR UPDATE ON public.division_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER exclave_end_guarded BEFORE INSERT ON public.exclave_end FOR EACH ROW EXECUTE FUNCTION public.guard_exclave_end();
+
+CREATE TRIGGER exclave_end_kept BEFORE DELETE OR UPDATE ON public.exclave_end FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER exclave_kept BEFORE DELETE OR UPDATE ON public.exclave FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -3149,6 +3184,12 @@ ALTER TABLE ONLY public.exclave
 
 ALTER TABLE ONLY public.exclave
     ADD CONSTRAINT exclave_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.exclave_end
+    ADD CONSTRAINT exclave_end_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.exclave_end
+    ADD CONSTRAINT exclave_end_exclave_id_fkey FOREIGN KEY (exclave_id) REFERENCES public.exclave(id);
 
 ALTER TABLE ONLY public.exclave
     ADD CONSTRAINT exclave_host_id_fkey FOREIGN KEY (host_id) REFERENCES public.division(id);
@@ -4183,6 +4224,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.evidence TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.exclave TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.exclave_end TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.exclave_span TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.export TO fangyu_app;
 

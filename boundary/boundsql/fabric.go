@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/planar"
 
 	"fangyu/boundary"
 	"fangyu/gazetteer"
@@ -58,7 +57,7 @@ var levelAbove = map[boundary.Level]gazetteer.Level{boundary.CountyLine: gazette
 type fabricRun struct {
 	features []coverage.Feature
 	refs     map[string]FabricRef // by the id of the feature
-	exclaves []recordedExclave
+	exclaves []ExclaveRecord
 	fabric   *Fabric
 }
 
@@ -204,14 +203,10 @@ func (run *fabricRun) recorded(e coverage.Exclave) *ExclaveRecord {
 	if i < 0 {
 		return nil
 	}
-	for _, part := range run.features[i].Geometry.(orb.MultiPolygon) {
-		if !planar.PolygonContains(part, e.At) {
-			continue
-		}
-		for _, r := range run.exclaves {
-			if r.DivisionID == run.refs[e.Of].ID && planar.PolygonContains(part, r.At) {
-				return &r.ExclaveRecord
-			}
+	shape := run.features[i].Geometry.(orb.MultiPolygon)
+	for k, r := range run.exclaves {
+		if r.Of.ID == run.refs[e.Of].ID && samePart(shape, e.At, r.At) {
+			return &run.exclaves[k]
 		}
 	}
 	return nil

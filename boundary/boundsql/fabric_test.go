@@ -2,18 +2,10 @@ package boundsql_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/paulmach/orb"
-
 	"fangyu/boundary"
-	"fangyu/boundary/boundsql"
-	"fangyu/gazetteer"
-	"fangyu/gazetteer/gazsql"
-	"fangyu/internal/fault"
 )
 
 // TestTheFabricOfADay looks at the shapes of a day, names what it finds, and leaves out what the tolerance says.
@@ -57,43 +49,5 @@ func TestTheFabricOfADay(t *testing.T) {
 	}
 	if f, err = d.store.CheckFabric(ctx, boundary.CountyLine, day("2024-06-01"), 0, nil); err != nil || f.Divisions != 0 || f.Counts["overlap"] != 0 || f.Counts["dangle"] != 2 {
 		t.Errorf("on a day without shapes: %+v %v", f, err)
-	}
-}
-
-// TestAnExclaveIsOnRecord: the bureau above says so by a document, and only it; the fabric then has it as information.
-func TestAnExclaveIsOnRecord(t *testing.T) {
-	ctx, d := context.Background(), newDesk(t)
-	var division uuid.UUID
-	d.must(d.db.Super.QueryRow(ctx, `
-		insert into division_shape (id, division_id, geom, valid, document_id, frame, recorded_at)
-		select gen_random_uuid(), c.division_id, st_geomfromtext('MULTIPOLYGON(((106 29, 107 29, 107 30, 106 30, 106 29)), ((108 29, 108.1 29, 108.1 29.1, 108 29.1, 108 29)))', 4490),
-		       daterange('2020-01-01', null), c.document_id, '4490', now()
-		from division_code c where c.code = '500112' returning division_id`).Scan(&division))
-	in := boundsql.ExclaveInput{ID: gazsql.NewID(), DivisionID: division, At: orb.Point{108.05, 29.05}, Document: *aPaper("关于飞地的批复"), ValidFrom: today.AddDate(-1, 0, 0)}
-	for name, actor := range map[string]gazetteer.Actor{"its own": d.lead, "another": d.other, "nobody": {}} {
-		_, err := d.store.RecordExclave(ctx, actor, today, in)
-		d.wantKind(err, fault.Forbidden, name)
-	}
-	wrong := in
-	wrong.At, wrong.Document.Title, wrong.HostID = orb.Point{109, 29.05}, " ", division
-	if _, err := d.store.RecordExclave(ctx, d.city, today, wrong); !fault.Is(err, "exclave-wrong") || !strings.Contains(err.Error(), "not-there") ||
-		!strings.Contains(err.Error(), "document-missing") || !strings.Contains(err.Error(), "same-division") {
-		t.Errorf("wrong in everything: %v", err)
-	}
-	check := func(recorded bool) {
-		t.Helper()
-		f, err := d.store.CheckFabric(ctx, boundary.CountyLine, today, 0, nil)
-		if d.must(err); len(f.Exclaves) != 1 || (f.Exclaves[0].Record != nil) != recorded || (f.Counts["exclave-unrecorded"] == 0) != recorded {
-			t.Errorf("recorded %v: %v %+v", recorded, f.Counts, f.Exclaves)
-		}
-	}
-	check(false)
-	record, err := d.store.RecordExclave(ctx, d.city, today, in)
-	if d.must(err); record.Document.Title != "关于飞地的批复" || record.ValidFrom == nil {
-		t.Errorf("recorded %+v", record)
-	}
-	check(true)
-	if d.changesAs(d.city, `update exclave set valid = daterange(null, null)`) || d.changesAs(d.city, `delete from exclave`) {
-		t.Error("a record was changed")
 	}
 }

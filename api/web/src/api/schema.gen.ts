@@ -1784,10 +1784,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Exclaves on record, those that ended too, the latest record first */
+        get: operations["listExclaves"];
         put?: never;
         /** Record an exclave by its document, for the bureau above its division */
         post: operations["recordExclave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exclaves/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the record of an exclave by a document, for the bureau above its division
+         * @description What the record says stays; it holds no more from the day on.
+         */
+        post: operations["endExclave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4505,8 +4526,18 @@ export interface components {
         ExclaveRecord: {
             /** Format: uuid */
             id: string;
+            of: components["schemas"]["FabricRef"];
+            within: components["schemas"]["FabricRef"] | null;
+            at: components["schemas"]["Position"];
             document: components["schemas"]["Paper"];
             validFrom: components["schemas"]["Day"];
+            validTo: components["schemas"]["Day"];
+            /** @description null while it holds */
+            endDocument: components["schemas"]["Paper"] | null;
+        };
+        ListedExclave: components["schemas"]["ExclaveRecord"] & {
+            /** @description open to you */
+            actions: "end"[];
         };
         /** @description A part of a division apart from its main part. */
         FabricExclave: {
@@ -9329,6 +9360,38 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listExclaves: {
+        parameters: {
+            query?: {
+                /** @description whose they are or in which they lie */
+                division?: string;
+                /** @description only those that hold on this day */
+                datetime?: string;
+                limit?: components["parameters"]["limitList"];
+                /** @description The opaque token an earlier page gave */
+                next?: components["parameters"]["next"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Exclaves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ListedExclave"][];
+                        next: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     recordExclave: {
         parameters: {
             query?: never;
@@ -9347,6 +9410,40 @@ export interface operations {
         responses: {
             /** @description The record */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclaveRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endExclave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description the first day on which it is none */
+                    endedOn: string;
+                    document: components["schemas"]["DocumentInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description The record as it is */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
