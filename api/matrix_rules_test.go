@@ -192,6 +192,8 @@ var rules = []rule{
 	{route: "POST /api/imports/:id/actions", door: signedIn, path: "/api/imports/{import}/actions", body: `{"action":"abandon"}`, version: "99", outcomes: actImport},
 	{route: "POST /api/imports/:id/decisions", door: signedIn, path: "/api/imports/{import}/decisions", body: `{"rows":[1],"as":"new"}`, version: "99", outcomes: actImport},
 	{route: "GET /api/fabric", door: signedIn, path: "/api/fabric", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/fabric/reconciliation", door: signedIn, path: "/api/fabric/reconciliation?toleranceM=1", outcomes: outcomes(
+		served(holders(gazetteer.Superior).at(above)), forbidden(whoever()))},
 	{route: "POST /api/exclaves", door: signedIn, path: "/api/exclaves", body: `{"divisionId":"{division}","at":[106.5,29.5],"document":{"title":""}}`, outcomes: outcomes(
 		answered(holders(gazetteer.Superior).at(above), 422, "exclave-wrong"), forbidden(whoever()))},
 	{route: "GET /api/exclaves", door: signedIn, path: "/api/exclaves", outcomes: outcomes(served(whoever())), shows: "{exclave}", to: []people{whoever()}},

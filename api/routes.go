@@ -178,6 +178,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/lines/:id/marker-comparison", signedIn, s.markerComparison},
 		{http.MethodGet, "/api/tripoints/:id", public, s.tripoint},
 		{http.MethodGet, "/api/fabric", signedIn, s.fabric},
+		{http.MethodGet, "/api/fabric/reconciliation", signedIn, s.reconciliation},
 		{http.MethodGet, "/api/exclaves", signedIn, s.exclaves},
 		{http.MethodPost, "/api/exclaves", signedIn, s.recordExclave},
 		{http.MethodPost, "/api/exclaves/:id/end", signedIn, s.endExclave},

@@ -47,22 +47,23 @@ type Config struct {
 // Server answers requests from a snapshot of what is published and from the stores.
 type Server struct {
 	Config
-	sessions   *scs.SessionManager
-	door       *door // nil without a second way in
-	snapshot   atomic.Pointer[published]
-	tiles      tileCache
-	attempts   attempts
-	downloads  attempts
-	sending    chan struct{} // one for each export that is being sent
-	receiving  chan struct{} // one for each file to import that is being received
-	fabrics    fabricChecks
-	holders    holders
-	metrics    *metrics
-	routes     []route
-	handler    http.Handler
-	loading    sync.Mutex // one load at a time
-	publishing sync.Mutex // whoever stores a snapshot made of the last one
-	dropped    []string   // records withheld since the last load began; under publishing
+	sessions     *scs.SessionManager
+	door         *door // nil without a second way in
+	snapshot     atomic.Pointer[published]
+	tiles        tileCache
+	attempts     attempts
+	downloads    attempts
+	sending      chan struct{} // one for each export that is being sent
+	receiving    chan struct{} // one for each file to import that is being received
+	fabrics      *fabricChecks[boundsql.Fabric]
+	reconcilings *fabricChecks[boundsql.Reconciling]
+	holders      holders
+	metrics      *metrics
+	routes       []route
+	handler      http.Handler
+	loading      sync.Mutex // one load at a time
+	publishing   sync.Mutex // whoever stores a snapshot made of the last one
+	dropped      []string   // records withheld since the last load began; under publishing
 }
 
 // New prepares a server. It answers /readyz with 503 until Run has loaded the first snapshot.
@@ -96,7 +97,7 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending), receiving: make(chan struct{}, maxReceiving), fabrics: fabricChecks{turn: make(chan struct{}, 1)}}
+	s := &Server{Config: cfg, metrics: newMetrics(), sending: make(chan struct{}, maxSending), receiving: make(chan struct{}, maxReceiving), fabrics: newFabricChecks[boundsql.Fabric](), reconcilings: newFabricChecks[boundsql.Reconciling]()}
 	s.sessions = newSessions(cfg.Pool, cfg.Secure)
 	var err error
 	if s.door, err = newDoor(cfg); err != nil {

@@ -15,6 +15,7 @@ import (
 	"fangyu/geo/coverage"
 	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
+	"fangyu/internal/postgis"
 )
 
 // Derive says which lines to derive from the shapes of counties.
@@ -116,7 +117,7 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 		return nil, fault.New(fault.Refused, "shapes-missing", "有图形的县级行政区划不足两个：请先导入行政区划的面")
 	}
 	if in.ToleranceM != 0 {
-		if shapes, err = s.reconcileShapes(ctx, shapes, in, report); err != nil {
+		if shapes, err = in.reconcile(ctx, s.db, shapes, now, report); err != nil {
 			return nil, err
 		}
 	}
@@ -156,6 +157,36 @@ func (s *Store) planDerived(ctx context.Context, now time.Time, in Derive, repor
 		plan.changes = append(plan.changes, c)
 	}
 	return plan, nil
+}
+
+// reconcile brings the shapes of neighbours together for lines to be derived from, and says in the report what moved.
+func (in Derive) reconcile(ctx context.Context, db postgis.Conn, shapes []boundary.Shape, now time.Time, report *DeriveReport) ([]boundary.Shape, error) {
+	r, err := reconcileShapes(ctx, db, shapes, boundary.CountyLine, beijing.Day(now), in.ToleranceM)
+	if err != nil {
+		return nil, err
+	}
+	report.Reconciliation, report.Digest = &r.Reconciliation, r.digest
+	if !in.DryRun && in.Digest != report.Digest {
+		return nil, fault.New(fault.Refused, "reconciliation-unseen", "接边的结果与所附摘要不符：请先试算，看过各方移动多少，再附上那份报告的摘要提交")
+	}
+	return r.shapes, nil
+}
+
+// reconciled names the reconciliation in the document that lines are from.
+func (r *DeriveReport) reconciled(d gazetteer.Document) gazetteer.Document {
+	if r.Reconciliation != nil {
+		d.Title = fmt.Sprintf("%s（接边容差 %g 米，报告 SHA-256 %s）", d.Title, r.Reconciliation.ToleranceM, r.Digest)
+	}
+	return d
+}
+
+// journalled is what the journal keeps of it.
+func (r *DeriveReport) journalled() map[string]any {
+	kept := map[string]any{"created": r.Created, "lines": r.Lines, "sections": r.Sections, "unmatchedM": r.UnmatchedM}
+	if r.Reconciliation != nil {
+		kept["reconciliation"], kept["digest"] = r.Reconciliation, r.Digest
+	}
+	return kept
 }
 
 // unmatched adds a finding for each pair of neighbours whose edges differ.

@@ -92,7 +92,7 @@ func loadShapes(ctx context.Context, db postgis.Conn, d *divisions, level gazett
 		select s.division_id as id, s.geom as area
 		from division_shape s
 		join division_version v on v.division_id = s.division_id and v.valid @> $2::text::date
-		join division_code c on c.division_id = s.division_id and c.system = 'gbt2260' and c.valid @> $2::text::date
+		join division_code c on c.division_id = s.division_id and c.system = case v.level when 'township' then 'gbt10114' else 'gbt2260' end and c.valid @> $2::text::date
 		where v.level = $1 and s.valid @> $2::text::date
 		order by c.code`,
 		func(r row) error {

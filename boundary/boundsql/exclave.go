@@ -90,7 +90,7 @@ func (s *Store) Exclaves(ctx context.Context, actor gazetteer.Actor, now time.Ti
 	listed := make([]ListedExclave, len(known))
 	for i, r := range known {
 		listed[i] = ListedExclave{r, []string{}}
-		if r.ValidTo == nil && keepsExclaves(actor, lineage, r.Of.ID) {
+		if r.ValidTo == nil && isBureauAbove(actor, lineage, r.Of.ID) {
 			listed[i].Actions = append(listed[i].Actions, "end")
 		}
 	}
@@ -224,8 +224,8 @@ func (in ExclaveEnd) check(of ExclaveRecord) (found []fault.Finding) {
 	return found
 }
 
-// keepsExclaves reports whether the actor says what belongs to a division: the bureau above it does.
-func keepsExclaves(actor gazetteer.Actor, lineage gazetteer.Lineage, division uuid.UUID) bool {
+// isBureauAbove reports whether the actor speaks for the bureau above a division.
+func isBureauAbove(actor gazetteer.Actor, lineage gazetteer.Lineage, division uuid.UUID) bool {
 	return actor.Has(gazetteer.Superior) && boundary.StandingOf(actor, lineage, division, division) == boundary.Above
 }
 
@@ -242,7 +242,7 @@ func mayKeepExclaves(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now 
 	if err != nil {
 		return err
 	}
-	if !keepsExclaves(actor, lineage, division) {
+	if !isBureauAbove(actor, lineage, division) {
 		return fault.New(fault.Forbidden, "not-yours", "飞地由行政区划的上级民政部门登记和终止")
 	}
 	return nil

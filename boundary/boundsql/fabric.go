@@ -18,8 +18,8 @@ import (
 
 // FabricRef is what a finding about the fabric names.
 type FabricRef struct {
-	Kind string    `json:"kind"` // division, section
-	ID   uuid.UUID `json:"id"`   // of the division, or of the line of the section
+	Kind string    `json:"kind"` // division, section, line
+	ID   uuid.UUID `json:"id"`   // of the division or the line, of a section that of its line
 	Name string    `json:"name"`
 }
 
@@ -144,12 +144,6 @@ func (s *Store) sectionsOf(ctx context.Context, run *fabricRun, level boundary.L
 		AOnRight     *bool
 		Geom         orb.MultiLineString
 	}
-	levels := []string{}
-	for _, l := range boundary.Levels {
-		if levels = append(levels, string(l)); l == level {
-			break
-		}
-	}
 	return each(ctx, s.db, `
 		select s.id, s.line_id, s.division_a as a, s.division_b as b, a.name as a_name, b.name as b_name,
 		       case when l.right_party is null then null else division_covers(l.right_party, s.division_a) end as a_on_right, s.geom
@@ -171,21 +165,13 @@ func (s *Store) sectionsOf(ctx context.Context, run *fabricRun, level boundary.L
 		run.features = append(run.features, f)
 		run.fabric.Sections++
 		return nil
-	}, levels, on.Format(time.DateOnly), string(level))
+	}, levelsTo(level), on.Format(time.DateOnly), string(level))
 }
 
 // told names what the report speaks of.
 func (run *fabricRun) told(report coverage.Report) {
 	run.fabric.Counts = report.Counts
-	for _, f := range report.Findings {
-		told := FabricFinding{Finding: f, Features: []FabricRef{}}
-		for _, id := range f.Features {
-			if ref, known := run.refs[id]; known {
-				told.Features = append(told.Features, ref)
-			}
-		}
-		run.fabric.Findings = append(run.fabric.Findings, told)
-	}
+	run.fabric.Findings = fabricFindings(report.Findings, run.refs)
 	for _, e := range report.Exclaves {
 		told := Exclave{Of: run.ref(e.Of), Within: run.ref(e.Within), AreaM2: e.AreaM2, At: e.At, Record: run.recorded(e)}
 		if run.fabric.Exclaves = append(run.fabric.Exclaves, told); told.Of != nil && told.Record == nil {

@@ -63,7 +63,7 @@ func (c *topologyReconcileCommand) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if p.Fixed = pathsOf(fixed.features); len(p.Fixed) == 0 {
+		if p.Fixed = fixedLines(fixed.features); len(p.Fixed) == 0 {
 			return usageError(fmt.Sprintf("--fixed %s 里没有线", c.Fixed))
 		}
 	}
@@ -114,10 +114,20 @@ func printReconciliation(out io.Writer, r *coverage.Reconciliation, all bool) er
 		for _, m := range p.Moved {
 			fmt.Fprintf(&b, "    %s 的边移动 %.1f 米长，最大 %.3f 米（%.7f, %.7f），平均 %.3f 米；顶点加 %d 减 %d\n",
 				m.Unit, m.LengthM, m.MaxM, m.At[0], m.At[1], m.MeanM, m.VerticesAdded, m.VerticesRemoved)
+			if m.HeldM > 0 {
+				fmt.Fprintf(&b, "      其中 %.1f 米是接到固定的线上\n", m.HeldM)
+			}
 		}
 		for _, x := range p.Exchanges {
 			fmt.Fprintf(&b, "    %.2f 平方米（%d 处）由 %s 归 %s\n", x.AreaM2, x.Places, orElse(x.From, "无归属"), orElse(x.To, "无归属"))
 		}
+	}
+	for i, f := range r.Apart {
+		if i == maxShown && !all {
+			fmt.Fprintln(&b, "  … 加 --all 全部列出")
+			break
+		}
+		fmt.Fprintf(&b, "  请注意：%s\n", f.Detail)
 	}
 	for i, f := range r.Left {
 		if i == maxShown && !all {
@@ -260,6 +270,16 @@ func plain(findings []coverage.Finding) []fault.Finding {
 		all[i] = f.Finding
 	}
 	return all
+}
+
+// fixedLines are the lines among features, to hold areas to.
+func fixedLines(features []coverage.Feature) (fixed []coverage.FixedLine) {
+	for i := range features {
+		for _, path := range linesOf(features[i].Geometry) {
+			fixed = append(fixed, coverage.FixedLine{ID: features[i].ID, Name: features[i].String(), Path: path})
+		}
+	}
+	return fixed
 }
 
 // pathsOf are the lines among features.

@@ -63,6 +63,16 @@ func TestTopologyOfFiles(t *testing.T) {
 		t.Errorf("one file has nothing beside it: exit code %d", code)
 	}
 
+	approved := filepath.Join(dir, "approved.geojson")
+	line := `{"type":"Feature","properties":{"name":"甲乙线"},"geometry":{"type":"LineString","coordinates":[[106.5101,29.50],[106.5101,29.51]]}}`
+	if err := os.WriteFile(approved, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"topology", "reconcile", "--tolerance-m", "1", "--fixed", approved, "--out", filepath.Join(dir, "held.geojson"), a, b}
+	if said, errs, code := fangyu(t, dir, args...); code != 0 || !strings.Contains(said, "请注意：固定的线“甲乙线”（长 1108 米）没有一段是哪个面的边") {
+		t.Errorf("a fixed line along which nobody runs: exit code %d, %s%s", code, said, errs)
+	}
+
 	lines := filepath.Join(dir, "lines.geojson")
 	if said, _, code := fangyu(t, dir, "topology", "lines", "--out", lines, out); code != 0 || !strings.Contains(said, "1 条两侧都有单位的线，2 条外边界，0 个三交点") {
 		t.Errorf("lines: exit code %d, %s", code, said)

@@ -20,8 +20,8 @@ type ReconcileParameters struct {
 	ToleranceM float64
 
 	// Fixed are lines that are never moved, such as approved ones: an edge of an area that runs along one of them, with the same
-	// vertices (to 1e-9°), stays as it is, and the other side comes to it.
-	Fixed []orb.LineString
+	// vertices (to 1e-9°), stays as it is, and the other side comes to it. One along which no area runs holds nothing, and is told.
+	Fixed []FixedLine
 
 	// FixedFiles are files of which no area is changed.
 	FixedFiles map[int]bool
@@ -41,12 +41,12 @@ type ReconcileParameters struct {
 //
 // No edge is moved farther than the tolerance, none that is fixed at all; a tripoint that comes to lie on a fixed edge becomes a
 // vertex more of it. A gap or an overlap that is wider somewhere, one between fixed edges, and one whose repair would spoil an area, is
-// left as it is and reported. Areas that are none by themselves ([geo.CheckAreas]) are not touched.
+// left as it is and reported; so is a fixed line on which no area has an edge. Areas that are none by themselves ([geo.CheckAreas]) are not touched.
 //
 // Areas fit together level by level, as in [Check]. What comes does not depend on the order of the features. The error is that of the
 // context, or Malformed "tolerance-missing".
 func Reconcile(ctx context.Context, features []Feature, p ReconcileParameters) ([]Feature, Reconciliation, error) {
-	r := Reconciliation{ToleranceM: p.ToleranceM, Pairs: []ReconciledPair{}, Units: []ReconciledUnit{}, Left: []Finding{}}
+	r := Reconciliation{ToleranceM: p.ToleranceM, Pairs: []ReconciledPair{}, Units: []ReconciledUnit{}, Left: []Finding{}, Apart: apart(p.Fixed, features)}
 	if !(p.ToleranceM > 0) || math.IsInf(p.ToleranceM, 0) {
 		return nil, r, fault.New(fault.Malformed, "tolerance-missing", "接边的容差应是大于 0 的米数，例如 1")
 	}
@@ -83,31 +83,12 @@ func asBefore(shape orb.MultiPolygon, before orb.Geometry) orb.Geometry {
 	return shape
 }
 
-// nanoDegrees is a position to 1e-9°: within it two vertices are one.
-type nanoDegrees [2]int64
-
-func nano(p orb.Point) nanoDegrees {
-	return nanoDegrees{int64(math.Round(p[0] * 1e9)), int64(math.Round(p[1] * 1e9))}
-}
-
-// fixedEdges are the edges of lines, either way.
-func fixedEdges(lines []orb.LineString) map[[2]nanoDegrees]bool {
-	fixed := map[[2]nanoDegrees]bool{}
-	for _, line := range lines {
-		for i := 1; i < len(line); i++ {
-			a, b := nano(line[i-1]), nano(line[i])
-			fixed[[2]nanoDegrees{a, b}], fixed[[2]nanoDegrees{b, a}] = true, true
-		}
-	}
-	return fixed
-}
-
 // mending is a layer of areas that is brought together.
 type mending struct {
 	ReconcileParameters
 	ctx   context.Context
 	areas []area // by code and id, whatever the order of the features
-	fixed map[[2]nanoDegrees]bool
+	fixed map[nanoEdge]bool
 
 	spoilt []bool     // areas that are none, and are not touched
 	rank   []int32    // who stays: the smaller number

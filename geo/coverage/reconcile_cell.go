@@ -75,7 +75,7 @@ func (m *mending) arrange() error {
 	}
 	m.original, m.pinned = int32(len(s.points)), map[int32]bool{}
 	for i, r := range s.runs {
-		if m.FixedFiles[m.areas[r.part/2].File] || m.fixed[[2]nanoDegrees{nano(s.points[r.from]), nano(s.points[r.to])}] {
+		if m.FixedFiles[m.areas[r.part/2].File] || m.fixed[nanoEdge{nano(s.points[r.from]), nano(s.points[r.to])}] {
 			s.runs[i].part++
 			m.pinned[r.from], m.pinned[r.to] = true, true
 		}

@@ -18,6 +18,7 @@ type Reconciliation struct {
 	Pairs      []ReconciledPair `json:"pairs"`   // between which something was moved, added or given
 	Units      []ReconciledUnit `json:"units"`   // whose area or vertices changed
 	Left       []Finding        `json:"left"`    // gaps and overlaps that were not repaired, each with its reason
+	Apart      []Finding        `json:"apart"`   // fixed lines along which no area runs: nothing was held to them
 }
 
 // ReconciledPair is what was done between two areas.
@@ -28,6 +29,8 @@ type ReconciledPair struct {
 	Exchanges     []Exchange `json:"exchanges"`     // by who gave and who got
 	SharedBeforeM float64    `json:"sharedBeforeM"` // length of the edges that both have, vertex for vertex
 	SharedAfterM  float64    `json:"sharedAfterM"`
+
+	Stretches []MovedStretch `json:"-"` // by the one who moved
 }
 
 // Moved is how far one area came to another. Distances are metres, beside the other's edge.
@@ -37,6 +40,7 @@ type Moved struct {
 	MaxM            float64   `json:"maxM"`
 	MeanM           float64   `json:"meanM"` // by length
 	At              orb.Point `json:"at"`    // of the largest
+	HeldM           float64   `json:"heldM"` // of the edges it came to, how long lie on fixed lines
 	VerticesAdded   int       `json:"verticesAdded"`
 	VerticesRemoved int       `json:"verticesRemoved"`
 }
@@ -65,6 +69,7 @@ type pairReport struct {
 	moved     map[int32]*Moved
 	weightM2  map[int32]float64 // length times distance
 	exchanges map[[2]int32]*Exchange
+	stretches map[int32]*MovedStretch
 }
 
 // noUnit is who has a gap.
@@ -77,7 +82,7 @@ func (r *Reconciliation) add(m *mending, shapes []orb.MultiPolygon) {
 	of := func(u, v int32) *pairReport {
 		pair := [2]int32{min(u, v), max(u, v)}
 		if pairs[pair] == nil {
-			pairs[pair] = &pairReport{map[int32]*Moved{}, map[int32]float64{}, map[[2]int32]*Exchange{}}
+			pairs[pair] = &pairReport{map[int32]*Moved{}, map[int32]float64{}, map[[2]int32]*Exchange{}, map[int32]*MovedStretch{}}
 		}
 		return pairs[pair]
 	}
@@ -182,16 +187,24 @@ func (m *mending) movement(c *cell, unit, other int32, p *pairReport, after *out
 	if after == nil {
 		return
 	}
-	moved := p.of(m, unit)
+	moved, stretch := p.of(m, unit), p.stretch(m, unit)
 	m.eachEdge(c, func(h int32) {
 		a, b := m.points[m.tail(h)], m.points[m.head(h)]
 		if !m.isOf(h, unit) {
+			if m.isReal(h) && after.toM(middle(a, b), m.ToleranceM) < dustM { // bridges may have cut it where nobody has a vertex
+				stretch.After = along(stretch.After, a, b)
+				if m.isFixedEdge(h / 2) {
+					moved.HeldM += m.lengthM(h)
+					stretch.Held = along(stretch.Held, a, b)
+				}
+			}
 			if after.has(a) {
 				moved.note(a, m.toM(a, func(u int32) bool { return u == unit }))
 			}
 			return
 		}
 		beside[[2]int32{unit, m.tail(h)}], beside[[2]int32{unit, m.head(h)}] = other, other
+		stretch.Before = along(stretch.Before, a, b)
 		length, half := m.lengthM(h), after.toM(middle(a, b), m.ToleranceM)
 		moved.LengthM += length
 		p.weightM2[unit] += length * min(half, m.ToleranceM)
@@ -289,9 +302,13 @@ func (p *pairReport) settled(m *mending, pair [2]int32, before, after float64) R
 			out.Moved = append(out.Moved, *moved)
 		}
 	}
+	for _, stretch := range p.stretches {
+		out.Stretches = append(out.Stretches, *stretch)
+	}
 	for _, x := range p.exchanges {
 		out.Exchanges = append(out.Exchanges, *x)
 	}
+	slices.SortFunc(out.Stretches, func(a, b MovedStretch) int { return cmp.Compare(a.Unit, b.Unit) })
 	slices.SortFunc(out.Moved, func(a, b Moved) int { return cmp.Compare(a.Unit, b.Unit) })
 	slices.SortFunc(out.Exchanges, func(a, b Exchange) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 	return out

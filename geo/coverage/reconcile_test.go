@@ -16,6 +16,7 @@ import (
 
 	"fangyu/geo"
 	"fangyu/geo/coverage"
+	"fangyu/internal/fault"
 )
 
 func reconcile(t testing.TB, features []coverage.Feature, p coverage.ReconcileParameters) ([]coverage.Feature, coverage.Reconciliation) {
@@ -101,7 +102,7 @@ func TestReconcileCases(t *testing.T) {
 		"on each other by too much":    {[]orb.Geometry{box(0, 0, 10, 10), box(9.9, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1}, "overlap AB left"},
 		"the other file is the master": {[]orb.Geometry{box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1, FixedFiles: map[int]bool{1: true}}, "A to B, A changed"},
 		"both are fixed":               {[]orb.Geometry{box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1, FixedFiles: map[int]bool{0: true, 1: true}}, "overlap AB left"},
-		"along a fixed line":           {[]orb.Geometry{box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1, Fixed: []orb.LineString{path(10-50*cm, 0, 10-50*cm, 10)}}, "A to B, A changed"},
+		"along a fixed line":           {[]orb.Geometry{box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1, Fixed: []coverage.FixedLine{{ID: "L", Path: path(10-50*cm, 0, 10-50*cm, 10)}}}, "A to B, A changed"},
 		"between files only":           {[]orb.Geometry{box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10-50*cm, 10, 20)}, coverage.ReconcileParameters{ToleranceM: 1, AcrossFiles: true}, "C to A, C changed"},
 		"between files only, one file": {[]orb.Geometry{box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10)}, coverage.ReconcileParameters{ToleranceM: 1, AcrossFiles: true}, "overlap AB left"},
 		"an area that crosses itself":  {[]orb.Geometry{box(0, 0, 10, 10), orb.Polygon{ringOf(10-50*cm, 0, 20, 0, 10-50*cm, 10, 20, 10, 10-50*cm, 0)}}, coverage.ReconcileParameters{ToleranceM: 1}, "gap AB left, gap AB left, overlap AB left, A changed"},
@@ -147,6 +148,46 @@ func TestReconcileCases(t *testing.T) {
 		if _, _, err := coverage.Reconcile(context.Background(), nil, coverage.ReconcileParameters{ToleranceM: wrong}); err == nil {
 			t.Errorf("a tolerance of %g", wrong)
 		}
+	}
+}
+
+// TestReconcileTellsOfFixedLines: what holds is said with its length and where, and so is a fixed line along which no area runs, which
+// holds nothing.
+func TestReconcileTellsOfFixedLines(t *testing.T) {
+	const cm = 1e-4
+	features := areaFeatures(box(0, 0, 10, 10), box(10-50*cm, 0, 20, 10))
+	fixed := func(id string, xy ...float64) coverage.FixedLine {
+		return coverage.FixedLine{ID: id, Name: id + "线", Path: path(xy...)}
+	}
+	_, r := reconcile(t, features, coverage.ReconcileParameters{ToleranceM: 1, Fixed: []coverage.FixedLine{
+		fixed("held", 10-50*cm, 0, 10-50*cm, 10), fixed("apart", 10+20*cm, 0, 10+20*cm, 10), fixed("part", 0, 0, 0, 10, 0, 20), fixed("part", 0, 30, 0, 40),
+	}})
+	if len(r.Left) > 0 || len(r.Apart) != 2 {
+		t.Fatalf("left %+v, apart %+v", r.Left, r.Apart)
+	}
+	a, p := r.Apart[0], r.Apart[1]
+	if a.Features[0] != "apart" || a.Severity != fault.Review || a.Code != "fixed-apart" || !strings.Contains(a.Detail, "apart线") || math.Abs(a.LengthM-geo.LengthM(path(10+20*cm, 0, 10+20*cm, 10))) > 0.01 {
+		t.Errorf("nobody runs along it: %+v", a)
+	}
+	if p.Features[0] != "part" || p.Severity != fault.Warning || math.Abs(p.LengthM-geo.LengthM(path(0, 10, 0, 20))-geo.LengthM(path(0, 30, 0, 40))) > 0.01 {
+		t.Errorf("somebody runs along a part: %+v", p)
+	}
+	pair := pairOf(r, "A", "B")
+	moved, stretch := pair.Moved[0], pair.Stretches[0]
+	want := geo.LengthM(path(10-50*cm, 0, 10-50*cm, 10))
+	if moved.Unit != "A" || math.Abs(moved.HeldM-want) > 0.01 || math.Abs(moved.MaxM-0.5) > 0.02 || stretch.Unit != "A" {
+		t.Errorf("moved: %+v", moved)
+	}
+	for name, got := range map[string]orb.MultiLineString{"after": stretch.After, "held": stretch.Held} {
+		if len(got) != 1 || math.Abs(geo.LengthM(got)-want) > 0.01 {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if x := 10.0; len(stretch.Before) == 0 || !slices.Contains(stretch.Before[0], path(x, 10)[0]) || slices.Contains(stretch.After[0], path(x, 10)[0]) {
+		t.Errorf("before %v, after %v", stretch.Before, stretch.After)
+	}
+	if _, r = reconcile(t, features, coverage.ReconcileParameters{ToleranceM: 1}); len(r.Apart) > 0 || pairOf(r, "A", "B").Moved[0].HeldM > 0 {
+		t.Errorf("without a fixed line: %+v", r)
 	}
 }
 
@@ -244,8 +285,10 @@ func TestReconcileToAMaster(t *testing.T) {
 		features := wobbly(rand.New(rand.NewPCG(seed, 12)), 2, 2)
 		features[0].File, features[1].File, features[2].File, features[3].File = 1, 0, 0, 0
 		fixed := edgesOf(features[0])
-		var lines []orb.LineString
-		lines = append(lines, geo.Outline(geo.Areas(features[0].Geometry))...)
+		var lines []coverage.FixedLine
+		for _, path := range geo.Outline(geo.Areas(features[0].Geometry)) {
+			lines = append(lines, coverage.FixedLine{ID: "L", Path: path})
+		}
 		for name, p := range map[string]coverage.ReconcileParameters{
 			"file": {ToleranceM: 4, FixedFiles: map[int]bool{1: true}}, "lines": {ToleranceM: 4, Fixed: lines},
 		} {

@@ -42,7 +42,7 @@ type Report struct {
 
 // labels are the codes in Chinese.
 var labels = map[string]string{
-	"gap": "空隙", "overlap": "重叠", "sliver": "碎片", "within-tolerance": "容差以内", "dangle": "悬挂端点", "label-conflict": "标注矛盾", "sum-mismatch": "下级之和不符", "face-differs": "界线与图形不符", "lines-cross": "界线相交", "exclave-unrecorded": "飞地没有登记", "sum-incomplete": "下级不全",
+	"gap": "空隙", "overlap": "重叠", "sliver": "碎片", "within-tolerance": "容差以内", "dangle": "悬挂端点", "label-conflict": "标注矛盾", "sum-mismatch": "下级之和不符", "face-differs": "界线与图形不符", "lines-cross": "界线相交", "exclave-unrecorded": "飞地没有登记", "sum-incomplete": "下级不全", "fixed-apart": "固定的线没有用上",
 	"frame-mismatch": "坐标系不符", "control-unlike": "无从比较坐标系", MoreFindings: "未列出",
 	"self-intersection": "自相交", "self-touch": "自相接", "duplicate-vertex": "重复顶点", "ring-unclosed": "环不闭合", "too-few-points": "点数不足",
 	"not-a-number": "坐标不是数", "hole-outside-shell": "洞在外环之外", "nested-holes": "洞中有洞", "nested-shells": "面中有面",

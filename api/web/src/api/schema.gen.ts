@@ -1837,6 +1837,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fabric/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What bringing the edges of neighbours together within a tolerance would come to
+         * @description For the bureau above the divisions: by pair of neighbours the edges that do not match, what would be moved by how much and where, and
+         *     the ground that would change hands, on the shapes of record of a day; the same as `fangyu topology reconcile` and `fangyu line derive`
+         *     would do. Edges on lines that are law or signed are not moved: the other side comes to them. Nothing is changed by asking. Only the
+         *     pairs are told of which the bureau is above one side at least.
+         */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lines/{id}/versions": {
         parameters: {
             query?: never;
@@ -4491,10 +4514,10 @@ export interface components {
         };
         FabricRef: {
             /** @enum {string} */
-            kind: "division" | "section";
+            kind: "division" | "section" | "line";
             /**
              * Format: uuid
-             * @description of the division, or of the line of the section
+             * @description of the division or the line; of a section that of its line
              */
             id: string;
             name: string;
@@ -4509,6 +4532,82 @@ export interface components {
             widthM: number;
             sliver?: boolean;
             features: components["schemas"]["FabricRef"][];
+        };
+        Reconciliation: {
+            level: components["schemas"]["LineLevel"];
+            /** Format: date */
+            on: string;
+            toleranceM: number;
+            /** @description looked at */
+            divisions: number;
+            /** @description that are law or signed, of the level and above: they hold */
+            fixedLines: number;
+            /** @description SHA-256 of the whole report, as `fangyu line derive --digest` asks for it */
+            digest: string;
+            /** @description the farthest moved first */
+            pairs: components["schemas"]["ReconciledPair"][];
+            /** @description whose shape would change */
+            units: components["schemas"]["ReconciledDivision"][];
+            /** @description what would not be repaired */
+            left: components["schemas"]["FabricFinding"][];
+            /** @description fixed lines along which no shape runs */
+            apart: components["schemas"]["FabricFinding"][];
+        };
+        /** @description edges of two neighbours that the other does not have */
+        UnmatchedEdges: {
+            edges: number;
+            /** @description about the stretch of line that is missing */
+            lengthM: number;
+            at: components["schemas"]["Position"];
+        };
+        ReconciledPair: {
+            a: components["schemas"]["FabricRef"];
+            b: components["schemas"]["FabricRef"];
+            /** @description null where their edges match */
+            unmatched: components["schemas"]["UnmatchedEdges"] | null;
+            /** @description after it */
+            remaining: components["schemas"]["UnmatchedEdges"] | null;
+            moved: components["schemas"]["MovedDivision"][];
+            exchanges: components["schemas"]["ExchangedGround"][];
+            /** @description length of the edges that both have, vertex for vertex */
+            sharedBeforeM: number;
+            sharedAfterM: number;
+        };
+        MovedDivision: {
+            unit: components["schemas"]["FabricRef"];
+            /** @description of its edges that would be moved, as they are */
+            lengthM: number;
+            maxM: number;
+            /** @description by length */
+            meanM: number;
+            /** @description of the largest */
+            at: components["schemas"]["Position"];
+            /** @description of the edges it would come to, how long lie on lines that hold */
+            heldM: number;
+            verticesAdded: number;
+            verticesRemoved: number;
+            before: components["schemas"]["Geometry"];
+            after: components["schemas"]["Geometry"];
+            /** @description of after, what lies on lines that hold */
+            held: components["schemas"]["Geometry"];
+        };
+        ExchangedGround: {
+            /** @description null for a gap that nobody has */
+            from: components["schemas"]["FabricRef"] | null;
+            to: components["schemas"]["FabricRef"] | null;
+            areaM2: number;
+            places: number;
+        };
+        ReconciledDivision: {
+            unit: components["schemas"]["FabricRef"];
+            name: string;
+            /** @description on the ellipsoid */
+            areaBeforeM2: number;
+            areaAfterM2: number;
+            verticesBefore: number;
+            verticesAfter: number;
+            /** @description by which an edge of it would be moved */
+            maxM: number;
         };
         ExclaveInput: {
             /** Format: uuid */
@@ -9477,6 +9576,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fabric"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query: {
+                /** @description how far an edge may be moved at most */
+                toleranceM: number;
+                /** @description county by default */
+                level?: "province" | "county" | "township";
+                /** @description a day; today by default */
+                datetime?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it would come to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
                 };
             };
             default: components["responses"]["Problem"];
