@@ -57,6 +57,10 @@
 // sections of the new course are cut where the former ones end, projected on it part by part: nearest places alone would
 // jump to another limb, and an exclave of two sections begins in the middle of one of them.
 //
+// 2026-11-29: a dispute is an interval by chainage on the version of the line it was opened on, and is carried to later ones by geometry. An
+// agreement on a line that is not law fixes the whole of it for the first time and so passes over every open dispute; on one that is
+// law it passes over those within which its course departs.
+//
 // 2026-11-28: who belongs to a contractor, or is a keeper and nothing more at lines, stands for no office. What he may do
 // comes from assignments alone, and what he hands in belongs to the bureau that commissioned it. One person works at one
 // line for one office at a time, so it is never in doubt whose the work is.

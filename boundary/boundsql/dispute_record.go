@@ -36,6 +36,9 @@ func (s *Store) OpenDispute(ctx context.Context, actor gazetteer.Actor, now time
 	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		line, err := openVersion(ctx, tx, in.LineID, "for update of v") // who opens another on this line waits
+		if fault.Is(err, "line-unknown") {                              // or another version took its place while this one waited
+			line, err = openVersion(ctx, tx, in.LineID, "for update of v")
+		}
 		if err != nil {
 			return err
 		}

@@ -449,3 +449,73 @@ func TestDisputesAreHandedOver(t *testing.T) {
 		t.Errorf("of a line that ended: %s", ended.State)
 	}
 }
+
+// TestADisputeWaitsForANewVersion: while an agreement becomes law nobody opens a dispute on the version before.
+func TestADisputeWaitsForANewVersion(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	in := d.disputing(1000, 2000)
+	tx, err := d.db.Pool.Begin(ctx)
+	d.must(err)
+	_, err = tx.Exec(ctx, `update line_version set valid = '(,2026-11-01)' where line_id = $1`, d.line)
+	d.must(err)
+	_, err = tx.Exec(ctx, `
+		insert into line_version (id, line_id, legal_status, geom, length_m, document_id, frame, valid, recorded_at)
+		select gen_random_uuid(), line_id, legal_status, geom, length_m, document_id, frame, '[2026-11-01,)', recorded_at from line_version where line_id = $1`, d.line)
+	d.must(err)
+	opened := make(chan error)
+	go func() {
+		_, err := d.store.OpenDispute(ctx, d.lead, today, in)
+		opened <- err
+	}()
+	d.untilWaiting(1)
+	d.must(tx.Commit(ctx))
+	if err := <-opened; !fault.Is(err, "chainage-outdated") {
+		t.Errorf("opened on the version before: %v", err)
+	}
+	d.dispute(d.lead, 1000, 2000)
+}
+
+// TestADisputeIsPartedWithItsLine: of a line that goes on in two, the first takes the case, the second a part of it; of a case that lies
+// on one of them alone, the other takes nothing.
+func TestADisputeIsPartedWithItsLine(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	d.townships()
+	d.neighbours()
+	across, alone := d.dispute(d.lead, 8000, 12000), d.dispute(d.other, 1000, 2000)
+	_, err := d.db.Super.Exec(ctx, `update line_version set valid = '(,2026-11-01)' where line_id = $1`, d.line)
+	d.must(err)
+	halves := []orb.MultiLineString{d.chain.Sub(0, 10000), d.chain.Sub(10000, d.chain.LengthM())}
+	for i, name := range []string{"渝中区—江北区线", "渝中区—渝北区线"} {
+		half, err := geo.NewChain(halves[i])
+		d.must(err)
+		var heir uuid.UUID
+		d.must(d.db.Super.QueryRow(ctx, `
+			update line_version v set geom = $2, length_m = $3 from line l where l.id = v.line_id and l.name = $1 returning l.id`, name, halves[i], half.LengthM()).Scan(&heir))
+		tx, err := d.db.Pool.Begin(ctx)
+		d.must(err)
+		d.must(boundsql.HandDisputes(ctx, tx, today, d.line, heir, half))
+		d.must(tx.Commit(ctx))
+	}
+	first, second := d.sees(d.stranger, across.ID), boundsql.Dispute{}
+	list, err := d.store.Disputes(ctx, d.stranger, today, boundsql.DisputeFilter{}, uuid.Nil, 10)
+	d.must(err)
+	for _, one := range list {
+		if one.PartOf != nil {
+			second = one
+		}
+	}
+	if len(list) != 3 || first.Line.Name != "渝中区—江北区线" || math.Abs(first.FromM-8000) > 0.01 || math.Abs(first.ToM-10000) > 0.01 || first.Whole {
+		t.Errorf("%d, the first has %+v of %s", len(list), first.DisputedSpan, first.Line.Name)
+	}
+	if second.PartOf == nil || *second.PartOf != across.ID || second.Line.Name != "渝中区—渝北区线" || second.FromM > 0.01 || math.Abs(second.ToM-2000) > 0.01 ||
+		second.Number != across.Number || second.Text != across.Text || len(second.Intervals) != 1 {
+		t.Errorf("the second has %+v", second)
+	}
+	if now := d.sees(d.stranger, alone.ID); now.Line.Name != "渝中区—江北区线" || len(now.Intervals) != 2 {
+		t.Errorf("what lies on one alone is on %s: %+v", now.Line.Name, now.Intervals)
+	}
+	settled := d.disputeAct(d.city, d.sees(d.city, second.ID), boundary.DisputeAction{Name: "settle", Document: aPaper("裁决")})
+	if settled.State != "settled" || d.sees(d.city, across.ID).State != "open" {
+		t.Error("the parts do not end by themselves")
+	}
+}

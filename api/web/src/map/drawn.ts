@@ -82,10 +82,14 @@ function dots(id: string, filter: FilterSpecification, radius: number, colour: s
   return { id, type: 'circle', source: 'drawn', filter, paint: { 'circle-radius': radius, 'circle-color': colour, 'circle-stroke-color': colours.halo, 'circle-stroke-width': radius > 3 ? 1.5 : 0 } }
 }
 
-/** Draws these things in place of those before, and leaves out the coverage of everybody, which is drawn otherwise now. */
-export function draw(map: MapLibre, things: Drawn[]): void {
-  map.getSource<GeoJSONSource>('drawn')?.setData({ type: 'FeatureCollection', features: things.map((d) => ({ type: 'Feature', properties: { look: d.look }, geometry: d.geometry })) })
-  for (const c of ['walked', 'viewed', 'not-checked']) map.setLayoutProperty(`coverage-${c}`, 'visibility', 'none')
+/**
+ * Draws these things in place of those before. Beside nothing, or disputes alone, the coverage of everybody is shown; beside anything else
+ * it is left out, for it is drawn otherwise now.
+ */
+export function draw(map: MapLibre, things: Drawn[] | undefined): void {
+  map.getSource<GeoJSONSource>('drawn')?.setData({ type: 'FeatureCollection', features: (things ?? []).map((d) => ({ type: 'Feature', properties: { look: d.look }, geometry: d.geometry })) })
+  const shown = !things || (things.length > 0 && things.every((d) => d.look === 'disputed')) ? 'visible' : 'none'
+  for (const c of ['walked', 'viewed', 'not-checked']) map.setLayoutProperty(`coverage-${c}`, 'visibility', shown)
 }
 
 export function point(map: MapLibre, at: [number, number] | undefined): void {

@@ -29,7 +29,7 @@ export interface OpenMap {
   fly(to: { lon: number; lat: number; zoom?: number } | { box: Box }): void
   select(what: Selection | undefined): void
   /** Draws what the page has to show over the map, in place of what it drew before. */
-  draw(things: Drawn[]): void
+  draw(things: Drawn[] | undefined): void
   /** Marks a place, or none. */
   point(at: [lon: number, lat: number] | undefined): void
   /** Draws the coverage anew, after a track was matched. */
