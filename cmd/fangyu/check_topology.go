@@ -18,6 +18,7 @@ type checkTopologyCommand struct {
 	SliverM2    float64  `name:"sliver-m2" help:"面积小于此数是碎片，缺省 100 平方米 What is smaller is a sliver; 100 by default"`
 	SliverShape float64  `help:"形状 4πA/P² 小于此数是碎片，缺省 0.01 What is of a smaller shape is a sliver; 0.01 by default"`
 	SliverWidth float64  `name:"sliver-width-m" help:"平均宽 2A/P 小于此数是碎片，缺省 2 米 What is narrower is a sliver; 2 m by default"`
+	AccuracyM   *float64 `name:"accuracy-m" help:"坐标的精度：平均宽不到此数的空隙和重叠只作提醒，仍列出；缺省按坐标的小数位数，七位约 1.5 厘米；0 为一律算错 How exact the coordinates are: what is narrower is a warning" placeholder:"M"`
 	JSON        bool     `help:"输出 JSON"`
 	All         bool     `help:"逐条列出，缺省每类只列前几条 List every finding"`
 	Files       []string `arg:"" type:"path"`
@@ -25,12 +26,19 @@ type checkTopologyCommand struct {
 
 // Run checks files together; it needs no database.
 func (c *checkTopologyCommand) Run(e *env) error {
-	for _, given := range []float64{c.ToleranceM, c.SliverM2, c.SliverShape, c.SliverWidth} {
+	accuracyM := 0.0
+	if c.AccuracyM != nil {
+		accuracyM = *c.AccuracyM
+	}
+	for _, given := range []float64{c.ToleranceM, c.SliverM2, c.SliverShape, c.SliverWidth, accuracyM} {
 		if !(given >= 0 && given <= math.MaxInt32) { // not a number, too: nothing is narrower or wider than that
-			return usageError("--tolerance-m、--sliver-m2、--sliver-shape、--sliver-width-m 应是 0 或大于 0 的数，不能是负数、NaN 或大得不合常理")
+			return usageError("--tolerance-m、--sliver-m2、--sliver-shape、--sliver-width-m、--accuracy-m 应是 0 或大于 0 的数，不能是负数、NaN 或大得不合常理")
 		}
 	}
 	p := coverage.Parameters{SliverM2: c.SliverM2, SliverShape: c.SliverShape, SliverWidthM: c.SliverWidth, ToleranceM: c.ToleranceM}
+	if p.AccuracyM = accuracyM; c.AccuracyM != nil && accuracyM == 0 {
+		p.AccuracyM = -1 // nothing is excused
+	}
 	var features []coverage.Feature
 	var unread []coverage.Finding
 	for i, path := range c.Files {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fangyu/geo/coverage"
+	"fangyu/internal/fault"
 	"fangyu/internal/shareddata"
 )
 
@@ -32,8 +33,22 @@ func TestCheckTopologyOfCounties(t *testing.T) {
 		t.Errorf("38 counties: exit code %d, %+v", code, r)
 	}
 	r, code = checkTopology(t, own, shareddata.Path(t, "admin/cq_neighbour_counties_wgs84_derived.geojson.gz"))
-	if code != 1 || r.Features != 78 || r.Counts["overlap"] != 2 || len(r.Findings) != 2 {
+	if code != 0 || r.Features != 78 || r.Counts["overlap"] != 2 || len(r.Findings) != 2 {
 		t.Errorf("78 counties: exit code %d, %v", code, r.Counts)
+	}
+	for _, f := range r.Findings { // coordinates of seven decimals, on each side: up to 1.5 cm
+		if f.Severity != fault.Warning || f.WidthM < 0.01 || f.WidthM > 0.0148 || !strings.Contains(f.Detail, "平均宽 0.01 米") || !strings.Contains(f.Detail, "精度 0.01 米") {
+			t.Errorf("narrower than the coordinates are exact: %+v", f)
+		}
+	}
+	neighbours := shareddata.Path(t, "admin/cq_neighbour_counties_wgs84_derived.geojson.gz")
+	for accuracy, want := range map[string]int{"0": 1, "0.012": 1, "0.0148": 0, "1": 0} {
+		if r, code := checkTopology(t, "--accuracy-m", accuracy, own, neighbours); code != want || r.Counts["overlap"] != 2 {
+			t.Errorf("accurate to %s m: exit code %d, %v", accuracy, code, r.Counts)
+		}
+	}
+	if _, code := checkTopology(t, "--accuracy-m", "-1", own); code != 2 {
+		t.Errorf("accurate to less than nothing: exit code %d", code)
 	}
 	if text, _, _ := fangyu(t, t.TempDir(), "check", "topology", "--json", own); !strings.Contains(text, `"findings": [],`) {
 		t.Errorf("no findings are an empty list: %.80s", text)

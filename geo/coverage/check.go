@@ -23,6 +23,9 @@ import (
 // "frame-mismatch" (a file stands elsewhere than the control, or than another file of the same divisions: in GCJ-02 or BD-09,
 // or displaced as a whole).
 //
+// Of severity warning: a "gap", an "overlap", a "sum-mismatch" or a "face-differs" narrower than the positions are exact
+// (Parameters.AccuracyM).
+//
 // Of severity review: "sliver" (a part of a feature is one); a "gap" that is narrow and open to the outside, as far as that can be
 // told; a "label-conflict" where left and right are only exchanged; a "dangle" that has nothing near. Gaps and overlaps that are
 // slivers by the parameters say so. Exclaves are no findings.
@@ -30,7 +33,7 @@ import (
 // Areas should fit together that are of one level: as files say, else all that no other divides. Files that hold the same
 // divisions are looked at beside each other.
 func Check(ctx context.Context, features []Feature, p Parameters, progress func(done, total int)) (Report, error) {
-	c := &check{ctx: ctx, Parameters: p.withDefaults(), progress: progress, tolerated: map[string]int{}, noted: map[[2]*Feature]bool{}}
+	c := &check{ctx: ctx, Parameters: p.withDefaults(), progress: progress, tolerated: map[string]int{}, noted: map[[2]*Feature]bool{}, decimals: map[*Feature]int{}}
 	c.report.Features = len(features)
 	c.report.Findings, c.report.Exclaves = []Finding{}, []Exclave{}
 	sheets := sheetsOf(features)
@@ -65,6 +68,7 @@ type check struct {
 	report      Report
 	tolerated   map[string]int       // narrower than the tolerance, by code
 	noted       map[[2]*Feature]bool // of one code
+	decimals    map[*Feature]int     // see decimalsOf
 }
 
 // step tells that n more steps are done.

@@ -3,8 +3,6 @@ package coverage
 import (
 	"cmp"
 	"slices"
-
-	"fangyu/internal/fault"
 )
 
 // closings compares each area with the face that its lines close. Areas whose boundary is not wholly there as lines, which say what lies
@@ -99,7 +97,8 @@ func (c *check) unclosed(a *area, lines []*Feature, face *face) {
 	}
 	whose := map[bool]string{true: "界线多围了一块", false: "界线少围了一块"}[face.cover > 0]
 	at := pointIn(face.rings)
-	c.find("face-differs", fault.Block, at, m, of, "“%s”的界线围成的面与它的图形不符，%s，在%s：面积 %s，长约 %s，平均宽 %s。请核对界线和图形，以批准的为准",
-		cmp.Or(a.Name, a.String()), whose, place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM))
+	severity, more := c.grave(at, m, of)
+	c.find("face-differs", severity, at, m, of, "“%s”的界线围成的面与它的图形不符，%s，在%s：面积 %s，长约 %s，平均宽 %s。请核对界线和图形，以批准的为准%s",
+		cmp.Or(a.Name, a.String()), whose, place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM), more)
 	c.last().Sliver = c.Parameters.sliver(m)
 }

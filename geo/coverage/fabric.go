@@ -188,8 +188,9 @@ func (f *fabric) gap(face *face) {
 	case !f.Parameters.sliver(m):
 		hint = "是漏了一个单位就补上，那里属于别的文件就一起检查，否则请核对各方的界线"
 	}
-	f.find("gap", fault.Block, at, m, around, "%s%s有空隙，在%s：面积 %s，长约 %s，平均宽 %s。%s",
-		named(around), between, place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM), hint)
+	severity, more := f.grave(at, m, around)
+	f.find("gap", severity, at, m, around, "%s%s有空隙，在%s：面积 %s，长约 %s，平均宽 %s。%s%s",
+		named(around), between, place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM), hint, more)
 	f.last().Sliver = f.Parameters.sliver(m)
 }
 

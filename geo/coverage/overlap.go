@@ -6,7 +6,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/geo"
-	"fangyu/internal/fault"
 )
 
 // overlap names a face that more than one area covers: who overlaps whom, place by place where that changes within it.
@@ -55,8 +54,9 @@ func (f *fabric) overlapping(of []*Feature, at orb.Point, m measures) {
 	if f.narrow("overlap", m) {
 		return
 	}
-	f.find("overlap", fault.Block, at, m, of, "%s互相重叠，在%s：面积 %s，长约 %s，平均宽 %s。请核对以哪一方的界线为准，使两方共用一条界线",
-		named(of), place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM))
+	severity, more := f.grave(at, m, of)
+	f.find("overlap", severity, at, m, of, "%s互相重叠，在%s：面积 %s，长约 %s，平均宽 %s。请核对以哪一方的界线为准，使两方共用一条界线%s",
+		named(of), place(at), squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM), more)
 	f.last().Sliver = f.Parameters.sliver(m)
 }
 

@@ -10,6 +10,11 @@ type Parameters struct {
 	// hundredth of a millimetre, which arithmetic alone can make.
 	ToleranceM float64
 
+	// AccuracyM is how exact the positions are, in metres: gaps, overlaps and the like of a smaller mean width are warnings and not
+	// severe, but listed. 0 takes it from the positions themselves: what rounding to the decimals they are written with (6 to 9, in at
+	// least a hundred positions of a feature) can make of two edges that were one, 1.5 cm for seven decimals. Below 0 nothing is excused.
+	AccuracyM float64
+
 	// An end of a line meets what lies within MeetM (0.02 m: as near as seven decimals come); it should meet what lies within
 	// ReachM (200 m).
 	MeetM, ReachM float64

@@ -115,7 +115,8 @@ func (f *fabric) unlike(whole *area, face *face) {
 		return
 	}
 	around := append([]*Feature{whole.Feature}, f.areasOf(slices.DeleteFunc(face.parts, func(p int32) bool { return p == ofParent }))...)
-	f.find("sum-mismatch", fault.Block, at, m, around, "“%s”的下级合起来与它不符，在%s%s一块：面积 %s，长约 %s，平均宽 %s。请核对上下级的界线，使它们用同一条外边界",
-		whole, place(at), what, squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM))
+	severity, more := f.grave(at, m, around)
+	f.find("sum-mismatch", severity, at, m, around, "“%s”的下级合起来与它不符，在%s%s一块：面积 %s，长约 %s，平均宽 %s。请核对上下级的界线，使它们用同一条外边界%s",
+		whole, place(at), what, squareMetres(m.AreaM2), metres(m.LengthM), metres(m.WidthM), more)
 	f.last().Sliver = f.Parameters.sliver(m)
 }
