@@ -78,6 +78,8 @@ var inEnglish = map[string]string{
 	"division-unknown":       "There is no such division.",
 	"division-not-then":      "The division did not stand on that day; take another, or look at its history.",
 	"bad-change":             "This is no description of a change of divisions.",
+	"marker-change-unknown":  "There is no such case of a marker, or it is not yours to read.",
+	"change-fixed":           "The bureau above has agreed: what is applied for stays as it is.",
 	"change-unknown":         "No change of divisions of this id comes with the program.",
 	"change-refused":         "The change of divisions is at odds with itself or with what is recorded; nothing was recorded, see the findings.",
 	"change-collides":        "The change of divisions collides with what was recorded for later days; nothing was recorded.",

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -43,17 +44,24 @@ func (s *Server) markerChange(c *gin.Context) error {
 	return writeVersioned(c, http.StatusOK, m.Version, m, err)
 }
 
+// markerChangeRequest is what is applied for, and where.
+type markerChangeRequest struct {
+	MarkerID uuid.UUID `json:"markerId"`
+	LineID   uuid.UUID `json:"lineId"`
+	boundary.ChangeContent
+}
+
+func (in *markerChangeRequest) check() error {
+	return checkText(map[string]*string{"applicant": &in.Applicant, "reason": &in.Reason, "number": &in.Number, "stone": &in.Stone})
+}
+
 func (s *Server) createMarkerChange(c *gin.Context) error {
 	return s.once(c, func(id uuid.UUID) error {
-		var in struct {
-			MarkerID uuid.UUID `json:"markerId"`
-			LineID   uuid.UUID `json:"lineId"`
-			boundary.ChangeContent
-		}
+		var in markerChangeRequest
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		if err := checkText(map[string]*string{"applicant": &in.Applicant, "reason": &in.Reason, "number": &in.Number, "stone": &in.Stone}); err != nil {
+		if err := in.check(); err != nil {
 			return err
 		}
 		m, err := s.Bound.CreateMarkerChange(c.Request.Context(), actor(c), s.Now(), boundsql.MarkerChangeInput{
@@ -64,6 +72,20 @@ func (s *Server) createMarkerChange(c *gin.Context) error {
 		}
 		return writeVersioned(c, http.StatusCreated, m.Version, m, err)
 	})
+}
+
+// editMarkerChange writes anew what is applied for; marker, line and kind stay.
+func (s *Server) editMarkerChange(c *gin.Context) error {
+	var in markerChangeRequest
+	id, version, err := readChange(c, &in)
+	if err != nil {
+		return err
+	}
+	if err := in.check(); err != nil {
+		return err
+	}
+	m, err := s.Bound.EditMarkerChange(c.Request.Context(), actor(c), s.Now(), id, version, in.ChangeContent)
+	return writeVersioned(c, http.StatusOK, m.Version, m, err)
 }
 
 // actOnMarkerChange takes a step; survey has what was surveyed, approve, place and file the paper they rest on.
@@ -78,6 +100,15 @@ func (s *Server) actOnMarkerChange(c *gin.Context) error {
 	}
 	if err := in.check(); err != nil {
 		return err
+	}
+	if in.Survey != nil {
+		names := map[string]*string{}
+		for i := range in.Survey.Objects {
+			names[fmt.Sprintf("survey/objects/%d/name", i)] = &in.Survey.Objects[i].Name
+		}
+		if err := checkText(names); err != nil {
+			return err
+		}
 	}
 	act := boundary.ChangeAction{Name: in.Action, Reason: in.Reason, ContentSHA256: in.ContentSHA256, Survey: in.Survey}
 	if act.ValidFrom, err = dayOf("validFrom", in.ValidFrom); err != nil {

@@ -399,6 +399,12 @@ var rules = []rule{
 		answered(commissioners.at(own, neighbour), 422, "change-wrong"), forbidden(whoever()))},
 	{route: "GET /api/marker-changes/:id", use: "draft", door: signedIn, path: "/api/marker-changes/{change}", outcomes: outcomes(served(desks.at(own)), hidden(whoever()))},
 	{route: "GET /api/marker-changes/:id", use: "agreed", door: signedIn, path: "/api/marker-changes/{change-agreed}", outcomes: readWork},
+	{route: "PUT /api/marker-changes/:id", use: "draft", door: signedIn, path: "/api/marker-changes/{change}", body: `{"kind":"relocation","reason":"改"}`, version: "1", outcomes: outcomes(
+		answered(commissioners.at(own), 422, "change-wrong"), forbidden(desks.at(own)), hidden(whoever()))},
+	{route: "PUT /api/marker-changes/:id", use: "agreed", door: signedIn, path: "/api/marker-changes/{change-agreed}", body: `{"kind":"relocation","reason":"改"}`, version: "4", outcomes: then(
+		outcomes(answered(commissioners.at(own), 422, "change-wrong")), onWork...)},
+	{route: "POST /api/marker-changes/:id/actions", use: "return", door: signedIn, path: "/api/marker-changes/{change-agreed}/actions", body: `{"action":"return"}`, version: "4", outcomes: then(
+		outcomes(answered(holders(gazetteer.Superior).at(above), 400, "reason-missing")), onWork...)},
 	{route: "POST /api/marker-changes/:id/actions", use: "draft", door: signedIn, path: "/api/marker-changes/{change}/actions", body: `{"action":"file"}`, version: "1", outcomes: outcomes(
 		answered(desks.at(own), 409, "action-not-open"), hidden(whoever()))},
 	{route: "POST /api/marker-changes/:id/actions", use: "approve", door: signedIn, path: "/api/marker-changes/{change-agreed}/actions", body: `{"action":"approve"}`, version: "4", outcomes: then(

@@ -199,6 +199,7 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/marker-changes", signedIn, s.markerChanges},
 		{http.MethodPost, "/api/marker-changes", signedIn, s.createMarkerChange},
 		{http.MethodGet, "/api/marker-changes/:id", signedIn, s.markerChange},
+		{http.MethodPut, "/api/marker-changes/:id", signedIn, s.editMarkerChange},
 		{http.MethodPost, "/api/marker-changes/:id/actions", signedIn, s.actOnMarkerChange},
 		{http.MethodGet, "/api/tracks", signedIn, s.tracks},
 		{http.MethodPost, "/api/tracks", signedIn, s.receiveTrack},

@@ -224,7 +224,7 @@ func TestSeatsAtALine(t *testing.T) {
 		"heir of both":        {at(merged, uuid.UUID{81}), {Standing: boundary.Party}},
 		"elsewhere":           {at(l, uuid.UUID{99}), {}},
 	} {
-		if c[0] != c[1] {
+		if cmp.Diff(c[0], c[1]) != "" {
 			t.Errorf("%s: got %+v, wanted %+v", name, c[0], c[1])
 		}
 	}

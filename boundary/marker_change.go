@@ -1,10 +1,13 @@
 package boundary
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
@@ -27,16 +30,17 @@ const (
 	ChangeFiled     ChangeState = "filed"     // 已备案，登记生效
 	ChangeDeclined  ChangeState = "declined"  // 未获同意
 	ChangeWithdrawn ChangeState = "withdrawn" // 已撤回，留在本方
+	ChangeReturned  ChangeState = "returned"  // 退回提出的一方修改
 )
 
 // ChangeStates lists every state once, in order.
 var ChangeStates = []ChangeState{
-	ChangeDraft, ChangeApplied, ChangeAgreed, ChangeApproved, ChangeSurveyed, ChangePlaced, ChangeFiled, ChangeDeclined, ChangeWithdrawn,
+	ChangeDraft, ChangeApplied, ChangeAgreed, ChangeApproved, ChangeSurveyed, ChangePlaced, ChangeFiled, ChangeDeclined, ChangeWithdrawn, ChangeReturned,
 }
 
 var changeStateWords = map[ChangeState]string{
 	ChangeDraft: "草稿", ChangeApplied: "待各方同意", ChangeAgreed: "待上级同意", ChangeApproved: "待共同测绘", ChangeSurveyed: "待设桩归档", ChangePlaced: "待备案",
-	ChangeFiled: "已备案", ChangeDeclined: "未获同意", ChangeWithdrawn: "已撤回",
+	ChangeFiled: "已备案", ChangeDeclined: "未获同意", ChangeWithdrawn: "已撤回", ChangeReturned: "退回修改",
 }
 
 // Label is the state in Chinese.
@@ -134,22 +138,90 @@ type ChangeSurvey struct {
 	SigmaM     *float64  `json:"sigmaM"`
 	Method     string    `json:"method"` // rtk or total-station
 	SurveyedOn string    `json:"surveyedOn"`
+	// Objects are the witness objects from the new place, on the 3° plane of its longitude; none where they were not measured.
+	Objects []WitnessRecord `json:"objects"`
+	// Again is what the other crew measured of them, which the first is held against; none where nobody did.
+	Again []WitnessMeasured `json:"again"`
 }
 
 // Check finds all that is wrong with a survey made by the day.
 func (s ChangeSurvey) Check(line *geo.Chain, today string) []fault.Finding {
 	found := checkPlace("/survey/position", s.Position, line)
+	placed := len(found) == 0
 	if s.SigmaM == nil || !(*s.SigmaM > 0 && *s.SigmaM < 10) {
 		found = append(found, fault.Blocking("bad-sigma", "/survey/sigmaM", "请写明点位中误差：大于 0、小于 10 米"))
 	}
-	if s.Method != "rtk" && s.Method != "total-station" {
+	if surveyWords[s.Method] == "" {
 		found = append(found, fault.Blocking("bad-method", "/survey/method", "共同测绘须用 rtk 或 total-station（全站仪）"))
 	}
 	if !dayBetween(s.SurveyedOn, earliestDay, today) {
 		found = append(found, fault.Blocking("bad-day", "/survey/surveyedOn", "测绘日期“%s”不对：请写成 2026-11-24，不能晚于今天", s.SurveyedOn))
 	}
+	if !placed {
+		return found
+	}
+	return append(found, s.checkWitnesses()...)
+}
+
+var surveyWords = map[string]string{"rtk": "RTK", "total-station": "全站仪"}
+
+// checkWitnesses judges the witness objects as a record does, and by least squares what the two crews measured of them: where the
+// second did not stand where the first stood, or saw something else, one of them is wrong.
+func (s ChangeSurvey) checkWitnesses() (found []fault.Finding) {
+	if len(s.Objects) == 0 {
+		if len(s.Again) > 0 {
+			found = append(found, fault.Blocking("record-witness", "/survey/again", "写了复测，没有方位物：请先写明方位物"))
+		}
+		return found
+	}
+	record := MarkerRecord{Objects: s.Objects}
+	for _, f := range record.checkWitnesses() {
+		f.Pointer = "/survey" + f.Pointer
+		if f.Severity == fault.Block {
+			found = append(found, f)
+		}
+	}
+	if len(found) > 0 || len(s.Again) == 0 {
+		return found
+	}
+	result, err := record.CheckWitnesses(orb.Point{s.Position[0], s.Position[1]}, "", s.Again)
+	switch {
+	case err != nil:
+		found = append(found, fault.Blocking("record-witness", "/survey/again", "%s", sentence(err)))
+	case result.Cause != MarkerInPlace:
+		found = append(found, fault.Blocking("witness-disagree", "/survey/again", "双方测得的方位物不一致：%s请核对后重新测量", result.Detail))
+	}
 	return found
 }
+
+// Record is the version of a marker's record that the survey makes, of one that was registered before with these words: what the
+// former says of its surroundings and its witness objects is of the former place. The plane is the 3° one of the new longitude.
+//
+// Errors as [geo.ZoneFrame] and [geo.Frame.FromCGCS2000].
+func (s ChangeSurvey) Record(was MarkerRecord) (MarkerRecord, error) {
+	r := MarkerRecord{
+		Placement: cmp.Or(was.Placement, "single"), Faces: was.Faces, Material: was.Material, UnitA: was.UnitA, UnitB: was.UnitB, CustodianID: was.CustodianID,
+		SigmaM: s.SigmaM, Method: surveyWords[s.Method], SurveyedOn: s.SurveyedOn, Objects: s.Objects,
+	}
+	if len(s.Position) == 3 {
+		r.ElevationM, r.HeightDatum = &s.Position[2], "1985"
+	}
+	at := orb.Point{s.Position[0], s.Position[1]}
+	frame, err := geo.ZoneFrame(at[0])
+	if err != nil {
+		return r, err
+	}
+	east, north, err := frame.FromCGCS2000(at)
+	if err != nil {
+		return r, err
+	}
+	epsg, err := strconv.Atoi(string(frame))
+	r.Plane = &PlanePosition{EPSG: epsg, XM: toMillimetre(north), YM: toMillimetre(east)}
+	return r, err
+}
+
+// toMillimetre rounds as records give plane coordinates.
+func toMillimetre(m float64) float64 { return math.Round(m*1000) / 1000 }
 
 // Digest is the digest of a survey of a case: what a side confirms.
 func (s ChangeSurvey) Digest(change uuid.UUID) (string, error) {

@@ -41,7 +41,7 @@ const (
 // Stages are the stages of the case in order, from what the record shows of them: a retirement is not surveyed.
 func (c MarkerChange) Stages() []ChangeStage {
 	all := []ChangeStage{
-		{Name: "apply", By: StageByApplicant, done: c.State != ChangeDraft && (c.State != ChangeWithdrawn || len(c.Confirmations) > 0)},
+		{Name: "apply", By: StageByApplicant, done: c.State != ChangeDraft && c.State != ChangeReturned && (c.State != ChangeWithdrawn || len(c.Confirmations) > 0)},
 		{Name: "agree", By: StageBySides, Waits: c.missing("agree", c.ContentSHA256)},
 		{Name: "approve", By: StageBySuperior, done: c.Approved},
 		{Name: "survey", By: StageBySides, Waits: c.missing("survey", c.SurveySHA256)},

@@ -63,9 +63,13 @@ var changeSteps = []changeStep{
 	{ChangeDraft, "apply", "提出", ChangeApplied, commissioners, bySelf, nil, "", ""},
 	{ChangeDraft, "withdraw", "撤回", ChangeWithdrawn, commissioners, bySelf, nil, "", ""},
 	{ChangeApplied, "agree", "同意", ChangeAgreed, commissioners, byEither, []string{gazetteer.Confirmation, "contentSha256"}, "", ""},
+	{ChangeApplied, "return", "退回修改", ChangeReturned, commissioners, byOther, []string{"reason"}, "", ""},
+	{ChangeReturned, "apply", "重新提出", ChangeApplied, commissioners, bySelf, nil, "", ""},
+	{ChangeReturned, "withdraw", "撤回", ChangeWithdrawn, commissioners, bySelf, nil, "", ""},
 	{ChangeApplied, "decline", "不同意", ChangeDeclined, commissioners, byOther, []string{"reason"}, "", ""},
 	{ChangeApplied, "withdraw", "撤回", ChangeWithdrawn, commissioners, bySelf, []string{"reason"}, "", ""},
 	{ChangeAgreed, "approve", "上级同意", ChangeApproved, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{gazetteer.Confirmation, "documents"}, "", ""},
+	{ChangeAgreed, "return", "退回修改", ChangeReturned, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason"}, "", ""},
 	{ChangeAgreed, "decline", "不予同意", ChangeDeclined, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason"}, "", ""},
 	{ChangeApproved, "decline", "中止", ChangeDeclined, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason"}, "", ""},
 	{ChangeSurveyed, "decline", "中止", ChangeDeclined, []gazetteer.Role{gazetteer.Superior}, byAbove, []string{"reason"}, "", ""},
@@ -94,7 +98,7 @@ func (s changeStep) stage(c MarkerChange) (stage, sha256 string) {
 
 func (c MarkerChange) confirmedBy(stage, sha256 string, party uuid.UUID) bool {
 	return slices.ContainsFunc(c.Confirmations, func(x ChangeConfirmation) bool {
-		return x.Stage == stage && x.ContentSHA256 == sha256 && x.Party == party
+		return x.Stage == stage && x.ContentSHA256 == sha256 && x.Party == party && x.VoidedAt == nil
 	})
 }
 
@@ -108,18 +112,25 @@ func (s changeStep) allows(c MarkerChange, a gazetteer.Actor, seat Seat) bool {
 	case bySelf:
 		return a.IsOf(c.OfficeID)
 	case byOther:
-		return side && seat.Side != c.Party
+		return side && !seat.On(c.Party)
 	case byAbove:
 		return above
 	case byAny:
 		return side && a.Has(commissioners...) || above && slices.Contains(s.roles, gazetteer.Superior)
 	}
 	stage, sha256 := s.stage(c)
-	return side && !c.confirmedBy(stage, sha256, seat.Side)
+	return side && len(c.unconfirmed(stage, sha256, seat)) > 0
+}
+
+// unconfirmed are the sides of the seat that have not confirmed what has that digest.
+func (c MarkerChange) unconfirmed(stage, sha256 string, seat Seat) []uuid.UUID {
+	return slices.DeleteFunc(seat.Sides(), func(p uuid.UUID) bool { return c.confirmedBy(stage, sha256, p) })
 }
 
 // goesOn reports whether the step takes the case nearer to its filing.
-func (s changeStep) goesOn() bool { return s.to != ChangeDeclined && s.to != ChangeWithdrawn }
+func (s changeStep) goesOn() bool {
+	return s.to != ChangeDeclined && s.to != ChangeWithdrawn && s.to != ChangeReturned
+}
 
 func (s changeStep) binds() bool { return slices.Contains(s.needs, gazetteer.Confirmation) }
 
@@ -160,16 +171,65 @@ func (c MarkerChange) Apply(in ChangeAction, a gazetteer.Actor, seat Seat, at ti
 	}
 	next := c
 	next.State, next.Version, next.Confirmations = step.to, c.Version+1, slices.Clone(c.Confirmations)
+	if step.to == ChangeReturned {
+		next.void(at, voidWords(in.Reason, step.label))
+	}
 	if stage == "" {
 		return next, nil
 	}
-	next.Confirmations = append(next.Confirmations, ChangeConfirmation{stage, AgreementConfirmation{
-		Party: seat.Side, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: sha256, ConfirmedAt: at,
-	}})
+	for _, side := range c.unconfirmed(stage, sha256, seat) {
+		next.Confirmations = append(next.Confirmations, ChangeConfirmation{stage, AgreementConfirmation{
+			Party: side, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: sha256, ConfirmedAt: at,
+		}})
+	}
 	if slices.ContainsFunc(c.Parties, func(p uuid.UUID) bool { return !next.confirmedBy(stage, sha256, p) }) {
 		next.State = c.State
 	}
 	return next, nil
+}
+
+// void takes back that anybody agreed.
+func (c *MarkerChange) void(at time.Time, reason string) {
+	for i := range c.Confirmations {
+		if x := &c.Confirmations[i]; x.Stage == "agree" && x.VoidedAt == nil {
+			x.VoidedAt, x.VoidReason = &at, &reason
+		}
+	}
+}
+
+// Edited is the case after the actor wrote anew what is applied for: a draft again where nobody else reads it or it was returned, and
+// before every side to agree anew where one had agreed: what they agreed to is not what it says now.
+//
+// Errors: those of Editable.
+func (c MarkerChange) Edited(a gazetteer.Actor, at time.Time) (MarkerChange, error) {
+	if err := c.Editable(a); err != nil {
+		return c, err
+	}
+	next := c
+	next.Version, next.Confirmations = c.Version+1, slices.Clone(c.Confirmations)
+	next.void(at, "申请内容已经改写")
+	next.State = ChangeDraft
+	if c.State == ChangeApplied || c.State == ChangeAgreed {
+		next.State = ChangeApplied
+	}
+	return next, nil
+}
+
+// Editable returns nil when the actor may change what is applied for: the side that wrote it, until the bureau above has agreed.
+//
+// Errors: Conflict "change-fixed", "line-ended", "marker-state"; Forbidden "not-yours".
+func (c MarkerChange) Editable(a gazetteer.Actor) error {
+	switch {
+	case a.System != "" || ByAssignment(a) || !a.IsOf(c.OfficeID) || !a.Has(commissioners...):
+		return fault.New(fault.Forbidden, "not-yours", "只有提出一方的经办或负责人可以改写申请")
+	case !slices.Contains([]ChangeState{ChangeDraft, ChangeWithdrawn, ChangeReturned, ChangeApplied, ChangeAgreed}, c.State):
+		return fault.New(fault.Conflict, "change-fixed", "界桩%s现为“%s”，申请内容不能再改：要改的请上级中止这一件，另行提出", c.Kind.Label(), c.State.Label())
+	case c.LineEnded:
+		return fault.New(fault.Conflict, "line-ended", "界线已经终止，或者界桩已经归入另一条界线，不能再改写：请在承接的界线上另行提出")
+	case c.Retired:
+		return fault.New(fault.Conflict, "marker-state", "界桩已经报废，不能再移设或报废")
+	}
+	return nil
 }
 
 // closed says why an action cannot be taken.
@@ -185,7 +245,7 @@ func (c MarkerChange) closed(action string, a gazetteer.Actor, seat Seat) error 
 	case on && c.Retired:
 		return fault.New(fault.Conflict, "marker-state", "界桩已经报废，不能再办理“%s”", changeSteps[i].label)
 	}
-	if stage, sha256 := changeSteps[i].stage(c); stage != "" && seat.Side != uuid.Nil && c.confirmedBy(stage, sha256, seat.Side) {
+	if stage, sha256 := changeSteps[i].stage(c); stage != "" && seat.Side != uuid.Nil && len(c.unconfirmed(stage, sha256, seat)) == 0 {
 		return fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
 	}
 	return fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内", changeSteps[i].label)

@@ -100,13 +100,19 @@ func (s workStep) allows(w MarkerWork, a gazetteer.Actor, seat Seat) bool {
 	case ByAssignment(a):
 		return !s.other && a.AccountID == w.WrittenBy && !w.Kind.Together()
 	case s.other:
-		return slices.Contains(w.Others, seat.Side) && a.Has(commissioners...) && !w.confirmedBy(seat.Side)
+		return len(w.unconfirmed(seat)) > 0 && a.Has(commissioners...) && (!seat.On(w.Party) || s.action == "confirm" && w.Kind.Together())
 	}
 	return a.IsOf(w.OfficeID) && a.Has(WorkWriters...)
 }
 
 func (w MarkerWork) confirmedBy(party uuid.UUID) bool {
 	return slices.ContainsFunc(w.Confirmations, func(c AgreementConfirmation) bool { return c.Party == party })
+}
+
+// unconfirmed are the other sides for which the seat speaks that have not confirmed. A bureau that was given two sides of a stone of
+// three records for one of them and confirms for the other; the third still has to.
+func (w MarkerWork) unconfirmed(seat Seat) []uuid.UUID {
+	return slices.DeleteFunc(seat.Sides(), func(p uuid.UUID) bool { return !slices.Contains(w.Others, p) || w.confirmedBy(p) })
 }
 
 // OpenActions are the actions open to the actor, in the order of the table.
@@ -156,7 +162,7 @@ func (w MarkerWork) Apply(in WorkAction, a gazetteer.Actor, seat Seat, at time.T
 	}
 	step := workSteps[i]
 	switch {
-	case step.other && seat.Side != uuid.Nil && w.confirmedBy(seat.Side):
+	case step.other && (len(seat.Others) > 0 || seat.Side != uuid.Nil && !seat.On(w.Party)) && len(w.unconfirmed(seat)) == 0:
 		return w, fault.New(fault.Conflict, "confirmed-already", "本方已经确认，一方只确认一次")
 	case !step.allows(w, a, seat):
 		return w, fault.New(fault.Forbidden, "not-yours", "“%s”不在您的职责之内：一方记录，由毗邻一方确认", step.label)
@@ -174,9 +180,11 @@ func (w MarkerWork) Apply(in WorkAction, a gazetteer.Actor, seat Seat, at time.T
 	next := w
 	next.State, next.Version, next.Confirmations = step.to, w.Version+1, slices.Clone(w.Confirmations)
 	if step.action == "confirm" {
-		next.Confirmations = append(next.Confirmations, AgreementConfirmation{
-			Party: seat.Side, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: in.ContentSHA256, ConfirmedAt: at,
-		})
+		for _, side := range w.unconfirmed(seat) {
+			next.Confirmations = append(next.Confirmations, AgreementConfirmation{
+				Party: side, Office: a.OfficeName, AccountID: a.AccountID, Name: a.Name, ContentSHA256: in.ContentSHA256, ConfirmedAt: at,
+			})
+		}
 	}
 	return next.settle(step, name)
 }

@@ -40,7 +40,20 @@ func StandingOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID
 type Seat struct {
 	Standing Standing
 	Side     uuid.UUID // the party its bureau speaks for; uuid.Nil above, elsewhere, and for one that was given the affairs of both
+	// Others are further sides of a stone of several lines that were given to the same bureau. What it confirms it confirms for all of them.
+	Others []uuid.UUID
 }
+
+// Sides are the parties the bureau speaks for; none above, elsewhere, and for one that was given the affairs of every side.
+func (s Seat) Sides() []uuid.UUID {
+	if s.Side == uuid.Nil {
+		return nil
+	}
+	return append([]uuid.UUID{s.Side}, s.Others...)
+}
+
+// On reports whether the bureau speaks for the party.
+func (s Seat) On(party uuid.UUID) bool { return slices.Contains(s.Sides(), party) }
 
 // SeatOf says where the actor sits at the line of two divisions on the day of the lineage.
 func SeatOf(a gazetteer.Actor, l gazetteer.Lineage, partyA, partyB uuid.UUID) Seat {
@@ -68,16 +81,27 @@ func OnASide(l gazetteer.Lineage, division, partyA, partyB uuid.UUID) bool {
 	return false
 }
 
-// SeatOn says where the actor sits at a stone of several lines, each of two divisions: at that line of which his office is a
-// party, else above where it is above both parties of one.
+// SeatOn says where the actor sits at a stone of several lines, each of two divisions: on every side that his bureau was given, which
+// may be two of three, else above where it is above both parties of one.
 func SeatOn(a gazetteer.Actor, l gazetteer.Lineage, lines [][2]uuid.UUID) (seat Seat) {
+	var all, own []uuid.UUID
 	for _, parties := range lines {
-		switch at := SeatOf(a, l, parties[0], parties[1]); {
-		case at.Standing == Party:
-			return at
-		case at.Standing == Above:
-			seat = at
+		at := StandingOf(a, l, parties[0], parties[1])
+		if seat.Standing != Party && at != Stranger {
+			seat.Standing = at
 		}
+		for _, p := range parties {
+			if slices.Contains(all, p) {
+				continue
+			}
+			all = append(all, p)
+			if at == Party && slices.Contains(l.Heirs(p), a.Jurisdiction) {
+				own = append(own, p)
+			}
+		}
+	}
+	if len(own) > 0 && len(own) < len(all) {
+		seat.Side, seat.Others = own[0], own[1:]
 	}
 	return seat
 }

@@ -194,6 +194,8 @@ var historyVerbs = map[string]word{
 	"track/join-inspection":      {"编入联检", "Joined to an inspection"},
 
 	"marker-change/create":         {"起草界桩变动", "Change of a marker drafted"},
+	"marker-change/edit":           {"改写申请", "Written anew"},
+	"marker-change/return":         {"退回修改", "Returned"},
 	"marker-change/apply":          {"提出界桩变动", "Applied for"},
 	"marker-change/agree":          {"同意", "Agreed to"},
 	"marker-change/decline":        {"不同意", "Declined"},

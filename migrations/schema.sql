@@ -166,7 +166,7 @@ CREATE FUNCTION public.every_side_confirmed(change uuid, stage text, parties uui
     select not exists (
         select from unnest(parties) p where not exists (
             select from marker_change_confirmation c
-            where c.change_id = change and c.stage = every_side_confirmed.stage and c.party = p and c.content_sha256 = sha256))
+            where c.change_id = change and c.stage = every_side_confirmed.stage and c.party = p and c.content_sha256 = sha256 and c.voided_at is null))
 $$;
 
 CREATE FUNCTION public.forget_grams() RETURNS trigger
@@ -265,6 +265,19 @@ begin
     return coalesce(new, old);
 end $$;
 
+CREATE FUNCTION public.guard_change_confirmation() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.voided_at is not null or new.voided_at is null or old.stage <> 'agree'
+       or (new.id, new.change_id, new.stage, new.party, new.office_id, new.account_id, new.content_sha256, new.confirmed_at)
+          is distinct from (old.id, old.change_id, old.stage, old.party, old.office_id, old.account_id, old.content_sha256, old.confirmed_at)
+       or not exists (select from marker_change c where c.id = new.change_id and c.state in ('draft', 'applied', 'returned')) then
+        raise exception 'a confirmation stands until its case is written anew or returned, and does not come back' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.guard_confirmation() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -306,21 +319,31 @@ end $$;
 CREATE FUNCTION public.guard_marker_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+    own boolean := coalesce(old.office_id = any (acting_offices()), false);
+    says boolean := (new.applicant, new.reason, new.number, new.stone, new.type, new.proposed::bytea, new.content_sha256, new.lines, new.parties)
+        is distinct from (old.applicant, old.reason, old.number, old.stone, old.type, old.proposed::bytea, old.content_sha256, old.lines, old.parties);
 begin
-    if (new.id, new.office_id, new.kind, new.marker_id, new.line_id, new.lines, new.party, new.parties, new.written_by, new.created_at, new.applicant, new.reason,
-        new.number, new.stone, new.type, new.proposed::bytea, new.content_sha256)
-          is distinct from (old.id, old.office_id, old.kind, old.marker_id, old.line_id, old.lines, old.party, old.parties, old.written_by, old.created_at, old.applicant,
-                            old.reason, old.number, old.stone, old.type, old.proposed::bytea, old.content_sha256)
-       or (new.surveyed::bytea, new.sigma_m, new.method, new.surveyed_on, new.survey_sha256)
-          is distinct from (old.surveyed::bytea, old.sigma_m, old.method, old.surveyed_on, old.survey_sha256) and (old.state <> 'approved' or new.state <> 'approved')
+    if (new.id, new.office_id, new.kind, new.marker_id, new.line_id, new.party, new.written_by, new.created_at)
+          is distinct from (old.id, old.office_id, old.kind, old.marker_id, old.line_id, old.party, old.written_by, old.created_at)
+       or says and not (own and (old.state, new.state) in (('draft', 'draft'), ('withdrawn', 'draft'), ('returned', 'draft'), ('applied', 'applied'), ('agreed', 'applied')))
+       or says and new.kind <> 'addition' and (new.number, new.stone, new.type, new.lines, new.parties) is distinct from (old.number, old.stone, old.type, old.lines, old.parties)
+       or says and new.kind = 'addition' and not (new.parties = line_parties(new.lines) and new.line_id = any (new.lines) and new.party = any (new.parties))
+       or (new.surveyed::bytea, new.sigma_m, new.method, new.surveyed_on, new.survey_sha256, new.objects, new.again)
+          is distinct from (old.surveyed::bytea, old.sigma_m, old.method, old.surveyed_on, old.survey_sha256, old.objects, old.again)
+          and (old.state <> 'approved' or new.state <> 'approved')
        or new.approval_id is distinct from old.approval_id and not (old.state = 'agreed' and new.state = 'approved')
        or new.archive_id is distinct from old.archive_id and new.state <> 'placed'
        or (new.filing_id, new.valid_from) is distinct from (old.filing_id, old.valid_from) and new.state <> 'filed'
-       or new.state = old.state and new.state in ('filed', 'declined', 'withdrawn')
+       or new.state = old.state and new.state in ('filed', 'declined', 'withdrawn', 'returned')
        or new.state <> old.state and (old.state, new.state) not in (
-              ('draft', 'applied'), ('draft', 'withdrawn'), ('applied', 'agreed'), ('applied', 'declined'), ('applied', 'withdrawn'), ('agreed', 'approved'),
-              ('agreed', 'declined'), ('approved', 'declined'), ('surveyed', 'declined'), ('placed', 'declined'), ('approved', 'surveyed'), ('surveyed', 'placed'), ('placed', 'filed'))
+              ('draft', 'applied'), ('draft', 'withdrawn'), ('applied', 'agreed'), ('applied', 'declined'), ('applied', 'withdrawn'), ('applied', 'returned'),
+              ('agreed', 'approved'), ('agreed', 'declined'), ('agreed', 'returned'), ('agreed', 'applied'), ('returned', 'applied'), ('returned', 'withdrawn'),
+              ('returned', 'draft'), ('withdrawn', 'draft'), ('approved', 'declined'), ('surveyed', 'declined'), ('placed', 'declined'), ('approved', 'surveyed'),
+              ('surveyed', 'placed'), ('placed', 'filed'))
           and not (new.kind = 'retirement' and old.state = 'approved' and new.state = 'placed')
+       or (old.state, new.state) in (('agreed', 'applied'), ('returned', 'applied'), ('returned', 'withdrawn'), ('returned', 'draft'), ('withdrawn', 'draft')) and not own
+       or old.state = 'agreed' and new.state = 'returned' and not office_is_below(new.office_id)
        or new.state in ('agreed', 'approved', 'surveyed', 'placed', 'filed') and not every_side_confirmed(new.id, 'agree', new.parties, new.content_sha256)
        or new.state in ('surveyed', 'placed', 'filed') and new.kind <> 'retirement' and not every_side_confirmed(new.id, 'survey', new.parties, new.survey_sha256)
        or new.state <> old.state and new.state = 'approved' and not office_is_below(new.office_id) then
@@ -458,12 +481,7 @@ end $_$;
 CREATE FUNCTION public.marker_lines(marker uuid) RETURNS uuid[]
     LANGUAGE sql STABLE
     AS $$
-    select coalesce(array_agg(l.id order by l.id), '{}')
-    from known_marker m join line own on own.id = m.line_id join line l on l.level = own.level
-    where m.id = marker_lines.marker
-      and (l.id = own.id or m.type = 'three-face' and exists (
-          select from line_version v where v.line_id = l.id and upper_inf(v.valid) and v.geom && st_expand(st_force2d(m.geom), 0.003)
-            and st_dwithin(v.geom::geography, st_force2d(m.geom)::geography, 200)))
+    select coalesce((select stone_lines(m.line_id, m.type, m.geom) from known_marker m where m.id = marker_lines.marker), '{}')
 $$;
 
 CREATE FUNCTION public.marker_was_recorded() RETURNS trigger
@@ -625,6 +643,17 @@ CREATE FUNCTION public.seat_of(office uuid) RETURNS uuid[]
         union
         select s.successor_id from later join office_succession s on s.predecessor_id = later.id and s.on_day <= today())
     select coalesce(array_agg(distinct id), '{}') from (select unnest(offices_of(office)) union all select id from later) seat (id)
+$$;
+
+CREATE FUNCTION public.stone_lines(line uuid, type text, at public.geometry) RETURNS uuid[]
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(array_agg(l.id order by l.id), '{}')
+    from line own join line l on l.level = own.level
+    where own.id = stone_lines.line
+      and (l.id = own.id or stone_lines.type = 'three-face' and exists (
+          select from line_version v where v.line_id = l.id and upper_inf(v.valid) and v.geom && st_expand(st_force2d(at), 0.003)
+            and st_dwithin(v.geom::geography, st_force2d(at)::geography, 200)))
 $$;
 
 CREATE FUNCTION public.subject_is_ours(subject text) RETURNS boolean
@@ -1420,6 +1449,8 @@ CREATE TABLE public.marker_change (
     version integer DEFAULT 1 NOT NULL,
     written_by uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    objects jsonb DEFAULT '[]'::jsonb NOT NULL,
+    again jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT marker_change_check CHECK (((kind = 'retirement'::text) = (proposed IS NULL))),
     CONSTRAINT marker_change_check1 CHECK ((((surveyed IS NULL) = (survey_sha256 IS NULL)) AND ((surveyed IS NULL) = (surveyed_on IS NULL)) AND ((surveyed IS NULL) = (sigma_m IS NULL)))),
     CONSTRAINT marker_change_check2 CHECK (((state <> ALL (ARRAY['approved'::text, 'surveyed'::text, 'placed'::text, 'filed'::text])) OR (approval_id IS NOT NULL))),
@@ -1430,7 +1461,7 @@ CREATE TABLE public.marker_change (
     CONSTRAINT marker_change_kind_check CHECK ((kind = ANY (ARRAY['relocation'::text, 'addition'::text, 'retirement'::text]))),
     CONSTRAINT marker_change_reason_check CHECK ((reason <> ''::text)),
     CONSTRAINT marker_change_sigma_m_check CHECK ((sigma_m > (0)::double precision)),
-    CONSTRAINT marker_change_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'applied'::text, 'agreed'::text, 'approved'::text, 'surveyed'::text, 'placed'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text]))),
+    CONSTRAINT marker_change_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'applied'::text, 'agreed'::text, 'approved'::text, 'surveyed'::text, 'placed'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text, 'returned'::text]))),
     CONSTRAINT marker_change_survey_sha256_check CHECK ((survey_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT marker_change_type_check CHECK ((type = ANY (ARRAY['two-face'::text, 'three-face'::text])))
 );
@@ -1446,8 +1477,11 @@ CREATE TABLE public.marker_change_confirmation (
     account_id uuid NOT NULL,
     content_sha256 text NOT NULL,
     confirmed_at timestamp with time zone NOT NULL,
+    voided_at timestamp with time zone,
+    void_reason text,
     CONSTRAINT marker_change_confirmation_content_sha256_check CHECK ((content_sha256 ~ '^[0-9a-f]{64}$'::text)),
-    CONSTRAINT marker_change_confirmation_stage_check CHECK ((stage = ANY (ARRAY['agree'::text, 'survey'::text])))
+    CONSTRAINT marker_change_confirmation_stage_check CHECK ((stage = ANY (ARRAY['agree'::text, 'survey'::text]))),
+    CONSTRAINT marker_change_confirmation_voided CHECK (((voided_at IS NULL) = (void_reason IS NULL)))
 );
 
 ALTER TABLE ONLY public.marker_change_confirmation FORCE ROW LEVEL SECURITY;
@@ -2411,9 +2445,6 @@ ALTER TABLE ONLY public.line_version
     ADD CONSTRAINT line_version_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.marker_change_confirmation
-    ADD CONSTRAINT marker_change_confirmation_change_id_stage_party_content_sh_key UNIQUE (change_id, stage, party, content_sha256);
-
-ALTER TABLE ONLY public.marker_change_confirmation
     ADD CONSTRAINT marker_change_confirmation_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.marker_change
@@ -2671,13 +2702,15 @@ CREATE INDEX line_link_successor ON public.line_link USING btree (successor_id);
 
 CREATE INDEX line_version_geom ON public.line_version USING gist (geom);
 
+CREATE UNIQUE INDEX marker_change_confirmation_once ON public.marker_change_confirmation USING btree (change_id, stage, party, content_sha256) WHERE (voided_at IS NULL);
+
 CREATE INDEX marker_change_lines ON public.marker_change USING gin (lines);
 
-CREATE UNIQUE INDEX marker_change_number ON public.marker_change USING btree (line_id, number, stone) WHERE ((kind = 'addition'::text) AND (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text])));
+CREATE UNIQUE INDEX marker_change_number ON public.marker_change USING btree (line_id, number, stone) WHERE ((kind = 'addition'::text) AND (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text, 'returned'::text])));
 
 CREATE INDEX marker_change_office ON public.marker_change USING btree (office_id);
 
-CREATE UNIQUE INDEX marker_change_under_way ON public.marker_change USING btree (marker_id) WHERE (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text]));
+CREATE UNIQUE INDEX marker_change_under_way ON public.marker_change USING btree (marker_id) WHERE (state <> ALL (ARRAY['draft'::text, 'filed'::text, 'declined'::text, 'withdrawn'::text, 'returned'::text]));
 
 CREATE INDEX marker_form_filled_by ON public.marker_form USING btree (filled_by);
 
@@ -2903,7 +2936,9 @@ CREATE TRIGGER line_version_approved BEFORE DELETE OR UPDATE ON public.line_vers
 
 CREATE TRIGGER line_version_published AFTER INSERT OR DELETE OR UPDATE ON public.line_version FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
-CREATE TRIGGER marker_change_confirmation_kept BEFORE DELETE OR UPDATE ON public.marker_change_confirmation FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER marker_change_confirmation_guarded BEFORE UPDATE ON public.marker_change_confirmation FOR EACH ROW EXECUTE FUNCTION public.guard_change_confirmation();
+
+CREATE TRIGGER marker_change_confirmation_kept BEFORE DELETE ON public.marker_change_confirmation FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_change_guarded BEFORE UPDATE ON public.marker_change FOR EACH ROW EXECUTE FUNCTION public.guard_marker_change();
 
@@ -3733,6 +3768,10 @@ CREATE POLICY change_confirmation_read ON public.marker_change_confirmation FOR 
    FROM public.marker_change c
   WHERE (c.id = marker_change_confirmation.change_id))));
 
+CREATE POLICY change_confirmation_void ON public.marker_change_confirmation FOR UPDATE USING ((EXISTS ( SELECT
+   FROM public.marker_change c
+  WHERE ((c.id = marker_change_confirmation.change_id) AND ((c.state = 'returned'::text) OR ((c.state = ANY (ARRAY['draft'::text, 'applied'::text])) AND (c.office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[]))))))));
+
 CREATE POLICY change_confirmation_write ON public.marker_change_confirmation FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (EXISTS ( SELECT
    FROM public.marker_change c
   WHERE ((c.id = marker_change_confirmation.change_id) AND (marker_change_confirmation.party = ANY (c.parties)) AND (((marker_change_confirmation.stage = 'agree'::text) AND (c.state = 'applied'::text) AND (c.content_sha256 = marker_change_confirmation.content_sha256)) OR ((marker_change_confirmation.stage = 'survey'::text) AND (c.state = 'approved'::text) AND (c.survey_sha256 = marker_change_confirmation.content_sha256))))))));
@@ -3881,13 +3920,9 @@ ALTER TABLE public.marker_position ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_record ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY marker_record_read ON public.marker_record FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
-   FROM public.known_marker m
-  WHERE ((m.id = marker_record.marker_id) AND public.line_is_ours(m.line_id))))));
+CREATE POLICY marker_record_read ON public.marker_record FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(public.marker_lines(marker_id))));
 
-CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
-   FROM public.known_marker m
-  WHERE ((m.id = marker_record.marker_id) AND public.line_is_ours(m.line_id))))));
+CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND public.one_line_is_ours(public.marker_lines(marker_id))));
 
 ALTER TABLE public.marker_work ENABLE ROW LEVEL SECURITY;
 
@@ -3974,9 +4009,7 @@ CREATE POLICY position_published ON public.marker_position FOR SELECT USING ((((
    FROM public.marker m
   WHERE (m.id = marker_position.marker_id)))));
 
-CREATE POLICY position_read ON public.marker_position FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (EXISTS ( SELECT
-   FROM public.known_marker m
-  WHERE ((m.id = marker_position.marker_id) AND public.line_is_ours(m.line_id))))));
+CREATE POLICY position_read ON public.marker_position FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(public.marker_lines(marker_id))));
 
 ALTER TABLE public.precision_policy ENABLE ROW LEVEL SECURITY;
 
@@ -4117,7 +4150,7 @@ CREATE POLICY withheld_publish ON public.withheld FOR DELETE USING (public.may_g
 CREATE POLICY withheld_read ON public.withheld FOR SELECT USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['command'::text, 'import'::text, 'name.approve'::text])) OR ((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'photo.read'::text])) AND (noun = 'marker'::text)) OR
 CASE
     WHEN (line_id IS NULL) THEN public.division_covers(( SELECT public.acting_bureau() AS acting_bureau), division_id)
-    ELSE public.line_is_ours(line_id)
+    ELSE (public.line_is_ours(line_id) OR ((((rows -> 'marker'::text) ->> 'type'::text) = 'three-face'::text) AND public.one_line_is_ours(public.stone_lines(line_id, 'three-face'::text, geom))))
 END));
 
 CREATE POLICY withheld_regrade ON public.withheld FOR UPDATE USING (public.may_grade(division_id, line_id)) WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (graded_by = ( SELECT public.acting_account() AS acting_account)) AND public.may_grade(division_id, line_id)));
@@ -4296,6 +4329,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line_version TO fangyu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_change TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.marker_change_confirmation TO fangyu_app;
+
+GRANT UPDATE(voided_at) ON TABLE public.marker_change_confirmation TO fangyu_app;
+
+GRANT UPDATE(void_reason) ON TABLE public.marker_change_confirmation TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.marker_form TO fangyu_app;
 

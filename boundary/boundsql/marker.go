@@ -136,11 +136,31 @@ func (s *Store) marker(ctx context.Context, actor gazetteer.Actor, now time.Time
 		return k, nil
 	}
 	standing, err := s.standingAt(ctx, actor, now, k.LineID)
-	if standing == boundary.Stranger {
+	if err != nil {
+		return k, err
+	}
+	side, err := s.standingAtStone(ctx, actor, now, id)
+	if side == boundary.Stranger {
 		k.MarkerView = k.Public()
 	}
-	k.Actions, k.Record = gazetteer.GradeActions(boundary.GradesOn(actor, standing), k.Grade), standing != boundary.Stranger
+	k.Actions, k.Record = gazetteer.GradeActions(boundary.GradesOn(actor, standing), k.Grade), side != boundary.Stranger
 	return k, err
+}
+
+// standingAtStone is what the actor's office is to a marker the acting office may know of: to its line, and at a stone with three faces
+// to any line it stands on.
+func (s *Store) standingAtStone(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (boundary.Standing, error) {
+	lines, err := collect[struct{ A, B uuid.UUID }](ctx, s.db, `select party_a as a, party_b as b from line where id = any (marker_lines($1)) order by id`, id)
+	if err != nil {
+		return "", err
+	}
+	var pairs [][2]uuid.UUID
+	var parties []uuid.UUID
+	for _, l := range lines {
+		pairs, parties = append(pairs, [2]uuid.UUID{l.A, l.B}), append(parties, l.A, l.B)
+	}
+	lineage, err := gazsql.LineageOf(ctx, s.db, now, parties...)
+	return boundary.SeatOn(actor, lineage, pairs).Standing, err
 }
 
 // EachMarker calls do for every registration of every published marker, exact as registered: once for every line and course that it

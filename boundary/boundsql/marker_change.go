@@ -39,6 +39,7 @@ type MarkerChange struct {
 	Filing        *Paper                        `json:"filing"`
 	ValidFrom     *string                       `json:"validFrom"`
 	Refusal       *string                       `json:"refusal"`
+	Editable      bool                          `json:"editable"`
 	CreatedAt     time.Time                     `json:"createdAt"`
 	MovesM        *float64                      `json:"movesM"`       // from the former to the surveyed position, or the proposed one before it is surveyed
 	SurveyApartM  *float64                      `json:"surveyApartM"` // of the surveyed from the proposed position
@@ -83,6 +84,7 @@ type changeRow struct {
 	change                    boundary.MarkerChange
 	seat                      boundary.Seat
 	pairs                     [][2]uuid.UUID
+	lines                     []uuid.UUID
 	marker                    uuid.UUID // of an addition the one it will be
 	markerState               *boundary.MarkerState
 	approval, archive, filing *uuid.UUID
@@ -92,14 +94,14 @@ type changeRow struct {
 var markerChangeSQL = `
 	select c.id, c.state, c.version, c.office_id, o.name, c.marker_id, m.state, c.line_id, l.name, c.party,
 	       (select jsonb_agg(jsonb_build_object('id', p, 'name', ` + nameSQL("p") + `) order by p) from unnest(c.parties) p),
-	       (select jsonb_agg(jsonb_build_array(t.party_a, t.party_b) order by t.id) from line t where t.id = any (c.lines)),
+	       (select jsonb_agg(jsonb_build_array(t.party_a, t.party_b) order by t.id) from line t where t.id = any (c.lines)), c.lines,
 	       c.kind, c.applicant, c.reason, c.number, c.stone, c.type, c.proposed,
 	       (select p.geom from marker_position p
 	        where p.marker_id = c.marker_id and c.kind <> 'addition' and p.n < coalesce((select q.n from marker_position q where q.change_id = c.id), 2147483647)
 	        order by p.n desc limit 1),
-	       c.surveyed, c.sigma_m, c.method, coalesce(c.surveyed_on::text, ''), coalesce(c.survey_sha256, ''), c.content_sha256,
+	       c.surveyed, c.sigma_m, c.method, coalesce(c.surveyed_on::text, ''), coalesce(c.survey_sha256, ''), c.objects, c.again, c.content_sha256,
 	       c.approval_id, c.archive_id, c.filing_id, ` + paperSQL("a") + `, ` + paperSQL("h") + `, ` + paperSQL("f") + `, c.valid_from::text, c.refusal, c.created_at,
-	       coalesce((select jsonb_agg(jsonb_build_object('stage', x.stage, 'party', x.party, 'office', co.name, 'name', ca.name, 'contentSha256', x.content_sha256,
+	       coalesce((select jsonb_agg(jsonb_build_object('stage', x.stage, 'voidedAt', x.voided_at, 'voidReason', x.void_reason, 'party', x.party, 'office', co.name, 'name', ca.name, 'contentSha256', x.content_sha256,
 	                                  'confirmedAt', x.confirmed_at) order by x.confirmed_at, x.id)
 	                 from marker_change_confirmation x join office co on co.id = x.office_id join account ca on ca.id = x.account_id
 	                 where x.change_id = c.id), '[]'),
@@ -116,9 +118,9 @@ var markerChangeSQL = `
 func scanMarkerChange(row pgx.CollectableRow) (r changeRow, err error) {
 	var proposed, former, surveyed *geom.Point
 	var survey boundary.ChangeSurvey
-	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.marker, &r.markerState, &r.Line.ID, &r.Line.Name, &r.Party, &r.Parties, &r.pairs,
+	err = row.Scan(&r.ID, &r.State, &r.Version, &r.Office.ID, &r.Office.Name, &r.marker, &r.markerState, &r.Line.ID, &r.Line.Name, &r.Party, &r.Parties, &r.pairs, &r.lines,
 		&r.Kind, &r.Applicant, &r.Reason, &r.Number, &r.Stone, &r.Type, &proposed, &former, &surveyed, &survey.SigmaM, &survey.Method, &survey.SurveyedOn,
-		&r.SurveySHA256, &r.ContentSHA256, &r.approval, &r.archive, &r.filing, &r.Approval, &r.Archive, &r.Filing, &r.ValidFrom, &r.Refusal, &r.CreatedAt,
+		&r.SurveySHA256, &survey.Objects, &survey.Again, &r.ContentSHA256, &r.approval, &r.archive, &r.filing, &r.Approval, &r.Archive, &r.Filing, &r.ValidFrom, &r.Refusal, &r.CreatedAt,
 		&r.Confirmations, &r.change.LineEnded, &r.change.NotBefore)
 	if err != nil {
 		return r, fmt.Errorf("read a case of a marker: %w", err)
@@ -168,7 +170,7 @@ func (s *Store) markerChanges(ctx context.Context, actor gazetteer.Actor, now ti
 		for _, r := range all {
 			r.seat, r.change.OverAll = boundary.SeatOn(actor, lineage, r.pairs), boundary.OverAll(actor, lineage, r.pairs)
 			if s.open || r.change.ReadBy(actor, r.seat) {
-				r.Actions = r.change.OpenActions(actor, r.seat)
+				r.Actions, r.Editable = r.change.OpenActions(actor, r.seat), r.change.Editable(actor) == nil
 				seen = append(seen, r)
 			}
 		}
@@ -196,7 +198,7 @@ func (s *Store) MarkerChanges(ctx context.Context, actor gazetteer.Actor, now ti
 	return out, err
 }
 
-// MarkerChange returns a case to whoever may read it, else NotFound "change-unknown".
+// MarkerChange returns a case to whoever may read it, else NotFound "marker-change-unknown".
 func (s *Store) MarkerChange(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (MarkerChange, error) {
 	r, err := s.markerChangeOf(ctx, actor, now, id)
 	return r.MarkerChange, err
@@ -205,7 +207,7 @@ func (s *Store) MarkerChange(ctx context.Context, actor gazetteer.Actor, now tim
 func (s *Store) markerChangeOf(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (changeRow, error) {
 	found, err := s.markerChanges(ctx, actor, now, ` and c.id = $1`, id)
 	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "change-unknown", "没有这件界桩变动")
+		err = fault.New(fault.NotFound, "marker-change-unknown", "没有这件界桩变动")
 	}
 	if err != nil {
 		return changeRow{}, err

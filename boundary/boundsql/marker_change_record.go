@@ -43,7 +43,7 @@ func (s *Store) CreateMarkerChange(ctx context.Context, actor gazetteer.Actor, n
 	id := in.ID
 	if id == uuid.Nil {
 		id = gazsql.NewID()
-	} else if made, err := s.MarkerChange(ctx, actor, now, id); !fault.Is(err, "change-unknown") {
+	} else if made, err := s.MarkerChange(ctx, actor, now, id); !fault.Is(err, "marker-change-unknown") {
 		return made, err
 	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
@@ -52,15 +52,8 @@ func (s *Store) CreateMarkerChange(ctx context.Context, actor gazetteer.Actor, n
 		if err != nil {
 			return err
 		}
-		if at.seat.Side == uuid.Nil || !boundary.MayCommission(actor, at.seat.Standing) {
-			return fault.New(fault.Forbidden, "not-yours", "界桩变动由界线一方的经办或负责人提出：建设单位的申请也由一方转报")
-		}
-		chain, err := t.chainOf(ctx, at.line)
-		if err != nil {
+		if err := t.checkChange(ctx, actor, at, in); err != nil {
 			return err
-		}
-		if found := in.Check(chain); len(found) > 0 {
-			return fault.Refuse("change-wrong", "界桩变动的申请有误", found)
 		}
 		return t.writeChange(ctx, tx, actor, now, id, at, in.ChangeContent)
 	})
@@ -68,6 +61,21 @@ func (s *Store) CreateMarkerChange(ctx context.Context, actor gazetteer.Actor, n
 		return MarkerChange{}, err
 	}
 	return s.MarkerChange(ctx, actor, now, id)
+}
+
+// checkChange refuses what the actor may not apply for, and an application with all that is wrong with it.
+func (s *Store) checkChange(ctx context.Context, actor gazetteer.Actor, at changeSite, in MarkerChangeInput) error {
+	if at.seat.Side == uuid.Nil || !boundary.MayCommission(actor, at.seat.Standing) {
+		return fault.New(fault.Forbidden, "not-yours", "界桩变动由界线一方的经办或负责人提出：建设单位的申请也由一方转报")
+	}
+	chain, err := s.chainOf(ctx, at.line)
+	if err != nil {
+		return err
+	}
+	if found := in.Check(chain); len(found) > 0 {
+		return fault.Refuse("change-wrong", "界桩变动的申请有误", found)
+	}
+	return nil
 }
 
 // changeSite finds where a case takes place, and gives it the number of the marker that is there.
@@ -131,19 +139,26 @@ func (s *Store) chainOf(ctx context.Context, line uuid.UUID) (*geo.Chain, error)
 	return geo.NewChain(row.Geometry)
 }
 
-func (s *Store) writeChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, at changeSite, c boundary.ChangeContent) error {
+// columns are what is applied for at the site, as the columns take it.
+func (at changeSite) columns(c boundary.ChangeContent) (pgx.StrictNamedArgs, error) {
 	sha256, err := c.Digest(at.marker, at.line)
-	if err != nil {
-		return err
-	}
 	args := pgx.StrictNamedArgs{
-		"id": id, "office": actor.OfficeID, "kind": string(c.Kind), "marker": at.marker, "line": at.line, "lines": at.lines, "party": at.seat.Side, "parties": at.parties,
-		"applicant": c.Applicant, "reason": c.Reason, "number": c.Number, "stone": c.Stone, "type": c.Type, "proposed": nil, "sha256": sha256,
-		"by": actor.AccountID, "now": now,
+		"lines": at.lines, "parties": at.parties, "applicant": c.Applicant, "reason": c.Reason, "number": c.Number, "stone": c.Stone, "type": c.Type, "proposed": nil,
+		"sha256": sha256,
 	}
 	if c.Proposed != nil {
 		args["proposed"] = pointOf(c.Proposed)
 	}
+	return args, err
+}
+
+func (s *Store) writeChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id uuid.UUID, at changeSite, c boundary.ChangeContent) error {
+	args, err := at.columns(c)
+	if err != nil {
+		return err
+	}
+	args["id"], args["office"], args["kind"], args["marker"], args["line"], args["party"] = id, actor.OfficeID, string(c.Kind), at.marker, at.line, at.seat.Side
+	args["by"], args["now"] = actor.AccountID, now
 	_, err = tx.Exec(ctx, `
 		insert into marker_change (id, office_id, kind, marker_id, line_id, lines, party, parties, applicant, reason, number, stone, type, proposed, content_sha256, state,
 		    written_by, created_at)
@@ -151,7 +166,7 @@ func (s *Store) writeChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Acto
 	if err != nil {
 		return changeThere(err)
 	}
-	return recordChange(ctx, tx, actor, now, id, "create", nil, map[string]any{"state": boundary.ChangeDraft, "changeKind": c.Kind, "contentSha256": sha256})
+	return recordChange(ctx, tx, actor, now, id, "create", nil, map[string]any{"state": boundary.ChangeDraft, "changeKind": c.Kind, "contentSha256": args["sha256"]})
 }
 
 // changeThere tells that another case is under way, and what the second wall refused, from everything else.
@@ -173,7 +188,7 @@ func recordChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now tim
 // relocated marker gets another registered position and another version of its record under its old number, and the former ones
 // stay; an added one is registered; a retired one keeps its number for ever.
 //
-// Errors: NotFound "change-unknown"; Stale "stale"; Conflict "change-there", "number-used"; Refused "survey-wrong" with all findings of
+// Errors: NotFound "marker-change-unknown"; Stale "stale"; Conflict "change-there", "number-used"; Refused "survey-wrong" with all findings of
 // boundary.ChangeSurvey.Check; those of boundary.MarkerChange.Apply.
 func (s *Store) ActOnMarkerChange(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in boundary.ChangeAction) (MarkerChange, error) {
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
@@ -247,8 +262,7 @@ func fileChangePaper(ctx context.Context, tx pgx.Tx, now time.Time, in boundary.
 
 // moveChange records what became of a case: its state, the survey, its papers and a new confirmation.
 func (s *Store) moveChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r changeRow, next boundary.MarkerChange, in boundary.ChangeAction, cites []uuid.UUID) error {
-	if len(next.Confirmations) > len(r.Confirmations) {
-		c := next.Confirmations[len(next.Confirmations)-1]
+	for _, c := range next.Confirmations[len(r.Confirmations):] {
 		_, err := tx.Exec(ctx, `
 			insert into marker_change_confirmation (id, change_id, stage, party, office_id, account_id, content_sha256, confirmed_at)
 			values (@id, @change, @stage, @party, @office, @account, @content, @at)`,
@@ -261,7 +275,7 @@ func (s *Store) moveChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		}
 	}
 	args := pgx.StrictNamedArgs{
-		"id": r.ID, "from": r.Version, "to": next.Version, "state": string(next.State), "surveyed": nil, "sigma": nil, "method": "", "on": nil, "survey": nilText(r.SurveySHA256),
+		"id": r.ID, "from": r.Version, "to": next.Version, "state": string(next.State), "surveyed": nil, "sigma": nil, "method": "", "on": nil, "survey": nilText(r.SurveySHA256), "objects": []boundary.WitnessRecord{}, "again": []boundary.WitnessMeasured{},
 		"approval": r.approval, "archive": r.archive, "filing": r.filing, "validFrom": nil, "refusal": nil,
 	}
 	survey := r.Survey
@@ -274,9 +288,10 @@ func (s *Store) moveChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	}
 	if survey != nil {
 		args["surveyed"], args["sigma"], args["method"], args["on"] = pointOf(survey.Position), survey.SigmaM, survey.Method, survey.SurveyedOn
+		args["objects"], args["again"] = append([]boundary.WitnessRecord{}, survey.Objects...), append([]boundary.WitnessMeasured{}, survey.Again...)
 	}
 	switch next.State {
-	case boundary.ChangeDeclined:
+	case boundary.ChangeDeclined, boundary.ChangeReturned:
 		args["refusal"] = in.Reason
 	case boundary.ChangeFiled:
 		args["filing"], args["validFrom"] = cites[0], in.ValidFrom
@@ -288,13 +303,89 @@ func (s *Store) moveChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		}
 	}
 	_, err := tx.Exec(ctx, `
-		update marker_change set state = @state, version = @to, surveyed = @surveyed, sigma_m = @sigma, method = @method, surveyed_on = @on::text::date, survey_sha256 = @survey,
+		update marker_change set state = @state, version = @to, surveyed = @surveyed, sigma_m = @sigma, method = @method, surveyed_on = @on::text::date, survey_sha256 = @survey, objects = @objects, again = @again,
 		    approval_id = @approval, archive_id = @archive, filing_id = @filing, valid_from = @validFrom, refusal = @refusal
 		where id = @id and version = @from`, args)
 	if err != nil {
 		return changeThere(err)
 	}
+	return r.voidConfirmations(ctx, tx, next)
+}
+
+// voidConfirmations writes which confirmations became void, once the case has gone back.
+func (r changeRow) voidConfirmations(ctx context.Context, tx pgx.Tx, next boundary.MarkerChange) error {
+	for i, was := range r.Confirmations {
+		c := next.Confirmations[i]
+		if was.VoidedAt != nil || c.VoidedAt == nil {
+			continue
+		}
+		_, err := tx.Exec(ctx, `
+			update marker_change_confirmation set voided_at = $4, void_reason = $5
+			where change_id = $1 and stage = $2 and party = $3 and voided_at is null`, r.ID, c.Stage, c.Party, c.VoidedAt, c.VoidReason)
+		if err != nil {
+			return fmt.Errorf("void the confirmation: %w", err)
+		}
+	}
 	return nil
+}
+
+// EditMarkerChange writes anew what a case at the version given applies for. Its marker and kind stay, and so does the line of an
+// addition. Whoever had agreed has to agree anew.
+//
+// Errors: NotFound "marker-change-unknown"; Stale "stale"; those of boundary.MarkerChange.Editable and of CreateMarkerChange.
+func (s *Store) EditMarkerChange(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, c boundary.ChangeContent) (MarkerChange, error) {
+	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
+		t := s.over(tx)
+		r, err := t.lockMarkerChange(ctx, tx, actor, now, id, version)
+		if err != nil {
+			return err
+		}
+		next, err := r.change.Edited(actor, now)
+		if err != nil {
+			return err
+		}
+		if c.Kind != r.Kind {
+			return fault.Refuse("change-wrong", "界桩变动的申请有误", []fault.Finding{
+				fault.Blocking("change-kind", "/kind", "这一件是%s，不能改成别的变动：请撤回后另行提出", r.Kind.Label()),
+			})
+		}
+		in := MarkerChangeInput{ID: id, MarkerID: r.marker, LineID: r.Line.ID, ChangeContent: c}
+		at, err := t.changeSite(ctx, actor, now, &in)
+		if err != nil {
+			return err
+		}
+		at.marker = r.marker
+		if r.Kind != boundary.Addition { // as it was applied for, whatever the stone stands on now
+			in.Number, in.Stone, in.Type, at.lines, at.parties = r.Number, r.Stone, r.Type, r.lines, r.change.Parties
+		}
+		if err := t.checkChange(ctx, actor, at, in); err != nil {
+			return err
+		}
+		return t.rewriteChange(ctx, tx, actor, now, r, next, at, in.ChangeContent)
+	})
+	if err != nil {
+		return MarkerChange{}, err
+	}
+	return s.MarkerChange(ctx, actor, now, id)
+}
+
+func (s *Store) rewriteChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r changeRow, next boundary.MarkerChange, at changeSite, c boundary.ChangeContent) error {
+	args, err := at.columns(c)
+	if err != nil {
+		return err
+	}
+	args["id"], args["from"], args["to"], args["state"] = r.ID, r.Version, next.Version, string(next.State)
+	_, err = tx.Exec(ctx, `
+		update marker_change set applicant = @applicant, reason = @reason, number = @number, stone = @stone, type = @type, proposed = @proposed, lines = @lines,
+		    parties = @parties, content_sha256 = @sha256, state = @state, version = @to
+		where id = @id and version = @from`, args)
+	if err != nil {
+		return changeThere(err)
+	}
+	if err := r.voidConfirmations(ctx, tx, next); err != nil {
+		return err
+	}
+	return recordChange(ctx, tx, actor, now, r.ID, "edit", map[string]any{"state": r.State}, map[string]any{"state": next.State, "contentSha256": args["sha256"]})
 }
 
 // checkSurvey judges a survey and returns its digest.
@@ -307,102 +398,4 @@ func (s *Store) checkSurvey(ctx context.Context, now time.Time, r changeRow, sur
 		return "", fault.Refuse("survey-wrong", "测绘结果有误", found)
 	}
 	return survey.Digest(r.ID)
-}
-
-// markerPlacer is the system actor that puts a withheld marker where a filed case says.
-var markerPlacer = gazetteer.Actor{System: "marker.change"}
-
-// enactChange makes a case that was filed the record.
-func (s *Store) enactChange(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r changeRow, in boundary.ChangeAction, filing uuid.UUID) error {
-	verb := string(r.Kind)
-	switch r.Kind {
-	case boundary.Retirement:
-		if err := giveMarkerState(ctx, tx, actor, now, r.marker, *r.markerState, boundary.Retired); err != nil {
-			return err
-		}
-	case boundary.Relocation:
-		if err := s.relocate(ctx, tx, r); err != nil {
-			return err
-		}
-	case boundary.Addition:
-		if err := s.addMarker(ctx, tx, now, r, in.ValidFrom, filing); err != nil {
-			return err
-		}
-	}
-	if r.Kind != boundary.Retirement {
-		if err := s.recordAnew(ctx, tx, actor, now, r, in); err != nil {
-			return err
-		}
-	}
-	if err := voidRoundsOf(ctx, tx, actor, now, []uuid.UUID{r.Line.ID}, "界线上的界桩有"+r.Kind.Label()); err != nil {
-		return err
-	}
-	return gazsql.Record(ctx, tx, gazetteer.JournalEntry{
-		At: now, Actor: actor, Subject: "marker/" + r.marker.String(), Verb: verb, After: map[string]any{"validFrom": in.ValidFrom.Format(time.DateOnly)}, Cites: []uuid.UUID{filing},
-	})
-}
-
-// relocate puts the marker where it was surveyed; the database keeps where it was.
-func (s *Store) relocate(ctx context.Context, tx pgx.Tx, r changeRow) error {
-	chain, err := s.chainOf(ctx, r.Line.ID)
-	if err != nil {
-		return err
-	}
-	chainage, offset := chain.Project(orb.Point{r.Survey.Position[0], r.Survey.Position[1]})
-	err = gazsql.As(ctx, tx, markerPlacer, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `select enact_marker_change($1, $2, $3)`, r.ID, chainage, offset)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("relocate the marker: %w", err)
-	}
-	return nil
-}
-
-// addMarker registers a new marker where it was surveyed.
-func (s *Store) addMarker(ctx context.Context, tx pgx.Tx, now time.Time, r changeRow, from time.Time, filing uuid.UUID) error {
-	if err := s.numberFree(ctx, r.Line.ID, r.Number, r.Stone); err != nil {
-		return err
-	}
-	chain, err := s.chainOf(ctx, r.Line.ID)
-	if err != nil {
-		return err
-	}
-	at := r.Survey.Position
-	chainage, offset := chain.Project(orb.Point{at[0], at[1]})
-	_, err = tx.Exec(ctx, `
-		insert into marker (id, line_id, number, stone, type, state, geom, sigma_m, chainage_m, offset_m, valid, document_id, synthetic, recorded_at)
-		values (@id, @line, @number, @stone, @type, 'intact', @geom, @sigma, @chainage, @offset, @valid, @document, (select synthetic from line where id = @line), @now)`,
-		pgx.StrictNamedArgs{
-			"id": r.marker, "line": r.Line.ID, "number": r.Number, "stone": r.Stone, "type": r.Type, "geom": pointOf(at), "sigma": r.Survey.SigmaM,
-			"chainage": chainage, "offset": offset, "valid": gazsql.Span(from, time.Time{}), "document": filing, "now": now,
-		})
-	if err != nil {
-		return fmt.Errorf("register the marker: %w", err)
-	}
-	return nil
-}
-
-// recordAnew registers a version of the marker's record with what the survey found: what the former one says of its surroundings,
-// and its witness objects, is of the former place and has to be written anew.
-func (s *Store) recordAnew(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, r changeRow, in boundary.ChangeAction) error {
-	before, _, err := s.markerRecords(ctx, actor, now, r.marker)
-	if err != nil {
-		return err
-	}
-	record := boundary.MarkerRecord{Placement: before.Marker.Registered().Number.Placement(), Faces: before.Marker.Type}
-	if len(before.Versions) > 0 {
-		was := before.Versions[0].MarkerRecord
-		record = boundary.MarkerRecord{Placement: was.Placement, Faces: was.Faces, Material: was.Material, UnitA: was.UnitA, UnitB: was.UnitB, CustodianID: was.CustodianID}
-	}
-	if record.Placement == "" {
-		record.Placement = "single"
-	}
-	record.SigmaM, record.Method, record.SurveyedOn = r.Survey.SigmaM, r.Survey.Method, r.Survey.SurveyedOn
-	if len(r.Survey.Position) == 3 {
-		record.ElevationM, record.HeightDatum = &r.Survey.Position[2], "1985"
-	}
-	return recordMarkerRecord(ctx, tx, actor, now, before, MarkerRecordInput{
-		MarkerRecord: record, ValidFrom: in.ValidFrom, Reason: r.Kind.Label() + "：" + r.Reason, Document: *in.Document,
-	})
 }

@@ -140,7 +140,10 @@ func (s *Store) markerRecords(ctx context.Context, actor gazetteer.Actor, now ti
 	if r.Marker, err = s.marker(ctx, actor, now, id); err != nil {
 		return r, "", err
 	}
-	if standing, err = s.recordReader(ctx, actor, now, r.Marker.LineID); err != nil {
+	if standing, err = s.standingAtStone(ctx, actor, now, id); err == nil {
+		err = s.readsRecords(standing)
+	}
+	if err != nil {
 		return r, standing, err
 	}
 	if r.line, err = s.lineToday(ctx, r.Marker.LineID); err != nil {
@@ -172,10 +175,17 @@ func registerAction(versions int) gazetteer.OpenAction {
 // recordReader tells the standing of who may read the records of a line's markers, else Forbidden "not-yours".
 func (s *Store) recordReader(ctx context.Context, actor gazetteer.Actor, now time.Time, line uuid.UUID) (boundary.Standing, error) {
 	standing, err := s.standingAt(ctx, actor, now, line)
-	if err == nil && standing == boundary.Stranger && !s.open {
-		err = fault.New(fault.Forbidden, "not-yours", "界桩登记表和成果表只给界线双方及其共同的上级民政部门查看")
+	if err == nil {
+		err = s.readsRecords(standing)
 	}
 	return standing, err
+}
+
+func (s *Store) readsRecords(standing boundary.Standing) error {
+	if standing == boundary.Stranger && !s.open {
+		return fault.New(fault.Forbidden, "not-yours", "界桩登记表和成果表只给界线双方及其共同的上级民政部门查看")
+	}
+	return nil
 }
 
 // MarkerRecordInput is a version to be registered.

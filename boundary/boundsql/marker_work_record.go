@@ -243,8 +243,7 @@ func seenWork(ctx context.Context, tx pgx.Tx, r workRow) ([]boundary.WorkSeen, e
 
 // move records what became of a record of work.
 func (r workRow) move(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, next boundary.MarkerWork, in boundary.WorkAction) error {
-	if in.Name == "confirm" {
-		c := next.Confirmations[len(next.Confirmations)-1]
+	for _, c := range next.Confirmations[len(r.Confirmations):] {
 		_, err := tx.Exec(ctx, `
 			insert into marker_work_confirmation (id, work_id, party, office_id, account_id, content_sha256, confirmed_at)
 			values (@id, @work, @party, @office, @account, @content, @at)`,

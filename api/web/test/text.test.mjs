@@ -80,6 +80,7 @@ test('every enumerated value of the API has a word', async () => {
     ProposalState: 'proposalState',
     AssignmentState: 'assignmentState',
     ClaimState: 'claimState',
+    ChangeState: 'changeState',
     EvidenceClass: 'evidenceClass',
     StretchState: 'stretchState',
     StretchReason: 'stretchReason',

@@ -2104,7 +2104,12 @@ export interface paths {
         };
         /** The case of a marker */
         get: operations["getMarkerChange"];
-        put?: never;
+        /**
+         * Write anew what is applied for, against the version of If-Match; marker, line and kind stay
+         * @description For the side that wrote it, until the bureau above has agreed. What was withdrawn or returned becomes a draft again. Who had
+         *     agreed agreed to something else: every confirmation is void and each side agrees anew.
+         */
+        put: operations["editMarkerChange"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4976,7 +4981,7 @@ export interface components {
             rightingSource: string;
         };
         /** @enum {string} */
-        ChangeState: "draft" | "applied" | "agreed" | "approved" | "surveyed" | "placed" | "filed" | "declined" | "withdrawn";
+        ChangeState: "draft" | "applied" | "agreed" | "approved" | "surveyed" | "placed" | "filed" | "declined" | "withdrawn" | "returned";
         ChangeContent: {
             /** @enum {string} */
             kind: "relocation" | "addition" | "retirement";
@@ -4999,6 +5004,16 @@ export interface components {
             method: "rtk" | "total-station";
             /** Format: date */
             surveyedOn: string;
+            /** @description witness objects from the new place on its 3° plane; the record that the case makes has them */
+            objects?: components["schemas"]["WitnessObject"][] | null;
+            /** @description what the other crew measured of them: it is held against the first by least squares */
+            again?: components["schemas"]["WitnessMeasured"][] | null;
+        };
+        WitnessMeasured: {
+            /** @description of the object, from 1 */
+            n: number;
+            bearingMinutes: number;
+            distanceM: number;
         };
         /** @enum {string} */
         DisputeState: "open" | "settled" | "withdrawn";
@@ -5164,6 +5179,8 @@ export interface components {
             stone: string;
             /** @enum {string} */
             type: "two-face" | "three-face";
+            /** @description whether this actor may write anew what is applied for */
+            editable: boolean;
             /** @description from the former to the surveyed position, or to the proposed one before it is surveyed */
             movesM: number | null;
             /** @description of the surveyed from the proposed position */
@@ -5191,7 +5208,7 @@ export interface components {
         };
         ChangeAction: {
             /** @enum {string} */
-            action: "apply" | "withdraw" | "agree" | "decline" | "approve" | "survey" | "confirm-survey" | "place" | "file";
+            action: "apply" | "withdraw" | "agree" | "return" | "decline" | "approve" | "survey" | "confirm-survey" | "place" | "file";
             reason?: string;
             /** @description to agree, and to confirm a survey */
             contentSha256?: string;
@@ -10050,6 +10067,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The case */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkerChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editMarkerChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkerChangeInput"];
+            };
+        };
+        responses: {
+            /** @description The case after it */
             200: {
                 headers: {
                     [name: string]: unknown;
