@@ -84,7 +84,7 @@ test('a marker is relocated by both sides and the bureau above', () =>
 
     await signIn(page, 'jb-officer', path)
     await step('return', 'returned', () => dialog().locator('textarea[name=reason]').fill('请附新位置的权属证明'))
-    await page.getByText('请附新位置的权属证明').waitFor()
+    await page.getByText('请附新位置的权属证明', { exact: true }).waitFor()
     await pictures('returned', path)
     await signIn(page, 'yb-officer', path)
     await step('apply', 'applied')
