@@ -79,6 +79,7 @@ var inEnglish = map[string]string{
 	"division-not-then":      "The division did not stand on that day; take another, or look at its history.",
 	"bad-change":             "This is no description of a change of divisions.",
 	"marker-change-unknown":  "There is no such case of a marker, or it is not yours to read.",
+	"rule-there":             "A rule for that day was recorded a moment ago: load again.",
 	"change-fixed":           "The bureau above has agreed: what is applied for stays as it is.",
 	"change-unknown":         "No change of divisions of this id comes with the program.",
 	"change-refused":         "The change of divisions is at odds with itself or with what is recorded; nothing was recorded, see the findings.",

@@ -372,6 +372,9 @@ var rules = []rule{
 
 	{route: "GET /api/markers/:id/work", use: "published", door: signedIn, path: "/api/markers/{marker}/work", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/markers/:id/work", use: "withheld", door: signedIn, path: "/api/markers/{withheld}/work", outcomes: outcomes(served(whoeverIsAt(own, neighbour, above)), hidden(whoever()))},
+	{route: "GET /api/marker-measure-rules", door: signedIn, path: "/api/marker-measure-rules", outcomes: outcomes(served(whoever()))},
+	{route: "POST /api/marker-measure-rules", door: inPerson, path: "/api/marker-measure-rules", body: `{"measure":"righting","level":"county","countsAs":"upkeep","validFrom":"2026-12-01","document":{"title":"办法","number":"1"}}`, outcomes: outcomes(
+		answered(holders(gazetteer.Superior).at(own, neighbour, third, above), 403, "confirm-identity"), forbidden(whoever()))},
 	{route: "GET /api/marker-works", use: "draft", door: signedIn, path: "/api/marker-works?limit=1000", outcomes: outcomes(served(whoever())), shows: "{work}", to: []people{desks.at(own)}},
 	{route: "GET /api/marker-works", use: "submitted", door: signedIn, path: "/api/marker-works?marker={marker}&state=submitted", outcomes: outcomes(served(whoever())), shows: "{work-submitted}", to: []people{desks.at(own, neighbour, above)}},
 	{route: "POST /api/marker-works", use: "published", door: signedIn, path: "/api/marker-works", body: `{"markerId":"{marker}","kind":"intact","doneOn":"1800-01-01"}`, outcomes: outcomes(

@@ -191,6 +191,8 @@ func (s *Server) lineRoutes() []route {
 		{http.MethodGet, "/api/markers/:id/record/form", signedIn, s.markerRecordForm},
 		{http.MethodPost, "/api/markers/:id/witness-check", signedIn, s.checkWitnesses},
 		{http.MethodGet, "/api/markers/:id/work", signedIn, s.workAtMarker},
+		{http.MethodGet, "/api/marker-measure-rules", signedIn, s.measureRules},
+		{http.MethodPost, "/api/marker-measure-rules", inPerson, s.setMeasureRule},
 		{http.MethodGet, "/api/marker-works", signedIn, s.markerWorks},
 		{http.MethodPost, "/api/marker-works", signedIn, s.createMarkerWork},
 		{http.MethodGet, "/api/marker-works/:id", signedIn, s.markerWork},

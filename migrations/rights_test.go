@@ -60,7 +60,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.exclave": "select insert", "public.exclave_end": "select insert", "public.node": "select insert", "public.node_line": "select insert", "public.node_division": "select insert", "public.node_version": "select insert delete",
 		"public.line_event": "select insert", "public.line_link": "select insert", "public.marker_handover": "select insert",
 		"public.marker_record": "select insert", "public.witness_object": "select insert",
-		"public.marker_work": "select insert update", "public.marker_work_confirmation": "select insert", "public.marker_measure_rule": "select",
+		"public.marker_work": "select insert update", "public.marker_work_confirmation": "select insert", "public.marker_measure_rule": "select insert", "public.marker_state_step": "",
 		"public.dispute": "select insert update", "public.dispute_interval": "select insert", "public.dispute_minute": "select insert",
 		"public.marker_change": "select insert update", "public.marker_change_confirmation": "select insert", "public.marker_position": "select",
 		"public.name_event": "select insert", "public.name_correction": "select insert", "public.place_twin": "select insert", "public.place_correction": "select insert",

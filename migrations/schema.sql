@@ -80,6 +80,45 @@ CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
                        where m.chainage_m between r."fromM" and r."toM") end)
 $$;
 
+CREATE FUNCTION public.count_marker_state(marker uuid, state text, at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    was text;
+    last int;
+    reason uuid;
+begin
+    select s.state, s.n into was, last from marker_state_step s where s.marker_id = marker order by s.n desc limit 1;
+    if was = count_marker_state.state then
+        return;
+    end if;
+    if was is not null then
+        select w.id into reason from marker_work w
+        where w.marker_id = marker and w.state = 'recorded' and w.marker_from = was and w.marker_to = count_marker_state.state
+          and not exists (select from marker_state_step s where s.reason_id = w.id)
+          and ((was, w.kind, w.marker_to) in (
+                   ('intact', 'damaged', 'damaged'), ('damaged', 'plan', 'awaiting-restoration'), ('lost', 'plan', 'awaiting-restoration'),
+                   ('moved', 'plan', 'awaiting-restoration'), ('restored', 'intact', 'intact'))
+               or (was, w.kind, w.marker_to) in (('intact', 'not-found', 'lost'), ('damaged', 'not-found', 'lost'))
+                  and (exists (select from marker_work_confirmation c where c.work_id = w.id and c.content_sha256 = w.content_sha256)
+                       or exists (select from marker_work o
+                                  where o.marker_id = marker and o.id <> w.id and o.kind = w.kind and o.state in ('submitted', 'recorded') and (o.party <> w.party or o.done_on <> w.done_on)))
+               or (was, w.kind, w.marker_to, w.fit) in (
+                   ('intact', 'deviates', 'suspected-moved', 'beyond'), ('suspected-moved', 'remeasured', 'moved', 'beyond'),
+                   ('suspected-moved', 'remeasured', 'intact', 'within'), ('awaiting-restoration', 'restoration', 'restored', 'within')))
+        order by w.recorded_at desc, w.id desc limit 1;
+        if reason is null and count_marker_state.state = 'retired' then
+            select c.id into reason from marker_change c
+            where c.marker_id = marker and c.kind = 'retirement' and c.state = 'filed' and not exists (select from marker_state_step s where s.reason_id = c.id);
+        end if;
+        if reason is null then
+            raise exception 'the state of a marker moves by a record of work or a case that says so' using errcode = 'integrity_constraint_violation', constraint = 'marker_state_reasoned';
+        end if;
+    end if;
+    insert into marker_state_step (marker_id, n, state, reason_id, recorded_at) values (marker, coalesce(last, 0) + 1, count_marker_state.state, reason, at);
+end $$;
+
 CREATE FUNCTION public.division_covers(jurisdiction uuid, division uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -125,6 +164,8 @@ begin
     end if;
     insert into marker_position (marker_id, n, geom, sigma_m, valid_from, change_id, recorded_at)
     select c.marker_id, max(p.n) + 1, c.surveyed, c.sigma_m, c.valid_from, c.id, now() from marker_position p where p.marker_id = c.marker_id;
+    insert into marker_state_step (marker_id, n, state, reason_id, recorded_at)
+    select c.marker_id, max(s.n) + 1, 'intact', c.id, now() from marker_state_step s where s.marker_id = c.marker_id;
     update marker set geom = c.surveyed, sigma_m = c.sigma_m, chainage_m = chainage, offset_m = offset_right, state = 'intact' where id = c.marker_id;
     update withheld set geom = c.surveyed,
         rows = jsonb_set(rows, '{marker}', rows -> 'marker' || jsonb_build_object('sigma_m', c.sigma_m, 'chainage_m', chainage, 'offset_m', offset_right, 'state', 'intact'))
@@ -484,6 +525,16 @@ CREATE FUNCTION public.marker_lines(marker uuid) RETURNS uuid[]
     select coalesce((select stone_lines(m.line_id, m.type, m.geom) from known_marker m where m.id = marker_lines.marker), '{}')
 $$;
 
+CREATE FUNCTION public.marker_state_moved() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    perform count_marker_state(w.id, w.state, w.recorded_at) from written w
+    where w.state is distinct from (select s.state from marker_state_step s where s.marker_id = w.id order by s.n desc limit 1);
+    return null;
+end $$;
+
 CREATE FUNCTION public.marker_was_recorded() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -686,6 +737,17 @@ $_$;
 CREATE FUNCTION public.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select (now() at time zone 'Asia/Shanghai')::date $$;
+
+CREATE FUNCTION public.withheld_state_moved() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    if new.noun = 'marker' then
+        perform count_marker_state(new.id, new.rows -> 'marker' ->> 'state', now());
+    end if;
+    return null;
+end $$;
 
 CREATE TABLE public.account (
     id uuid NOT NULL,
@@ -1528,10 +1590,18 @@ CREATE TABLE public.marker_measure_rule (
     counts_as text NOT NULL,
     source text NOT NULL,
     confirmed boolean NOT NULL,
+    valid_from date,
+    document_id uuid,
+    office_id uuid,
+    account_id uuid,
+    recorded_at timestamp with time zone,
     CONSTRAINT marker_measure_rule_counts_as_check CHECK ((counts_as = ANY (ARRAY['upkeep'::text, 'repair'::text]))),
     CONSTRAINT marker_measure_rule_level_check CHECK ((level = ANY (ARRAY['province'::text, 'county'::text, 'township'::text]))),
-    CONSTRAINT marker_measure_rule_measure_check CHECK ((measure = 'righting'::text))
+    CONSTRAINT marker_measure_rule_measure_check CHECK ((measure = 'righting'::text)),
+    CONSTRAINT marker_measure_rule_set CHECK ((((valid_from IS NULL) = (document_id IS NULL)) AND ((valid_from IS NULL) = (office_id IS NULL)) AND ((valid_from IS NULL) = (account_id IS NULL)) AND ((valid_from IS NULL) = (recorded_at IS NULL))))
 );
+
+ALTER TABLE ONLY public.marker_measure_rule FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.marker_position (
     marker_id uuid NOT NULL,
@@ -1591,6 +1661,15 @@ CREATE TABLE public.marker_record (
 );
 
 ALTER TABLE ONLY public.marker_record FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.marker_state_step (
+    marker_id uuid NOT NULL,
+    n integer NOT NULL,
+    state text NOT NULL,
+    reason_id uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT marker_state_step_n_check CHECK ((n >= 1))
+);
 
 CREATE TABLE public.marker_work (
     id uuid NOT NULL,
@@ -2483,6 +2562,12 @@ ALTER TABLE ONLY public.marker_record
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.marker_state_step
+    ADD CONSTRAINT marker_state_step_pkey PRIMARY KEY (marker_id, n);
+
+ALTER TABLE ONLY public.marker_state_step
+    ADD CONSTRAINT marker_state_step_reason_id_key UNIQUE (reason_id);
+
 ALTER TABLE ONLY public.marker_work_confirmation
     ADD CONSTRAINT marker_work_confirmation_pkey PRIMARY KEY (id);
 
@@ -2718,7 +2803,7 @@ CREATE INDEX marker_geom ON public.marker USING gist (geom);
 
 CREATE INDEX marker_identity_withheld ON public.marker_identity USING btree (id) WHERE withheld;
 
-CREATE UNIQUE INDEX marker_measure_rule_once ON public.marker_measure_rule USING btree (measure, level, division_id) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX marker_measure_rule_once ON public.marker_measure_rule USING btree (measure, level, division_id, valid_from) NULLS NOT DISTINCT;
 
 CREATE INDEX marker_work_lines ON public.marker_work USING gin (lines);
 
@@ -2946,6 +3031,8 @@ CREATE TRIGGER marker_handover_kept BEFORE DELETE OR UPDATE ON public.marker_han
 
 CREATE TRIGGER marker_identified AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.identify();
 
+CREATE TRIGGER marker_measure_rule_kept BEFORE DELETE OR UPDATE ON public.marker_measure_rule FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER marker_position_came AFTER INSERT ON public.marker REFERENCING NEW TABLE AS registered FOR EACH STATEMENT EXECUTE FUNCTION public.register_position();
 
 CREATE TRIGGER marker_position_kept BEFORE DELETE OR UPDATE ON public.marker_position FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -2957,6 +3044,12 @@ CREATE TRIGGER marker_published AFTER INSERT OR DELETE OR UPDATE ON public.marke
 CREATE TRIGGER marker_record_kept BEFORE DELETE OR UPDATE ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_record_made AFTER INSERT ON public.marker_record FOR EACH ROW EXECUTE FUNCTION public.marker_was_recorded();
+
+CREATE TRIGGER marker_state_came AFTER INSERT ON public.marker REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.marker_state_moved();
+
+CREATE TRIGGER marker_state_stays AFTER UPDATE ON public.marker REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.marker_state_moved();
+
+CREATE TRIGGER marker_state_step_kept BEFORE DELETE OR UPDATE ON public.marker_state_step FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER marker_work_confirmation_kept BEFORE DELETE OR UPDATE ON public.marker_work_confirmation FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -3007,6 +3100,8 @@ CREATE TRIGGER section_published AFTER INSERT OR DELETE OR UPDATE ON public.sect
 CREATE TRIGGER stretch_guarded BEFORE INSERT OR UPDATE ON public.stretch FOR EACH ROW EXECUTE FUNCTION public.guard_stretch();
 
 CREATE TRIGGER withheld_marked AFTER INSERT OR DELETE OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.mark_withheld();
+
+CREATE TRIGGER withheld_state_stays AFTER INSERT OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.withheld_state_moved();
 
 CREATE TRIGGER witness_object_kept BEFORE DELETE OR UPDATE ON public.witness_object FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
@@ -3371,7 +3466,16 @@ ALTER TABLE ONLY public.marker
     ADD CONSTRAINT marker_line_id_fkey FOREIGN KEY (line_id) REFERENCES public.line(id);
 
 ALTER TABLE ONLY public.marker_measure_rule
+    ADD CONSTRAINT marker_measure_rule_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.marker_measure_rule
     ADD CONSTRAINT marker_measure_rule_division_id_fkey FOREIGN KEY (division_id) REFERENCES public.division(id);
+
+ALTER TABLE ONLY public.marker_measure_rule
+    ADD CONSTRAINT marker_measure_rule_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.marker_measure_rule
+    ADD CONSTRAINT marker_measure_rule_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE ONLY public.marker_position
     ADD CONSTRAINT marker_position_change_id_fkey FOREIGN KEY (change_id) REFERENCES public.marker_change(id);
@@ -3393,6 +3497,9 @@ ALTER TABLE ONLY public.marker_record
 
 ALTER TABLE ONLY public.marker_record
     ADD CONSTRAINT marker_record_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.marker_state_step
+    ADD CONSTRAINT marker_state_step_marker_id_fkey FOREIGN KEY (marker_id) REFERENCES public.marker_identity(id);
 
 ALTER TABLE ONLY public.marker_work_confirmation
     ADD CONSTRAINT marker_work_confirmation_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
@@ -3916,6 +4023,8 @@ CREATE POLICY marker_handover_read ON public.marker_handover FOR SELECT USING ((
 
 CREATE POLICY marker_handover_write ON public.marker_handover FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'office.succession'::text));
 
+ALTER TABLE public.marker_measure_rule ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.marker_position ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_record ENABLE ROW LEVEL SECURITY;
@@ -3927,6 +4036,12 @@ CREATE POLICY marker_record_write ON public.marker_record FOR INSERT WITH CHECK 
 ALTER TABLE public.marker_work ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.marker_work_confirmation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY measure_rule_read ON public.marker_measure_rule FOR SELECT USING (true);
+
+CREATE POLICY measure_rule_set ON public.marker_measure_rule FOR INSERT WITH CHECK (((valid_from IS NOT NULL) AND (division_id = ( SELECT public.acting_grader() AS acting_grader)) AND (office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND (valid_from > COALESCE(( SELECT max(r.valid_from) AS max
+   FROM public.marker_measure_rule r
+  WHERE ((r.measure = marker_measure_rule.measure) AND (r.level = marker_measure_rule.level) AND (r.division_id = marker_measure_rule.division_id))), '-infinity'::date))));
 
 CREATE POLICY minute_read ON public.dispute_minute FOR SELECT USING ((EXISTS ( SELECT
    FROM public.dispute d
@@ -4174,6 +4289,8 @@ CREATE POLICY work_begun ON public.marker_work AS RESTRICTIVE FOR INSERT WITH CH
    FROM public.known_marker m
   WHERE ((m.id = marker_work.marker_id) AND (m.line_id = marker_work.line_id))))));
 
+CREATE POLICY work_confirmation_counted ON public.marker_work_confirmation FOR SELECT TO fangyu_owner USING (true);
+
 CREATE POLICY work_confirmation_read ON public.marker_work_confirmation FOR SELECT USING ((EXISTS ( SELECT
    FROM public.marker_work w
   WHERE (w.id = marker_work_confirmation.work_id))));
@@ -4182,11 +4299,15 @@ CREATE POLICY work_confirmation_write ON public.marker_work_confirmation FOR INS
    FROM public.marker_work w
   WHERE ((w.id = marker_work_confirmation.work_id) AND (w.state = 'submitted'::text) AND (w.content_sha256 = marker_work_confirmation.content_sha256) AND (marker_work_confirmation.party = ANY (w.parties)) AND (w.party <> marker_work_confirmation.party))))));
 
+CREATE POLICY work_counted ON public.marker_work FOR SELECT TO fangyu_owner USING (true);
+
 CREATE POLICY work_joint ON public.marker_work FOR UPDATE USING (((state = 'submitted'::text) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines))) WITH CHECK (((state = ANY (ARRAY['submitted'::text, 'recorded'::text, 'refused'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
 
 CREATE POLICY work_own ON public.marker_work USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)))) WITH CHECK (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.division_heir(( SELECT public.acting_bureau() AS acting_bureau), party) AND (party = ANY (parties))));
 
 CREATE POLICY work_shown ON public.marker_work FOR SELECT USING (((state = ANY (ARRAY['submitted'::text, 'recorded'::text, 'refused'::text])) AND (NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) AND public.one_line_is_ours(lines)));
+
+REVOKE ALL ON FUNCTION public.count_marker_state(marker uuid, state text, at timestamp with time zone) FROM PUBLIC;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO fangyu_app;
 
@@ -4342,7 +4463,7 @@ GRANT SELECT(id) ON TABLE public.marker_identity TO fangyu_app;
 
 GRANT SELECT(version),UPDATE(version) ON TABLE public.marker_identity TO fangyu_app;
 
-GRANT SELECT ON TABLE public.marker_measure_rule TO fangyu_app;
+GRANT SELECT,INSERT ON TABLE public.marker_measure_rule TO fangyu_app;
 
 GRANT SELECT ON TABLE public.marker_position TO fangyu_app;
 

@@ -81,7 +81,7 @@ func (s *Store) checkChange(ctx context.Context, actor gazetteer.Actor, at chang
 // changeSite finds where a case takes place, and gives it the number of the marker that is there.
 func (s *Store) changeSite(ctx context.Context, actor gazetteer.Actor, now time.Time, in *MarkerChangeInput) (at changeSite, err error) {
 	if in.Kind != boundary.Addition {
-		m, err := s.stone(ctx, actor, now, in.MarkerID)
+		m, err := s.stone(ctx, actor, now, in.MarkerID, "")
 		if err != nil {
 			return at, err
 		}

@@ -15,6 +15,7 @@ import (
 	"fangyu/boundary"
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -220,8 +221,12 @@ type stone struct {
 	source     string // of the rule about righting
 }
 
-// stone gathers a marker the actor may know of. Errors: NotFound "marker-unknown".
-func (s *Store) stone(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (m stone, err error) {
+// stone gathers a marker the actor may know of, with the rule that is in force on a day: today where it says none.
+// Errors: NotFound "marker-unknown".
+func (s *Store) stone(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, on string) (m stone, err error) {
+	if _, err := time.Parse(time.DateOnly, on); err != nil { // refused where it is checked
+		on = beijing.Day(now)
+	}
 	var counts string
 	var sigma *float64
 	m.ID = id
@@ -232,11 +237,11 @@ func (s *Store) stone(ctx context.Context, actor gazetteer.Actor, now time.Time,
 		from known_marker m join line l on l.id = m.line_id cross join lateral (select marker_lines(m.id) as lines) x
 		left join lateral (
 		    select r.counts_as, r.source from marker_measure_rule r
-		    where r.measure = 'righting' and r.level = l.level
+		    where r.measure = 'righting' and r.level = l.level and coalesce(r.valid_from, '-infinity') <= $2::text::date
 		      and (r.division_id is null or division_covers(r.division_id, l.party_a) and division_covers(r.division_id, l.party_b))
-		    order by (select count(*) from marker_measure_rule o where o.division_id is not null and division_covers(o.division_id, r.division_id)) desc,
-		             r.division_id is null limit 1) r on true
-		where m.id = $1`, id).Scan(&m.Line, &m.Lines, &m.Pairs, &m.Parties, &m.ChainageM, &m.registered, &sigma, &m.facts.Marker, &counts, &m.source)
+		    order by (select count(distinct o.division_id) from marker_measure_rule o where o.division_id is not null and division_covers(o.division_id, r.division_id)) desc,
+		             r.division_id is null, r.valid_from desc nulls last limit 1) r on true
+		where m.id = $1`, id, on).Scan(&m.Line, &m.Lines, &m.Pairs, &m.Parties, &m.ChainageM, &m.registered, &sigma, &m.facts.Marker, &counts, &m.source)
 	if err != nil {
 		return m, notFound(err, "marker-unknown", "没有这个界桩")
 	}
@@ -297,7 +302,7 @@ func (s *Store) workSide(ctx context.Context, actor gazetteer.Actor, now time.Ti
 func (s *Store) WorkAtMarker(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID) (w WorkAtMarker, err error) {
 	err = gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
-		m, err := t.stone(ctx, actor, now, id)
+		m, err := t.stone(ctx, actor, now, id, "")
 		if err != nil {
 			return err
 		}

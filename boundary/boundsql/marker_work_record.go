@@ -35,7 +35,7 @@ func (s *Store) CreateMarkerWork(ctx context.Context, actor gazetteer.Actor, now
 	}
 	err := gazsql.As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
-		m, err := t.stone(ctx, actor, now, in.MarkerID)
+		m, err := t.stone(ctx, actor, now, in.MarkerID, in.DoneOn)
 		if err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Store) EditMarkerWork(ctx context.Context, actor gazetteer.Actor, now t
 		if err := r.work.Editable(actor); err != nil {
 			return err
 		}
-		m, err := t.stone(ctx, actor, now, r.MarkerID)
+		m, err := t.stone(ctx, actor, now, r.MarkerID, c.DoneOn)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
@@ -266,15 +267,61 @@ func TestRightingCountsAsTheRuleSays(t *testing.T) {
 	if err := try(); !fault.Is(err, "work-wrong") {
 		t.Errorf("as a repair: %v", err)
 	}
+	rule := boundary.MeasureRule{Measure: boundary.Righting, CountsAs: boundary.CountsAsUpkeep, ValidFrom: today.AddDate(0, 0, -10), Document: *aPaper("市办法")}
+	set := func(actor gazetteer.Actor) (boundsql.MeasureRules, error) {
+		return d.store.SetMeasureRule(ctx, actor, today, uuid.New(), rule)
+	}
 	for _, level := range []string{"township", "county"} {
-		_, err := d.db.Super.Exec(ctx, `insert into marker_measure_rule (measure, level, division_id, counts_as, source, confirmed) values ('righting', $1, $2, 'upkeep', '市办法', true)`, level, d.city.Jurisdiction)
+		rule.Level = level
+		_, err := set(d.city)
 		d.must(err)
 		if err := try(); (err == nil) != (level == "county") {
 			t.Errorf("with a rule for %s: %v", level, err)
 		}
 	}
+	if _, err := set(d.lead); !fault.Is(err, "not-yours") {
+		t.Errorf("set by a side: %v", err)
+	}
+	if _, err := set(d.city); !fault.Is(err, "rule-wrong") {
+		t.Errorf("from the same day: %v", err)
+	}
+	righted.DoneOn = today.AddDate(0, 0, -11).Format(time.DateOnly)
+	if err := try(); !fault.Is(err, "work-wrong") {
+		t.Errorf("done before it was in force: %v", err)
+	}
+	righted.DoneOn = today.Format(time.DateOnly)
+	rule.CountsAs, rule.ValidFrom = boundary.CountsAsRepair, today.AddDate(0, 0, 1)
+	all, err := set(d.city)
+	d.must(err)
+	if err := try(); err != nil {
+		t.Errorf("before the next is in force: %v", err)
+	}
+	var said []string
+	for _, r := range all.Items {
+		if r.Level == "county" {
+			said = append(said, fmt.Sprint(r.CountsAs, r.InForce, r.Division != nil))
+		}
+	}
+	if fmt.Sprint(said) != "[repairfalse true upkeeptrue true repairtrue false]" || len(all.Actions) != 1 {
+		t.Errorf("the versions: %v, %+v", said, all.Actions)
+	}
+	for name, actor := range map[string]gazetteer.Actor{"above": d.city, "own": d.lead, "nobody": {}} {
+		for _, sql := range []string{
+			`update marker_measure_rule set counts_as = 'upkeep'`, `delete from marker_measure_rule`,
+			`insert into marker_measure_rule (measure, level, division_id, counts_as, source, confirmed) values ('righting', 'county', null, 'upkeep', 'x', true)`,
+			`insert into marker_measure_rule (measure, level, division_id, counts_as, source, confirmed, valid_from, document_id, office_id, account_id, recorded_at)
+			 select 'righting', 'province', (select party_a from line limit 1), 'upkeep', 'x', true, '2026-12-31', id, acting_office(), acting_account(), now() from document limit 1`,
+		} {
+			if strings.Contains(sql, "party_a") && name == "own" { // its own division is one of the parties
+				sql = strings.Replace(sql, "party_a", "case when party_a = acting_grader() then party_b else party_a end", 1)
+			}
+			if d.changesAs(actor, sql) {
+				t.Errorf("%s: %s", name, sql)
+			}
+		}
+	}
 	at, err := d.store.WorkAtMarker(ctx, d.lead, today, m.ID)
-	if err != nil || !at.RightingIsUpkeep || at.RightingSource != "市办法" || len(at.Kinds) != 5 {
+	if err != nil || !at.RightingIsUpkeep || !strings.HasPrefix(at.RightingSource, "市办法") || len(at.Kinds) != 5 {
 		t.Errorf("got %+v, %v", at, err)
 	}
 }

@@ -161,3 +161,32 @@ test('a marker is relocated by both sides and the bureau above', () =>
     await picture(page, 'marker-change-list-390', { fullPage: true })
     assert.deepEqual(browser.wrong, [])
   }))
+
+test('the bureau above says what righting a leaning stone is', () =>
+  withPicture(page, 'measure-rule', async () => {
+    await page.setViewportSize(wide)
+    await signIn(page, 'yb-officer', '/marker-changes')
+    await page.locator('[data-measure-rules] [data-in-force=repair]').first().waitFor()
+    assert.equal(await page.locator('[data-set-rule]').count(), 0)
+    await signIn(page, 'cq-mzj', '/marker-changes')
+    await page.locator('[data-set-rule]').click()
+    await dialog().locator('[data-counts-as=upkeep]').click()
+    await dialog().locator('input[name=confirmPassword]').fill((await demoAccount('cq-mzj')).password)
+    await dialog().locator('[data-send]').click()
+    await dialog().getByText('请写明所依据文件的标题和文号').waitFor()
+    browser.wrong.splice(0) // the browser reports what was refused
+    await fill({ documentTitle: '重庆市界桩管护办法', documentNumber: '渝民发〔2026〕15号', issuedBy: '重庆市民政局' })
+    await picture(page, 'measure-rule-dialog-1440')
+    await dialog().locator('[data-send]').click()
+    await page.locator('[data-measure-rules] [data-in-force=upkeep]').waitFor()
+    await dialog().waitFor({ state: 'hidden' })
+    await picture(page, 'measure-rules-1440', { fullPage: true })
+    await page.setViewportSize(narrow)
+    await fits(page, '/marker-changes')
+    await picture(page, 'measure-rules-390', { fullPage: true })
+    await page.setViewportSize(wide)
+    const line = (await get(page, '/api/inspections')).items[0].line
+    const marker = (await get(page, `/api/lines/${line.id}`)).markers[0]
+    assert.equal((await get(page, `/api/markers/${marker.id}/work`)).rightingIsUpkeep, true)
+    assert.deepEqual(browser.wrong, [])
+  }))

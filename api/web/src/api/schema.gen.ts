@@ -2020,6 +2020,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/marker-measure-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a measure at a marker counts as, upkeep or repair, in every version */
+        get: operations["getMeasureRules"];
+        put?: never;
+        /** Say what a measure counts as from a day on, for the lines within the jurisdiction of the own bureau (superiors, confirmed); the versions before it stay */
+        post: operations["setMeasureRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/marker-works": {
         parameters: {
             query?: never;
@@ -4979,6 +4997,48 @@ export interface components {
             /** @description what righting a leaning stone counts as on this line */
             rightingIsUpkeep: boolean;
             rightingSource: string;
+        };
+        MeasureRuleInput: {
+            /**
+             * @description what the others count as the regulation says
+             * @enum {string}
+             */
+            measure: "righting";
+            level: components["schemas"]["LineLevel"];
+            /** @enum {string} */
+            countsAs: "upkeep" | "repair";
+            /**
+             * Format: date
+             * @description later than that of the version before
+             */
+            validFrom: string;
+            document: components["schemas"]["ClaimDocument"];
+        };
+        MeasureRule: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            measure: "righting";
+            level: components["schemas"]["LineLevel"];
+            /** @description within which it holds; the rule of the lowest that covers both parties goes before; null wherever no other is */
+            division: components["schemas"]["DivisionRef"] | null;
+            /** @enum {string} */
+            countsAs: "upkeep" | "repair";
+            source: string;
+            /** @description read from its text */
+            confirmed: boolean;
+            /** @description a day; null as it came with the program */
+            validFrom: string | null;
+            /** @description that set it */
+            office: string | null;
+            /** Format: date-time */
+            recordedAt: string | null;
+            /** @description today */
+            inForce: boolean;
+        };
+        MeasureRules: {
+            items: components["schemas"]["MeasureRule"][];
+            actions: components["schemas"]["OpenAction"][];
         };
         /** @enum {string} */
         ChangeState: "draft" | "applied" | "agreed" | "approved" | "surveyed" | "placed" | "filed" | "declined" | "withdrawn" | "returned";
@@ -9849,6 +9909,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkAtMarker"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMeasureRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureRules"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setMeasureRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureRuleInput"];
+            };
+        };
+        responses: {
+            /** @description The rules after it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeasureRules"];
                 };
             };
             default: components["responses"]["Problem"];
