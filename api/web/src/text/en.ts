@@ -556,6 +556,7 @@ const en: typeof zhCN = {
     refusal: 'Why it was declined',
     returnedFor: 'Why it was returned',
     edit: 'Write anew',
+    save: 'Save',
     editVoids: 'A side has agreed: once this is written anew every agreement is void, and each side has to agree to what it says then.',
     voided: 'Void agreements ({n})',
     again: 'Other side',

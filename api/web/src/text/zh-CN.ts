@@ -554,6 +554,7 @@ export default {
     refusal: '未获同意的理由',
     returnedFor: '退回的理由',
     edit: '改写申请',
+    save: '保存',
     editVoids: '已有一方同意：改写之后，各方的同意一律失效，须就新的内容重新同意。',
     voided: '已失效的同意（{n}）',
     again: '另一方复测',
