@@ -34,6 +34,9 @@ func (p *point) UnmarshalJSON(b []byte) error {
 
 func (p *point) orb() *orb.Point { return (*orb.Point)(p) }
 
+// maxStatements bounds what is said on the findings of one name.
+const maxStatements = 100
+
 // checkName judges a name without making a case.
 func (s *Server) checkName(c *gin.Context) error {
 	var in struct {
@@ -45,15 +48,25 @@ func (s *Server) checkName(c *gin.Context) error {
 		Facts    json.RawMessage    `json:"facts"`
 		Pack     string             `json:"pack"`
 		PlaceID  uuid.UUID          `json:"placeId"`
+
+		Statements []gazetteer.Statement `json:"statements"`
 	}
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	if err := gazetteer.CheckFacts(in.Facts); err != nil {
+	facts, err := gazetteer.ParseFacts(in.Facts)
+	if err != nil {
 		return err
+	}
+	if len(in.Statements) > maxStatements {
+		return fault.New(fault.Malformed, "too-many-statements", "说明有 %d 条，最多 %d 条", len(in.Statements), maxStatements)
+	}
+	for i := range in.Statements {
+		in.Statements[i].By = actor(c).Name
 	}
 	verdict, err := s.Gaz.CheckName(c.Request.Context(), actor(c), s.Now(), gazsql.NameCheck{
 		Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point.orb(), Pack: in.Pack, PlaceID: in.PlaceID,
+		Facts: facts, Statements: in.Statements,
 	})
 	if err != nil {
 		return err

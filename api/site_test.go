@@ -148,7 +148,7 @@ func loadPublic(t testing.TB) *pgtest.DB {
 	}
 	return pgtest.Shared(t, "api", func(ctx context.Context, db *pgtest.DB) error {
 		gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
-		if err := gaz.SeedPack(ctx, gazetteer.National()); err != nil {
+		if err := gaz.SeedPacks(ctx, today); err != nil {
 			return err
 		}
 		for i, path := range paths {

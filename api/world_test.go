@@ -63,7 +63,7 @@ func newGroundOver(t *testing.T, db *pgtest.DB, configure ...func(*api.Config)) 
 func furnish(ctx context.Context, t *testing.T, db *pgtest.DB) {
 	t.Helper()
 	gaz, bound := gazsql.New(db.Pool), boundsql.New(db.Pool, nil, nil)
-	must(t, gaz.SeedPack(ctx, gazetteer.National()))
+	must(t, gaz.SeedPacks(ctx, today))
 	importCSV(t, gaz, cityCSV)
 	_, err := bound.ImportLines(ctx, importer, today, gazsql.Import{Source: source(t, "line.geojson", lineF)})
 	must(t, err)

@@ -28,18 +28,18 @@ func (a *audit) names() {
 		a.unchecked("pack-missing", "没有现行的命名规则包，没有检查重名和同音")
 	}
 	units := a.unitsByScope()
-	for _, rule := range a.Pack.Rules {
-		for _, u := range slices.SortedFunc(maps.Keys(units[rule.Scope]), func(u, v unit) int { return cmp.Compare(u.id.String(), v.id.String()) }) {
+	for _, rule := range a.Pack.comparing() {
+		units := units[rule.Params.Scope]
+		for _, u := range slices.SortedFunc(maps.Keys(units), func(u, v unit) int { return cmp.Compare(u.id.String(), v.id.String()) }) {
 			var members []*AuditedPlace
-			for _, p := range units[rule.Scope][u] {
-				if slices.Contains(rule.Against, p.Category) && (len(rule.Levels) == 0 || slices.Contains(rule.Levels, a.levelOf(p))) {
+			for _, p := range units[u] {
+				if slices.Contains(rule.Params.Against, p.Category) && (len(rule.Levels) == 0 || slices.Contains(rule.Levels, a.levelOf(p))) {
 					members = append(members, p)
 				}
 			}
-			switch rule.Compare {
-			case "name":
+			if rule.Kind == RepeatRule {
 				a.duplicates(rule, u, members)
-			case "sound":
+			} else {
 				a.homophones(rule, u, members)
 			}
 		}
@@ -64,7 +64,7 @@ func (a *audit) applies(r Rule, p *AuditedPlace) bool {
 func (a *audit) unitsByScope() map[Scope]map[unit][]*AuditedPlace {
 	scopes := map[Scope]map[unit][]*AuditedPlace{}
 	for _, r := range a.Pack.Rules {
-		scopes[r.Scope] = map[unit][]*AuditedPlace{}
+		scopes[r.Params.Scope] = map[unit][]*AuditedPlace{}
 	}
 	for i := range a.Places {
 		p := &a.Places[i]
@@ -280,8 +280,8 @@ func (a *audit) homophone(rule Rule, u unit, places []*AuditedPlace, code string
 func (a *audit) approximated(units map[unit][]*AuditedPlace) {
 	var categories []Category
 	for _, r := range a.Pack.Rules {
-		if r.Scope == ScopeBuiltUpArea {
-			categories = append(categories, r.Category)
+		if r.Params.Scope == ScopeBuiltUpArea {
+			categories = append(categories, r.Categories...)
 		}
 	}
 	counties, places := 0, 0

@@ -4,13 +4,18 @@
 //
 // It leans on internal/fault for errors and findings, on google/uuid for identities, on the Unihan database (tables made by
 // internal/tables) for the standard's characters, their readings and strokes, on mozillazg/go-pinyin for the readings of
-// characters outside the standard.
+// characters outside the standard, on goccy/go-yaml for rule packs, whose errors say line and column.
 //
 // Why (2026-11-24):
 //   - A code is never an identity. 500110 was 万盛区 until 2011 and is 綦江区 since; a division is a UUID that has codes for
 //     spans of days, each in a code system with a source.
 //   - A place is not its name. A place has names over time, of which at any day at most one per language is standard.
 //   - Rules are rows. What is local (scopes, severities, word lists) is data in dated packs; code only knows how to compare.
+//   - Class, derivation and history come before any substring (2026-11-29). A word counts where it is free: not within a generic
+//     (江北国际机场站), not within a standing or former name of the county that the name is derived from (罗马坪小区), not where a
+//     landform or a village is called so (罗马坪). A name in use is never forbidden for how it is made.
+//   - What a person has to judge, a person judges: whether a name is that of somebody, a firm or a trademark is never settled by a
+//     list. A rule that says "一般", "避免" yields to a reason; one that says "不应" does not.
 //   - A reading that nobody approved or audited says so (unverified), and its other readings travel with it.
 //   - A reading is settled by evidence about place names, not by phrases of the language at large (2026-11-28): these read
 //     水磨 and 卡子 otherwise than the places do. What the tables do not settle waits for a person.

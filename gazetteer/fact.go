@@ -50,6 +50,47 @@ func FactNames() []string {
 	return names
 }
 
+// Facts are what an application says about what it names; nil and "" where it says nothing.
+type Facts struct {
+	RoadWidthM  *float64 `json:"roadWidthM"`
+	SiteAreaM2  *float64 `json:"siteAreaM2"`
+	FloorAreaM2 *float64 `json:"floorAreaM2"`
+	GreenRatio  *float64 `json:"greenRatio"`
+	OpenAreaM2  *float64 `json:"openAreaM2"`
+	Storeys     *float64 `json:"storeys"`
+	HeightM     *float64 `json:"heightM"`
+	Developer   string   `json:"developer"`
+	Meaning     string   `json:"meaning"`
+	DerivedFrom string   `json:"derivedFrom"`
+	Functions   []string `json:"functions"`
+}
+
+// ParseFacts reads the facts of an application, which may be absent. Errors: those of CheckFacts.
+func ParseFacts(raw json.RawMessage) (f Facts, err error) {
+	if err := CheckFacts(raw); err != nil || len(raw) == 0 {
+		return f, err
+	}
+	return f, json.Unmarshal(raw, &f)
+}
+
+// number is a fact that is a number, nil where nothing is said.
+func (f Facts) number(name string) *float64 {
+	return map[string]*float64{
+		"roadWidthM": f.RoadWidthM, "siteAreaM2": f.SiteAreaM2, "floorAreaM2": f.FloorAreaM2, "greenRatio": f.GreenRatio,
+		"openAreaM2": f.OpenAreaM2, "storeys": f.Storeys, "heightM": f.HeightM,
+	}[name]
+}
+
+// factLabel is what a fact is called.
+func factLabel(name string) string {
+	for _, f := range facts {
+		if f.name == name {
+			return f.label
+		}
+	}
+	return name
+}
+
 // CheckFacts finds what is wrong with the facts of an application, which may be absent: all at once, in order of name.
 //
 // Errors: Malformed "bad-facts" for what is no JSON object; Refused "facts-wrong" with a finding for each fact that is

@@ -1,58 +1,258 @@
 package gazetteer
 
-import "fangyu/internal/fault"
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
 
-// Pack is a dated set of rules.
-type Pack struct {
-	ID        string
-	Title     string
-	ValidFrom string // a day, 2006-01-02
-	Rules     []Rule
-}
+	"github.com/goccy/go-yaml"
 
-const (
-	clause7 = "《地名管理条例》第九条第一款第（七）项"
-	clause8 = "《地名管理条例》第九条第一款第（八）项"
+	"fangyu/internal/fault"
 )
 
-// National is the pack of 《地名管理条例》 (国务院令第753号, in force 2022-05-01): art. 9 (7) and (8) say that names do not
-// repeat ("不应重名", hard) and avoid homophones ("避免同音", soft) in four scopes. The full text was read.
-func National() Pack {
-	p := Pack{ID: "national-2022", Title: "地名管理条例（国务院令第753号）", ValidFrom: "2022-05-01"}
-	add := func(id, clause string, c Category, scope Scope, levels ...Level) {
-		r := Rule{Pack: p.ID, Clause: clause, Category: c, Scope: scope, Against: []Category{c}, Levels: levels, Confirmed: true}
-		r.ID, r.Compare, r.Severity = id+"-duplicate", "name", fault.Block
-		p.Rules = append(p.Rules, r)
-		r.ID, r.Compare, r.Severity = id+"-homophone", "sound", fault.Review
-		p.Rules = append(p.Rules, r)
-	}
-	add("N9.7-division", clause7, DivisionCategory, ScopeNation, Province, Prefecture, County)
-	add("N9.8-township", clause8, DivisionCategory, ScopeProvince, Township)
-	add("N9.8-village", clause8, VillageCommittee, ScopeCounty)
-	add("N9.8-street", clause8, Street, ScopeBuiltUpArea)
-	add("N9.8-residential", clause8, ResidentialBuilding, ScopeBuiltUpArea)
-	return p
+// Pack (规则包) is a dated set of rules, with the word libraries they rest on.
+type Pack struct {
+	ID         string    `json:"id" yaml:"id"`
+	Title      string    `json:"title" yaml:"title"`
+	Source     string    `json:"source,omitempty" yaml:"source,omitempty"`         // where its text was seen, and how much of it
+	Region     string    `json:"region,omitempty" yaml:"region,omitempty"`         // leading digits of the division code where it holds; "" everywhere
+	ValidFrom  string    `json:"validFrom" yaml:"validFrom"`                       // a day
+	ValidTo    string    `json:"validTo,omitempty" yaml:"validTo,omitempty"`       // the first day on which it holds no more; "" for none
+	Comparison bool      `json:"comparison,omitempty" yaml:"comparison,omitempty"` // in force nowhere: to judge by for comparison
+	Includes   []string  `json:"includes,omitempty" yaml:"includes,omitempty"`     // packs whose rules hold too
+	Without    []string  `json:"without,omitempty" yaml:"without,omitempty"`       // rules of those that it replaces
+	Rules      []Rule    `json:"rules" yaml:"rules"`
+	Libraries  []Library `json:"libraries,omitempty" yaml:"libraries,omitempty"`
 }
 
-// Applies reports whether the rule is about such a draft. A township-level rule is about 乡 and 镇; subdistricts are
-// agencies, for which the national text names no scope.
-func (r Rule) Applies(d Draft) bool {
-	if r.Category != d.Category {
-		return false
+// Library is a word library (采词库、禁限用字词库).
+type Library struct {
+	ID    string `json:"id" yaml:"id"`
+	Title string `json:"title" yaml:"title"`
+	Words []Word `json:"words" yaml:"words"`
+}
+
+//go:embed packs/*.yaml
+var packFiles embed.FS
+
+// ShippedPacks are the packs that come with the program, by id: the national ones, and local ones as far as their text was seen.
+func ShippedPacks() []Pack {
+	names, err := fs.Glob(packFiles, "packs/*.yaml")
+	if err != nil {
+		panic(err)
 	}
-	if len(r.Levels) == 0 {
-		return true
+	var packs []Pack
+	for _, name := range names {
+		text, err := packFiles.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		p, err := ParsePack(text)
+		if err != nil {
+			panic(fmt.Sprintf("gazetteer: %s: %v", name, err))
+		}
+		packs = append(packs, p)
 	}
-	level := d.Level
-	if level == "" {
-		level = levelOfName(d.Name)
+	return packs
+}
+
+// National is the pack of 《地名管理条例》 (国务院令第753号, in force 2022-05-01).
+func National() Pack {
+	all := ShippedPacks()
+	return all[slices.IndexFunc(all, func(p Pack) bool { return p.ID == "national-2022" })]
+}
+
+// ParsePack reads a pack from YAML. Errors: Malformed "bad-yaml" with line and column; Refused "pack-wrong" with all findings of Check.
+func ParsePack(text []byte) (p Pack, err error) {
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&p); err != nil {
+		var y yaml.Error
+		if errors.As(err, &y) {
+			at := y.GetToken().Position
+			return p, fault.Wrap(err, fault.Malformed, "bad-yaml", "规则包第 %d 行第 %d 列：%s", at.Line, at.Column, y.GetMessage())
+		}
+		return p, fault.Wrap(err, fault.Malformed, "bad-yaml", "规则包不是 YAML：%v", err)
 	}
-	for _, l := range r.Levels {
-		if l == level {
-			return level != Township || KindOf(Township, d.Name) != "subdistrict"
+	for i := range p.Rules {
+		p.Rules[i].Pack = p.ID
+	}
+	if found := p.Check(); len(found) > 0 {
+		return p, fault.Refuse("pack-wrong", fmt.Sprintf("规则包有 %d 处不对：%s", len(found), found[0].Detail), found)
+	}
+	return p, nil
+}
+
+// YAML writes a pack as ParsePack reads it.
+func (p Pack) YAML() ([]byte, error) {
+	return yaml.MarshalWithOptions(p, yaml.UseLiteralStyleIfMultiline(true))
+}
+
+// Check finds everything that is wrong with a pack in itself, with a JSON pointer to each.
+func (p Pack) Check() (found []fault.Finding) {
+	wrong := func(pointer, format string, args ...any) {
+		found = append(found, fault.Blocking("bad-pack", pointer, format, args...))
+	}
+	if !identifier(p.ID) {
+		wrong("/id", "规则包的代号“%s”应由小写字母、数字和连字符组成", p.ID)
+	}
+	if strings.TrimSpace(p.Title) == "" {
+		wrong("/title", "规则包要有名称")
+	}
+	checkSpan(wrong, "", p.ValidFrom, p.ValidTo, true)
+	if strings.Trim(p.Region, "0123456789") != "" {
+		wrong("/region", "适用地区应是区划代码的前几位数字，收到“%s”", p.Region)
+	}
+	seen := map[string]bool{}
+	for i, r := range p.Rules {
+		at := fmt.Sprintf("/rules/%d", i)
+		if seen[r.ID] {
+			wrong(at+"/id", "规则代号“%s”写了两次", r.ID)
+		}
+		seen[r.ID] = true
+		r.check(p, func(field, format string, args ...any) {
+			wrong(at+"/"+field, "规则“"+r.ID+"”："+format, args...)
+		})
+	}
+	for i, l := range p.Libraries {
+		if !identifier(l.ID) {
+			wrong(fmt.Sprintf("/libraries/%d/id", i), "词库的代号“%s”应由小写字母、数字和连字符组成", l.ID)
+		}
+		for k, w := range l.Words {
+			if w.Text == "" || w.Weighs != "" && !slices.Contains(fault.Severities, w.Weighs) {
+				wrong(fmt.Sprintf("/libraries/%d/words/%d", i, k), "词库“%s”第 %d 个词没有文字，或等级不对", l.ID, k+1)
+			}
 		}
 	}
-	return false
+	return found
+}
+
+func identifier(s string) bool {
+	return s != "" && len(s) <= 60 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func checkSpan(wrong func(pointer, format string, args ...any), at, from, to string, needed bool) {
+	for _, d := range []struct{ name, day string }{{"validFrom", from}, {"validTo", to}} {
+		if _, err := time.Parse(time.DateOnly, d.day); err != nil && (d.day != "" || needed && d.name == "validFrom") {
+			wrong(at+"/"+d.name, "%s 应是一天，如 2022-05-01，收到“%s”", d.name, d.day)
+		}
+	}
+	if from != "" && to != "" && to <= from {
+		wrong(at+"/validTo", "止于 %s，不晚于起始的 %s", to, from)
+	}
+}
+
+// check finds what is wrong with a rule in itself.
+func (r Rule) check(p Pack, wrong func(field, format string, args ...any)) {
+	if r.ID == "" || r.Clause == "" || r.Title == "" {
+		wrong("id", "要有代号（id）、条款（clause）和说明（title）")
+	}
+	if !slices.Contains(RuleKinds, r.Kind) {
+		wrong("kind", "不认识的种类“%s”：可用 %v", r.Kind, RuleKinds)
+		return
+	}
+	if r.Strength != Shall && r.Strength != Should {
+		wrong("strength", "措辞应为 shall（应当、不应）或 should（一般、避免），收到“%s”", r.Strength)
+	}
+	if r.Severity == fault.Pass || !slices.Contains(fault.Severities, r.Severity) {
+		wrong("severity", "等级应为 block、review、warning 或 info，收到“%s”", r.Severity)
+	}
+	if r.Severity == fault.Block && !r.Confirmed {
+		wrong("severity", "没有核对过原文（confirmed: false）的规则不能禁止：等级请用 review 或更轻")
+	}
+	for _, c := range append(slices.Clone(r.Categories), r.Params.Against...) {
+		if _, err := ParseCategory(string(c)); err != nil {
+			wrong("categories", "不认识的类别“%s”", c)
+		}
+	}
+	for _, c := range r.Cases {
+		if !slices.Contains([]string{"new", "rename", "retire", "existing"}, c) {
+			wrong("cases", "不认识的事项“%s”：可用 new、rename、retire、existing", c)
+		}
+	}
+	checkSpan(func(pointer, format string, args ...any) { wrong(pointer[1:], format, args...) }, "", r.ValidFrom, r.ValidTo, false)
+	r.checkParams(p, wrong)
+}
+
+// checkParams finds what a rule of its kind lacks.
+func (r Rule) checkParams(p Pack, wrong func(field, format string, args ...any)) {
+	q := r.Params
+	lacks := func(missing bool, field, what string) {
+		if missing {
+			wrong("params/"+field, "%s", what)
+		}
+	}
+	if r.Gathers() {
+		lacks(!slices.Contains(Scopes, q.Scope), "scope", "要写范围（scope）：nation、province、county 或 built-up-area")
+	}
+	switch r.Kind {
+	case SoundRule:
+		lacks(!slices.Contains(soundOrder, q.Sound), "sound", "要写怎样算同音（sound）：tones、syllables 或 dialect")
+		lacks(q.Sound == SoundDialect && len(q.Folds) == 0, "folds", "方言同音要写哪些音不分（folds），如 [n, l]")
+		for i, f := range q.Folds {
+			lacks(!knownFold(f), fmt.Sprintf("folds/%d", i), "不认识“"+f[0]+"→"+f[1]+"”：可用 zh z、ch c、sh s、n l、h f、-ng 归 -n（如 -eng -en），和整个音节（如 =hu =fu）")
+		}
+	case GlyphRule:
+		lacks(len(q.Alike) == 0, "alike", "要写哪些字形近（alike），一组一项，如 亳毫")
+	case WordRule:
+		lacks(q.Library == "" && len(q.Words) == 0, "library", "要写词库（library）或词（words）")
+		own := slices.ContainsFunc(p.Libraries, func(l Library) bool { return l.ID == q.Library })
+		lacks(q.Library != "" && !own && len(p.Includes) == 0 && len(p.Libraries) > 0, "library", "规则包里没有词库“"+q.Library+"”")
+	case PersonRule, NatureRule:
+		lacks(len(q.Words) == 0, "words", "要写词（words）")
+	case MeasureRule:
+		lacks(len(q.Generic) == 0, "generic", "要写是哪些通名（generic）")
+		lacks(len(q.AnyOf) == 0, "anyOf", "要写要求（anyOf）：几组指标，满足一组即可")
+		for i, group := range q.AnyOf {
+			for k, m := range group {
+				lacks(!slices.Contains(FactNames(), m.Fact) || m.Least == 0 && m.Most == 0 && m.Words == "", fmt.Sprintf("anyOf/%d/%d", i, k), "指标要有 fact 和 least、most 或 words；fact 可用 "+strings.Join(FactNames(), "、"))
+			}
+		}
+	case GenericRule:
+		lacks(!q.Stacked && len(q.Words) == 0 && len(q.Preceded) == 0, "words", "要写 stacked、words 或 preceded 之一")
+	}
+}
+
+// knownFold reports whether what a fold makes one is one in some dialect as Heard has it.
+func knownFold(f [2]string) bool {
+	as := func(s string) string {
+		switch {
+		case strings.HasPrefix(s, "-"):
+			return Heard("b" + s[1:])
+		case strings.HasPrefix(s, "="):
+			return Heard(s[1:])
+		}
+		return Heard(s + "a")
+	}
+	return f[0] != f[1] && as(f[0]) == as(f[1])
+}
+
+// On are the rules that hold on a day, in their order.
+func (p Pack) On(day string) (rules []Rule) {
+	for _, r := range p.Rules {
+		if r.ValidFrom <= day && (r.ValidTo == "" || day < r.ValidTo) {
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+// comparing are the rules of repetition and of sound over whole names, one for each category they are about, each with what it compares.
+func (p Pack) comparing() (rules []Rule) {
+	for _, r := range p.Rules {
+		if r.Kind != SoundRule && (r.Kind != RepeatRule || r.Params.Part != "") {
+			continue
+		}
+		for _, c := range r.Categories {
+			one := r
+			one.Categories, one.Params.Against = []Category{c}, r.AgainstOf(c)
+			rules = append(rules, one)
+		}
+	}
+	return rules
 }
 
 // levelOfName guesses the level of a proposed division from its generic. Which of the upper levels it is does not matter

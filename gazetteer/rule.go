@@ -1,7 +1,6 @@
 package gazetteer
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,18 +9,60 @@ import (
 	"fangyu/internal/fault"
 )
 
-// Rule is one row of a rule pack: what to compare, in which scope, by which clause.
+// RuleKind is what a rule looks at.
+type RuleKind string
+
+// The kinds, each with what it takes of RuleParams.
+const (
+	RepeatRule    RuleKind = "repeat"    // the same name in a scope: Scope, Against, Part, Prefixes
+	SoundRule     RuleKind = "sound"     // a name that sounds alike: Scope, Against, Sound, Folds
+	GlyphRule     RuleKind = "glyph"     // a name that looks alike: Scope, Against, Alike
+	PartsRule     RuleKind = "parts"     // a specific and a generic; how long they are: Least, Most, SpecificLeast, SpecificMost
+	ScriptRule    RuleKind = "script"    // letters, digits, signs
+	CharacterRule RuleKind = "character" // 《通用规范汉字表》
+	NumberRule    RuleKind = "number"    // a specific that is nothing but a number: Words that mean something
+	WordRule      RuleKind = "word"      // words of a library: Library, Words, Followed, Statement
+	PersonRule    RuleKind = "person"    // a specific that looks like a person's name: Statement
+	GenericRule   RuleKind = "generic"   // generics that do not belong, or stand on each other: Words, Stacked
+	MeasureRule   RuleKind = "measure"   // what a generic asks of what it names: Generic, AnyOf
+	DistrictRule  RuleKind = "district"  // the name of a division in which it does not lie
+	NatureRule    RuleKind = "nature"    // 湖 without water: Words, Near, WithinM
+	LocalRule     RuleKind = "local"     // facilities carry the name of where they are
+	BorrowedRule  RuleKind = "borrowed"  // a division that takes the name of what reaches beyond it
+	ProtectedRule RuleKind = "protected" // a protected or historic name that is to go
+)
+
+// RuleKinds lists every kind once.
+var RuleKinds = []RuleKind{
+	RepeatRule, SoundRule, GlyphRule, PartsRule, ScriptRule, CharacterRule, NumberRule, WordRule, PersonRule, GenericRule, MeasureRule,
+	DistrictRule, NatureRule, LocalRule, BorrowedRule, ProtectedRule,
+}
+
+// Strength is how a text words a rule.
+type Strength string
+
+// The strengths.
+const (
+	Shall  Strength = "shall"  // 应当、不应、不得
+	Should Strength = "should" // 一般不、避免
+)
+
+// Rule is one row of a rule pack: what it looks at, by which clause, and how much it weighs.
 type Rule struct {
-	Pack      string
-	ID        string
-	Clause    string
-	Category  Category
-	Compare   string // "name" or "sound"
-	Scope     Scope
-	Against   []Category
-	Levels    []Level // for divisions: the levels it is about; nil for any
-	Severity  fault.Severity
-	Confirmed bool // read from its text; an unconfirmed rule never blocks
+	Pack       string         `json:"pack,omitempty" yaml:"-"`
+	ID         string         `json:"id" yaml:"id"`
+	Kind       RuleKind       `json:"kind" yaml:"kind"`
+	Title      string         `json:"title" yaml:"title"`
+	Clause     string         `json:"clause" yaml:"clause"`
+	Strength   Strength       `json:"strength" yaml:"strength"`
+	Severity   fault.Severity `json:"severity" yaml:"severity"`
+	Confirmed  bool           `json:"confirmed" yaml:"confirmed"`                       // read from its text; an unconfirmed rule never blocks
+	Categories []Category     `json:"categories,omitempty" yaml:"categories,omitempty"` // of the name judged; nil for any
+	Levels     []Level        `json:"levels,omitempty" yaml:"levels,omitempty"`         // of a division; nil for any
+	Cases      []string       `json:"cases,omitempty" yaml:"cases,omitempty"`           // new, rename, retire, existing; nil: all but retire
+	ValidFrom  string         `json:"validFrom,omitempty" yaml:"validFrom,omitempty"`   // a day; "" as the pack
+	ValidTo    string         `json:"validTo,omitempty" yaml:"validTo,omitempty"`       // the first day on which it holds no more
+	Params     RuleParams     `json:"params" yaml:"params,omitempty"`
 }
 
 // Scope is the extent within which names must not repeat (《地名管理条例》第九条第一款第（七）（八）项).
@@ -35,16 +76,66 @@ const (
 	ScopeBuiltUpArea Scope = "built-up-area"
 )
 
-// Draft is a name to be judged.
-type Draft struct {
-	Kind     string // new, rename, retire, existing
-	Name     string
-	Category Category
-	Level    Level // for a division
-	PlaceID  uuid.UUID
+// Scopes lists every scope once, widest first.
+var Scopes = []Scope{ScopeNation, ScopeProvince, ScopeCounty, ScopeBuiltUpArea}
+
+// RuleParams are the parameters of rules of all kinds; each takes its own.
+type RuleParams struct {
+	Scope         Scope       `json:"scope,omitempty" yaml:"scope,omitempty"`
+	Against       []Category  `json:"against,omitempty" yaml:"against,omitempty"`   // what is compared with; nil: the category of the name
+	Part          string      `json:"part,omitempty" yaml:"part,omitempty"`         // WholeName, SpecificPart or PrefixPart
+	Prefixes      []string    `json:"prefixes,omitempty" yaml:"prefixes,omitempty"` // words in front that make no other name; "@above" is the names of the divisions above
+	Sound         string      `json:"sound,omitempty" yaml:"sound,omitempty"`       // "tones" (声韵调全同), "syllables", "dialect"
+	Folds         [][2]string `json:"folds,omitempty" yaml:"folds,omitempty"`       // for dialect: n l, zh z: the first is heard as the second; -ng -n at the end
+	Alike         []string    `json:"alike,omitempty" yaml:"alike,omitempty"`       // characters that look alike, a string for each group
+	Library       string      `json:"library,omitempty" yaml:"library,omitempty"`   // a word library
+	Words         []string    `json:"words,omitempty" yaml:"words,omitempty"`
+	Followed      []string    `json:"followed,omitempty" yaml:"followed,omitempty"`   // the words count only right before one of these
+	Statement     bool        `json:"statement,omitempty" yaml:"statement,omitempty"` // a person clears it with reasons, nothing else does
+	Least         int         `json:"least,omitempty" yaml:"least,omitempty"`         // characters of the whole name
+	Most          int         `json:"most,omitempty" yaml:"most,omitempty"`
+	SpecificLeast int         `json:"specificLeast,omitempty" yaml:"specificLeast,omitempty"`
+	SpecificMost  int         `json:"specificMost,omitempty" yaml:"specificMost,omitempty"`
+	Stacked       bool        `json:"stacked,omitempty" yaml:"stacked,omitempty"`   // a generic right before the generic
+	Generic       []string    `json:"generic,omitempty" yaml:"generic,omitempty"`   // the generics that a measure is about
+	Preceded      []string    `json:"preceded,omitempty" yaml:"preceded,omitempty"` // words one of which has to stand before those generics
+	AnyOf         [][]Measure `json:"anyOf,omitempty" yaml:"anyOf,omitempty"`       // one of these has to hold whole
+	Near          []string    `json:"near,omitempty" yaml:"near,omitempty"`         // generics of natural features, one of which has to be there
+	WithinM       float64     `json:"withinM,omitempty" yaml:"withinM,omitempty"`
 }
 
-// Record is an existing standard name that a rule may compare with, as gathered in that rule's scope.
+// Measure is a threshold of a fact: 绿地率 ≥ 0.4.
+type Measure struct {
+	Fact  string  `json:"fact" yaml:"fact"` // one of FactNames
+	Least float64 `json:"least,omitempty" yaml:"least,omitempty"`
+	Most  float64 `json:"most,omitempty" yaml:"most,omitempty"`   // 0 for none
+	Words string  `json:"words,omitempty" yaml:"words,omitempty"` // of functions: one that has to be among them
+}
+
+// Draft is a name to be judged, with what is said of it.
+type Draft struct {
+	Kind       string // new, rename, retire, existing
+	Name       string
+	Category   Category
+	Level      Level // for a division
+	PlaceID    uuid.UUID
+	Replaces   string // the name that a rename ends
+	Facts      Facts
+	Statements []Statement
+}
+
+// inUse reports whether the name is there already, so that nothing forces it to go (《地名管理条例》第十条).
+func (d Draft) inUse() bool { return d.Kind == "existing" || d.Kind == "retire" }
+
+// Statement is a person's word on a finding that only a person clears.
+type Statement struct {
+	Rule   string `json:"rule"`
+	Part   string `json:"part"` // the word it is about; "" for the whole
+	Reason string `json:"reason"`
+	By     string `json:"-"` // whose word it is
+}
+
+// Record is an existing name that a rule may compare with.
 type Record struct {
 	PlaceID      uuid.UUID
 	Name         string
@@ -56,7 +147,7 @@ type Record struct {
 	Grade        Grade    // "" as Public
 }
 
-// Gathered is what SQL found for one rule: the records in its scope, and whether the scope had to be approximated.
+// Gathered is what is known for one rule: the records in its scope, and whether the scope had to be approximated.
 type Gathered struct {
 	Rule         Rule
 	Records      []Record
@@ -64,12 +155,38 @@ type Gathered struct {
 	Approximated bool   // no built-up area is known there; the county stood in for it
 }
 
+// Surroundings is what is on record around a draft, for the rules that do not compare names in a scope.
+type Surroundings struct {
+	Above     []Unit            // the divisions it lies in, the lowest first
+	Elsewhere []Unit            // other divisions whose specific is in the name
+	Derived   []Record          // standard and historic names near by that are in the name
+	Natural   []Record          // natural features near by
+	Famous    []Record          // for a division: what its specific is the name of
+	Protected *Protection       // of the name that ends
+	Words     map[string][]Word // the words of each library that a rule names
+}
+
+// Unit is a division by its name.
+type Unit struct {
+	ID    uuid.UUID
+	Name  string
+	Level Level
+}
+
+// Protection is why a name should stay.
+type Protection struct {
+	Record Record
+	Listed string // the list it is on, 重庆市历史地名保护名录（第二批）; "" for a name that is only old
+	Since  string // since when it is in use, as known
+}
+
 // NameFinding is a finding about a name: the rule, the part of the name it concerns and what would cure it.
 type NameFinding struct {
 	fault.Finding
-	Rule string `json:"rule"`
-	Part string `json:"part"`
-	Cure string `json:"cure"`
+	Rule  string  `json:"rule"`
+	Part  string  `json:"part"`
+	Cure  string  `json:"cure"`
+	Alike []Alike `json:"alike,omitempty"` // of a homophone: the readings that collide
 }
 
 // Verdict is the judgement of a name by one pack.
@@ -97,111 +214,80 @@ func Plain(findings []NameFinding) []fault.Finding {
 	return plain
 }
 
-// Check judges a draft against what was gathered for each rule that applies to it. It is deterministic: the same facts
-// give the same findings in the same order. All findings come at once.
-func Check(d Draft, gathered []Gathered) []NameFinding {
-	var findings []NameFinding
-	reading := Romanize(d.Name, d.Category)
-	same := map[uuid.UUID]bool{} // places with the very name, which are no homophones besides
+// nameCheck is a draft being judged.
+type nameCheck struct {
+	Draft
+	Surroundings
+	specific, generic string
+	reading           Romanization
+	gathered          map[string]Gathered // by rule
+	same              map[uuid.UUID]bool  // places with the very name, which are no homophones besides
+	findings          []NameFinding
+}
+
+// checkers are what each kind of rule does.
+var checkers = map[RuleKind]func(*nameCheck, Rule){
+	RepeatRule: (*nameCheck).repeats, SoundRule: (*nameCheck).sounds, GlyphRule: (*nameCheck).looks, PartsRule: (*nameCheck).parts,
+	ScriptRule: (*nameCheck).script, CharacterRule: (*nameCheck).characters, NumberRule: (*nameCheck).number, WordRule: (*nameCheck).words,
+	PersonRule: (*nameCheck).person, GenericRule: (*nameCheck).generics, MeasureRule: (*nameCheck).measures, DistrictRule: (*nameCheck).districts,
+	NatureRule: (*nameCheck).nature, LocalRule: (*nameCheck).local, BorrowedRule: (*nameCheck).borrowed, ProtectedRule: (*nameCheck).protected,
+}
+
+// Check judges a draft by the rules of a pack that apply to it, against what was gathered for them. It is deterministic: the same
+// facts give the same findings in the same order. All findings come at once.
+func Check(d Draft, rules []Rule, gathered []Gathered, around Surroundings) []NameFinding {
+	c := &nameCheck{
+		Draft: d, Surroundings: around, reading: Romanize(d.Name, d.Category), gathered: map[string]Gathered{}, same: map[uuid.UUID]bool{},
+	}
+	c.specific, c.generic = SplitName(d.Name, d.Category)
 	for _, g := range gathered {
-		if g.Rule.Compare == "name" {
-			for _, r := range g.Records {
-				if r.Name == d.Name {
-					same[r.PlaceID] = true
-				}
-			}
+		c.gathered[g.Rule.ID] = g
+	}
+	for _, r := range rules {
+		if check := checkers[r.Kind]; check != nil && r.Applies(d) {
+			check(c, r)
 		}
 	}
-	for _, g := range gathered {
-		var hits []Record
-		for _, r := range g.Records {
-			if r.PlaceID != d.PlaceID && collides(g.Rule.Compare, d.Name, reading, r, same) {
-				hits = append(hits, r)
-			}
-		}
-		if len(hits) > 0 {
-			findings = append(findings, collision(d, g, reading, hits))
-		}
-		if g.Approximated && !slices.ContainsFunc(findings, func(f NameFinding) bool { return f.Code == "scope-approximated" }) {
-			findings = append(findings, approximated(d, g))
-		}
-	}
-	return append(findings, checkCharacters(d)...)
+	return c.findings
 }
 
-// checkCharacters judges how a name is written by 《通用规范汉字表》. A name that is there already, or goes, is not refused for it.
-func checkCharacters(d Draft) []NameFinding {
-	var findings []NameFinding
-	for _, f := range CheckCharacters(d.Name) {
-		if f.Severity == fault.Block && (d.Kind == "existing" || d.Kind == "retire") {
-			f.Severity = fault.Review
-		}
-		findings = append(findings, NameFinding{Finding: f, Rule: "N9.3-characters", Part: d.Name, Cure: "改用《通用规范汉字表》一、二级的字"})
+// Applies reports whether the rule is about such a draft. A township-level rule is about 乡 and 镇; subdistricts are
+// agencies, for which the national text names no scope.
+func (r Rule) Applies(d Draft) bool {
+	if len(r.Cases) == 0 && d.Kind == "retire" || len(r.Cases) > 0 && !slices.Contains(r.Cases, d.kind()) {
+		return false
 	}
-	return findings
+	if len(r.Categories) > 0 && !slices.Contains(r.Categories, d.Category) {
+		return false
+	}
+	if len(r.Levels) == 0 {
+		return true
+	}
+	level := d.Level
+	if level == "" {
+		level = levelOfName(d.Name)
+	}
+	return slices.Contains(r.Levels, level) && (level != Township || KindOf(Township, d.Name) != "subdistrict")
 }
 
-// collides compares a record with the draft: the same characters, or the same syllables whatever their tones.
-func collides(compare, name string, reading Romanization, r Record, same map[uuid.UUID]bool) bool {
-	switch compare {
-	case "name":
-		return r.Name == name
-	case "sound":
-		return !same[r.PlaceID] && r.Name != name && slices.Equal(Toneless(r.Reading), Toneless(reading.Reading))
+func (d Draft) kind() string {
+	if d.Kind == "" {
+		return "new"
 	}
-	return false
+	return d.Kind
 }
 
-func collision(d Draft, g Gathered, reading Romanization, hits []Record) NameFinding {
-	f := NameFinding{Rule: g.Rule.ID, Part: d.Name}
-	f.Severity, f.Clause, f.Pointer = effective(g.Rule), g.Rule.Clause, "/name"
-	names := make([]string, 0, len(hits))
-	for _, h := range hits {
-		names = append(names, describe(h))
-		f.Evidence = append(f.Evidence, evidence(h))
-	}
-	shown := strings.Join(names[:min(len(names), 3)], "、")
-	if len(names) > 3 {
-		shown += fmt.Sprintf(" 等 %d 处", len(names))
-	}
-	if g.Rule.Compare == "name" {
-		f.Code = "duplicate-name"
-		f.Detail = fmt.Sprintf("“%s”与%s范围内已有的%s重名", d.Name, g.ScopeName, shown)
-		f.Cure = "另取专名，使其在" + g.ScopeName + "范围内不重复"
-		return f
-	}
-	f.Code = "homophone"
-	level := "声韵相同、声调不同"
-	if slices.ContainsFunc(hits, func(h Record) bool { return slices.Equal(h.Reading, reading.Reading) }) {
-		level = "声韵调全同"
-	}
-	spelling := reading.Spelling
-	if reading.Status == ReadingUnverified {
-		spelling += "，读音未核定"
-	}
-	f.Detail = fmt.Sprintf("“%s”（%s）与%s范围内的%s同音（%s）", d.Name, spelling, g.ScopeName, shown, level)
-	f.Cure = "改用读音不同的字；确有理由的，附说明报审"
-	return f
+// Gathers reports whether records have to be gathered for the rule.
+func (r Rule) Gathers() bool {
+	return r.Kind == RepeatRule || r.Kind == SoundRule || r.Kind == GlyphRule
 }
 
-func evidence(r Record) fault.Evidence {
-	e := fault.Evidence{Kind: "place", ID: r.PlaceID.String(), Name: r.Name, DistanceM: r.DistanceM}
-	if r.Grade != Public {
-		e.Grade = string(r.Grade)
+// AgainstOf are the categories that a rule compares a draft with.
+func (r Rule) AgainstOf(c Category) []Category {
+	if len(r.Params.Against) == 0 {
+		return []Category{c}
 	}
-	return e
-}
-
-func describe(r Record) string {
-	s := "“" + r.Name + "”"
-	if r.DivisionName != "" {
-		s += "（" + r.DivisionName
-		if r.DistanceM != nil {
-			s += fmt.Sprintf("，相距 %.1f 公里", *r.DistanceM/1000)
-		}
-		s += "）"
-	}
-	return s
+	return r.Params.Against
 }
 
 // effective is the severity a rule may have: what was not read from its text never blocks.
@@ -212,9 +298,40 @@ func effective(r Rule) fault.Severity {
 	return r.Severity
 }
 
-func approximated(d Draft, g Gathered) NameFinding {
-	f := NameFinding{Rule: g.Rule.ID, Part: d.Name, Cure: "导入建成区范围后重新检查"}
-	f.Code, f.Severity, f.Clause, f.Pointer = "scope-approximated", fault.Info, g.Rule.Clause, "/point"
-	f.Detail = "没有该处的建成区范围，暂以" + g.ScopeName + "全域代替检查重名和同音"
-	return f
+// weighs is what a finding by the rule weighs about this draft: a name in use is not forbidden for how it is made.
+func (c *nameCheck) weighs(r Rule) fault.Severity {
+	if s := effective(r); s != fault.Block || !c.inUse() {
+		return s
+	}
+	return fault.Review
+}
+
+// find adds a finding by a rule about a part of the name. A reason that a person gave takes the weight from a rule that says no more
+// than what should be; where only a statement clears it, it is then for people to review.
+func (c *nameCheck) find(r Rule, code, part, detail, cure string, evidence ...fault.Evidence) {
+	severity := c.weighs(r)
+	if s := c.stated(r, part); s != nil && (r.Params.Statement || r.Strength == Should) {
+		severity = fault.Info
+		if r.Params.Statement {
+			severity = fault.Review
+		}
+		detail += "；" + s.By + "说明：" + s.Reason
+	}
+	c.findAt(severity, r, code, part, detail, cure, evidence...)
+}
+
+// stated is what a person said on the rule about the part of the name, nil for nothing.
+func (c *nameCheck) stated(r Rule, part string) *Statement {
+	for i, s := range c.Statements {
+		if s.Rule == r.ID && (s.Part == "" || s.Part == part) && strings.TrimSpace(s.Reason) != "" {
+			return &c.Statements[i]
+		}
+	}
+	return nil
+}
+
+func (c *nameCheck) findAt(severity fault.Severity, r Rule, code, part, detail, cure string, evidence ...fault.Evidence) {
+	f := NameFinding{Rule: r.ID, Part: part, Cure: cure}
+	f.Code, f.Severity, f.Clause, f.Pointer, f.Detail, f.Evidence = code, severity, r.Clause, "/name", detail, evidence
+	c.findings = append(c.findings, f)
 }

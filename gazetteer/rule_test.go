@@ -14,13 +14,23 @@ import (
 func villageRules(t *testing.T) (duplicate, homophone Rule) {
 	t.Helper()
 	for _, r := range National().Rules {
-		if r.Category == VillageCommittee && r.Compare == "name" {
+		switch r.ID {
+		case "N9.8-village-duplicate":
 			duplicate = r
-		} else if r.Category == VillageCommittee {
+		case "N9.8-village-homophone":
 			homophone = r
 		}
 	}
 	return duplicate, homophone
+}
+
+// checkBy judges a draft by the rules that something was gathered for, and by no others.
+func checkBy(d Draft, gathered ...Gathered) []NameFinding {
+	var rules []Rule
+	for _, g := range gathered {
+		rules = append(rules, g.Rule)
+	}
+	return Check(d, rules, gathered, Surroundings{})
 }
 
 func record(name string, c Category) Record {
@@ -31,9 +41,7 @@ func TestCheckNamesWhatCollides(t *testing.T) {
 	duplicate, homophone := villageRules(t)
 	existing := []Record{record("新华村", VillageCommittee), record("龙井村", VillageCommittee), record("礼嘉村", VillageCommittee)}
 	check := func(d Draft) []NameFinding {
-		return Check(d, []Gathered{
-			{Rule: duplicate, Records: existing, ScopeName: "忠县"}, {Rule: homophone, Records: existing, ScopeName: "忠县"},
-		})
+		return checkBy(d, Gathered{Rule: duplicate, Records: existing, ScopeName: "忠县"}, Gathered{Rule: homophone, Records: existing, ScopeName: "忠县"})
 	}
 	for _, c := range []struct {
 		name, codes, severity, says string
@@ -48,7 +56,7 @@ func TestCheckNamesWhatCollides(t *testing.T) {
 		var codes []string
 		for _, f := range findings {
 			codes = append(codes, f.Code)
-			if f.Clause != clause8 || f.Rule == "" || f.Cure == "" || len(f.Evidence) == 0 || !strings.Contains(f.Detail, c.says) {
+			if f.Clause != duplicate.Clause || f.Rule == "" || f.Cure == "" || len(f.Evidence) == 0 || !strings.Contains(f.Detail, c.says) {
 				t.Errorf("%s: %+v", c.name, f)
 			}
 		}
@@ -65,7 +73,7 @@ func TestAnUnconfirmedRuleNeverBlocks(t *testing.T) {
 	duplicate, _ := villageRules(t)
 	duplicate.Confirmed = false
 	r := record("新华村", VillageCommittee)
-	f := Check(Draft{Name: "新华村", Category: VillageCommittee}, []Gathered{{Rule: duplicate, Records: []Record{r}, ScopeName: "忠县"}})
+	f := checkBy(Draft{Name: "新华村", Category: VillageCommittee}, Gathered{Rule: duplicate, Records: []Record{r}, ScopeName: "忠县"})
 	if len(f) != 1 || f[0].Severity != fault.Review {
 		t.Errorf("got %+v", f)
 	}
@@ -74,11 +82,11 @@ func TestAnUnconfirmedRuleNeverBlocks(t *testing.T) {
 func TestAnApproximatedScopeIsSaidOnce(t *testing.T) {
 	var gathered []Gathered
 	for _, r := range National().Rules {
-		if r.Category == Street {
+		if r.Gathers() && slices.Contains(r.Categories, Street) {
 			gathered = append(gathered, Gathered{Rule: r, ScopeName: "忠县", Approximated: true})
 		}
 	}
-	f := Check(Draft{Name: "礼嘉路", Category: Street}, gathered)
+	f := checkBy(Draft{Name: "礼嘉路", Category: Street}, gathered...)
 	if len(f) != 1 || f[0].Code != "scope-approximated" || f[0].Severity != fault.Info {
 		t.Errorf("got %+v", f)
 	}
@@ -92,7 +100,7 @@ func TestRulesApplyToWhatTheyAreAbout(t *testing.T) {
 	} {
 		var got []string
 		for _, r := range National().Rules {
-			if r.Applies(Draft{Name: name, Category: DivisionCategory}) {
+			if r.Gathers() && r.Applies(Draft{Name: name, Category: DivisionCategory}) {
 				got = append(got, r.ID)
 			}
 		}

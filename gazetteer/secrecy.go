@@ -131,11 +131,13 @@ func (f NameFinding) restingOn(evidence []fault.Evidence) NameFinding {
 	for i, e := range evidence {
 		names[i] = "“" + e.Name + "”"
 	}
-	how := "重名"
-	if f.Code == "homophone" {
-		how = "同音"
-	}
+	how := map[string]string{
+		"duplicate-name": "重名", "duplicate-but-prefix": "只差前面加的字，视为重名", "same-specific": "专名相同", "homophone": "同音", "lookalike": "字形相近",
+	}[f.Code]
 	f.Evidence, f.Detail = evidence, "“"+f.Part+"”与已有的"+strings.Join(names, "、")+how
+	f.Alike = slices.DeleteFunc(slices.Clone(f.Alike), func(a Alike) bool {
+		return !slices.ContainsFunc(evidence, func(e fault.Evidence) bool { return e.ID == a.ID })
+	})
 	return f
 }
 

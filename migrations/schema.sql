@@ -449,6 +449,12 @@ begin
     update withheld set line_id = heir, rows = jsonb_set(rows, '{marker,line_id}', to_jsonb(heir)) where noun = 'marker' and line_id = former;
 end $$;
 
+CREATE FUNCTION public.heard(toneless text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select regexp_replace(regexp_replace(regexp_replace(regexp_replace(toneless, '\m([zcs])h', '\1', 'g'), '\mn', 'l', 'g'), '\mh', 'f', 'g'), 'ng\M', 'n', 'g')
+$$;
+
 CREATE FUNCTION public.hidden_places() RETURNS uuid[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1400,6 +1406,22 @@ CREATE TABLE public.ledger_progress (
     CONSTRAINT ledger_progress_settled_check CHECK ((settled >= 0))
 );
 
+CREATE TABLE public.library_word (
+    id uuid NOT NULL,
+    library_id text NOT NULL,
+    text text NOT NULL,
+    class text DEFAULT ''::text NOT NULL,
+    except_in text[] DEFAULT '{}'::text[] NOT NULL,
+    before text[] DEFAULT '{}'::text[] NOT NULL,
+    weighs text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    valid daterange NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT library_word_text_check CHECK ((text <> ''::text)),
+    CONSTRAINT library_word_valid_check CHECK ((NOT isempty(valid))),
+    CONSTRAINT library_word_weighs_check CHECK ((weighs = ANY (ARRAY[''::text, 'block'::text, 'review'::text, 'warning'::text, 'info'::text])))
+);
+
 CREATE TABLE public.line (
     id uuid NOT NULL,
     level text NOT NULL,
@@ -2137,26 +2159,33 @@ CREATE TABLE public.rule (
     id text NOT NULL,
     clause text NOT NULL,
     strength text NOT NULL,
-    category text NOT NULL,
-    compare text NOT NULL,
-    scope text NOT NULL,
-    against text[] NOT NULL,
     level text[],
     severity text NOT NULL,
     confirmed boolean NOT NULL,
-    params jsonb DEFAULT '{}'::jsonb NOT NULL,
+    params jsonb NOT NULL,
+    n integer NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    categories text[] NOT NULL,
+    cases text[] NOT NULL,
+    valid daterange NOT NULL,
     CONSTRAINT rule_check CHECK ((confirmed OR (severity <> 'block'::text))),
-    CONSTRAINT rule_compare_check CHECK ((compare = ANY (ARRAY['name'::text, 'sound'::text]))),
-    CONSTRAINT rule_scope_check CHECK ((scope = ANY (ARRAY['nation'::text, 'province'::text, 'county'::text, 'built-up-area'::text]))),
     CONSTRAINT rule_severity_check CHECK ((severity = ANY (ARRAY['block'::text, 'review'::text, 'warning'::text, 'info'::text]))),
-    CONSTRAINT rule_strength_check CHECK ((strength = ANY (ARRAY['shall'::text, 'should'::text])))
+    CONSTRAINT rule_strength_check CHECK ((strength = ANY (ARRAY['shall'::text, 'should'::text]))),
+    CONSTRAINT rule_valid_check CHECK ((NOT isempty(valid)))
 );
 
 CREATE TABLE public.rule_pack (
     id text NOT NULL,
     title text NOT NULL,
     valid daterange NOT NULL,
-    CONSTRAINT rule_pack_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text))
+    source text DEFAULT ''::text NOT NULL,
+    region text DEFAULT ''::text NOT NULL,
+    comparison boolean DEFAULT false NOT NULL,
+    includes text[] DEFAULT '{}'::text[] NOT NULL,
+    without text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT rule_pack_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text)),
+    CONSTRAINT rule_pack_region_check CHECK ((region ~ '^[0-9]*$'::text))
 );
 
 CREATE TABLE public.schema_version (
@@ -2346,6 +2375,13 @@ CREATE TABLE public.witness_object (
 
 ALTER TABLE ONLY public.witness_object FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.word_library (
+    id text NOT NULL,
+    title text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT word_library_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text))
+);
+
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
 
@@ -2495,6 +2531,12 @@ ALTER TABLE ONLY public.ledger_entry
 
 ALTER TABLE ONLY public.ledger_progress
     ADD CONSTRAINT ledger_progress_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.library_word
+    ADD CONSTRAINT library_word_once EXCLUDE USING gist (library_id WITH =, text WITH =, valid WITH &&);
+
+ALTER TABLE ONLY public.library_word
+    ADD CONSTRAINT library_word_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.line
     ADD CONSTRAINT line_code UNIQUE (code_scheme, code);
@@ -2715,6 +2757,9 @@ ALTER TABLE ONLY public.withheld
 ALTER TABLE ONLY public.witness_object
     ADD CONSTRAINT witness_object_pkey PRIMARY KEY (record_id, n);
 
+ALTER TABLE ONLY public.word_library
+    ADD CONSTRAINT word_library_pkey PRIMARY KEY (id);
+
 CREATE INDEX account_identity_account ON public.account_identity USING btree (account_id);
 
 CREATE UNIQUE INDEX agreement_confirmation_once ON public.agreement_confirmation USING btree (agreement_id, party) WHERE (voided_at IS NULL);
@@ -2880,6 +2925,8 @@ CREATE INDEX place_import_office ON public.place_import USING btree (office_id, 
 CREATE INDEX place_import_row_verdict ON public.place_import_row USING btree (import_id, verdict, "row");
 
 CREATE UNIQUE INDEX place_import_under_way ON public.place_import USING btree (office_id, sha256) WHERE (ended_at IS NULL);
+
+CREATE INDEX place_name_heard ON public.place_name USING btree (public.heard(toneless));
 
 CREATE INDEX place_name_name ON public.place_name USING btree (name);
 
@@ -3350,6 +3397,9 @@ ALTER TABLE ONLY public.inspection_signature
 
 ALTER TABLE ONLY public.inspection_signature
     ADD CONSTRAINT inspection_signature_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.library_word
+    ADD CONSTRAINT library_word_library_id_fkey FOREIGN KEY (library_id) REFERENCES public.word_library(id);
 
 ALTER TABLE ONLY public.line_event
     ADD CONSTRAINT line_event_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES public.division_approval(id);
@@ -4437,6 +4487,8 @@ GRANT SELECT,INSERT ON TABLE public.ledger_entry TO fangyu_app;
 
 GRANT SELECT,UPDATE ON TABLE public.ledger_progress TO fangyu_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.library_word TO fangyu_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.line_event TO fangyu_app;
@@ -4588,6 +4640,8 @@ GRANT UPDATE(superseded_at) ON TABLE public.track_result TO fangyu_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.upload TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.witness_object TO fangyu_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.word_library TO fangyu_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
 

@@ -76,8 +76,8 @@ func open(ctx context.Context, e *env, how opening) (s *system, err error) {
 		if err := s.gaz.FormNames(ctx, newProgress(e.err, "建立检索项", 0).set); err != nil {
 			return s, err
 		}
-		if err := s.gaz.SeedPack(ctx, gazetteer.National()); err != nil { // the law holds everywhere
-			return s, fmt.Errorf("记下国家规则包：%w", err)
+		if err := s.gaz.SeedPacks(ctx, time.Now()); err != nil { // the law holds everywhere
+			return s, fmt.Errorf("记下规则包：%w", err)
 		}
 	}
 	if s.jobs, err = boundsql.NewJobs(s.pool, s.vault); err != nil {

@@ -61,7 +61,7 @@ type auditGather struct {
 }
 
 func (g *auditGather) gather(ctx context.Context, now time.Time) (err error) {
-	if g.Pack, err = g.store.rules(ctx, now, ""); err != nil && fault.KindOf(err) != fault.NotFound {
+	if g.Pack, err = g.store.packOn(ctx, today(now), "", ""); err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round} {
@@ -261,8 +261,10 @@ func (g *auditGather) near() []uuid.UUID {
 func (g *auditGather) everywhere() []string {
 	categories := []string{}
 	for _, r := range g.Pack.Rules {
-		if r.Scope == gazetteer.ScopeNation && len(r.Levels) == 0 {
-			categories = append(categories, texts(r.Against)...)
+		if r.Params.Scope == gazetteer.ScopeNation && len(r.Levels) == 0 {
+			for _, c := range r.Categories {
+				categories = append(categories, texts(r.AgainstOf(c))...)
+			}
 		}
 	}
 	return categories

@@ -49,7 +49,8 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if strings.TrimSpace(in.Reason) == "" {
 		return p, fault.New(fault.Malformed, "reason-missing", "请写明申报理由（《地名管理条例》第十一条）")
 	}
-	if err := gazetteer.CheckFacts(in.Facts); err != nil {
+	facts, err := gazetteer.ParseFacts(in.Facts)
+	if err != nil {
 		return p, err
 	}
 	if len(in.Facts) == 0 || string(in.Facts) == "null" {
@@ -58,19 +59,11 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	if err := s.completeProposal(ctx, &in); err != nil {
 		return p, err
 	}
-	var verdict gazetteer.Verdict
-	if in.Kind != "retire" {
-		var err error
-		check := NameCheck{Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point, PlaceID: in.PlaceID}
-		if verdict, err = s.CheckName(ctx, actor, now, check); err != nil {
-			return p, err
-		}
-	} else {
-		pack, err := s.rules(ctx, now, "")
-		if err != nil {
-			return p, err
-		}
-		verdict = gazetteer.NewVerdict(pack, nil)
+	verdict, err := s.CheckName(ctx, actor, now, NameCheck{
+		Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point, PlaceID: in.PlaceID, Facts: facts,
+	})
+	if err != nil {
+		return p, err
 	}
 	public := gazetteer.NewVerdict(gazetteer.Pack{ID: verdict.Pack, Title: verdict.PackTitle}, gazetteer.Publishable(verdict.Findings))
 	at, err := s.chainOf(ctx, in.Division)
@@ -344,6 +337,7 @@ func checkOf(p gazetteer.Proposal) NameCheck {
 	if p.PlaceID != nil {
 		check.PlaceID = *p.PlaceID
 	}
+	check.Facts, _ = gazetteer.ParseFacts(p.Facts) // which were checked when the case was made
 	return check
 }
 

@@ -46,7 +46,7 @@ func newOfficeAt(t testing.TB, cost gazsql.PasswordCost) office {
 	if _, err := s.ImportDivisions(ctx, importer, today, gazsql.Import{Source: openSource(t, path)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SeedPack(ctx, gazetteer.National()); err != nil {
+	if err := s.SeedPack(ctx, today, gazetteer.National()); err != nil {
 		t.Fatal(err)
 	}
 	o := office{db: db, store: s, actor: map[string]gazetteer.Actor{}}

@@ -1,8 +1,9 @@
 package gazsql
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -16,32 +17,6 @@ import (
 	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
-
-// SeedPack writes a rule pack that is not there yet; one that is stays as it is.
-func (s *Store) SeedPack(ctx context.Context, p gazetteer.Pack) error {
-	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `
-			insert into rule_pack (id, title, valid) values ($1, $2, daterange($3::text::date, null)) on conflict do nothing`,
-			p.ID, p.Title, p.ValidFrom)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		rows := make([][]any, 0, len(p.Rules))
-		for _, r := range p.Rules {
-			strength := "should"
-			if r.Severity == fault.Block {
-				strength = "shall"
-			}
-			rows = append(rows, []any{
-				p.ID, r.ID, r.Clause, strength, string(r.Category), r.Compare, string(r.Scope), texts(r.Against), texts(r.Levels),
-				string(r.Severity), r.Confirmed,
-			})
-		}
-		return copyRows(ctx, tx, "rule", []string{
-			"pack_id", "id", "clause", "strength", "category", "compare", "scope", "against", "level", "severity", "confirmed",
-		}, rows)
-	})
-}
 
 func texts[T ~string](values []T) []string {
 	if values == nil {
@@ -61,8 +36,11 @@ type NameCheck struct {
 	Category gazetteer.Category `json:"category"`
 	Division string             `json:"division"` // code or id
 	Point    *orb.Point         `json:"point"`
-	Pack     string             `json:"pack"` // empty: the one in force today
+	Pack     string             `json:"pack"` // empty: the one in force there today
 	PlaceID  uuid.UUID          `json:"placeId"`
+
+	Facts      gazetteer.Facts       `json:"-"`
+	Statements []gazetteer.Statement `json:"-"`
 }
 
 // CheckName judges a name by a rule pack without making a case, against the public names and those withheld ones that the
@@ -95,34 +73,30 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
-	pack, err := s.rules(ctx, now, in.Pack)
+	pack, err := s.packOn(ctx, today(now), in.Pack, at.code)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
-	draft := gazetteer.Draft{Kind: in.Kind, Name: in.Name, Category: in.Category, PlaceID: in.PlaceID}
+	draft := gazetteer.Draft{Kind: in.Kind, Name: in.Name, Category: in.Category, PlaceID: in.PlaceID, Facts: in.Facts, Statements: in.Statements}
 	switch in.Kind {
-	case "", "new", "rename":
+	case "", "new", "rename", "retire":
 	case "existing":
 		if draft.PlaceID, err = s.placeNamed(ctx, in, at.id); err != nil {
 			return gazetteer.Verdict{}, err
 		}
-	case "retire": // nothing begins, so nothing collides
-		return gazetteer.NewVerdict(pack, nil), nil
 	default:
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
 	}
-	var gathered []gazetteer.Gathered
-	for _, rule := range pack.Rules {
-		if !rule.Applies(draft) {
-			continue
-		}
-		g, err := s.gather(ctx, rule, draft, at, in.Point)
-		if err != nil {
-			return gazetteer.Verdict{}, fmt.Errorf("gather for %s: %w", rule.ID, err)
-		}
-		gathered = append(gathered, g)
+	pack.Rules = slices.DeleteFunc(pack.Rules, func(r gazetteer.Rule) bool { return !r.Applies(draft) })
+	around, err := s.surroundings(ctx, now, draft, at, in.Point, pack.Rules)
+	if err != nil {
+		return gazetteer.Verdict{}, err
 	}
-	findings := gazetteer.Check(draft, gathered)
+	gathered, err := s.gather(ctx, draft, at, in.Point, pack.Rules)
+	if err != nil {
+		return gazetteer.Verdict{}, err
+	}
+	findings := gazetteer.Check(draft, pack.Rules, gathered, around)
 	if in.Point != nil {
 		outside, err := s.outside(ctx, now, at.id, *in.Point)
 		if err != nil {
@@ -193,31 +167,10 @@ func checkLetters(name string) error {
 	return nil
 }
 
-// rules returns the pack asked for, or the newest one in force on the day.
-func (s *Store) rules(ctx context.Context, now time.Time, asked string) (pack gazetteer.Pack, err error) {
-	err = s.db.QueryRow(ctx, `
-		select id, title from rule_pack
-		where case when @pack = '' then valid @> @day::date else id = @pack end
-		order by lower(valid) desc limit 1`,
-		pgx.StrictNamedArgs{"pack": asked, "day": now}).Scan(&pack.ID, &pack.Title)
-	if err != nil {
-		return pack, notFound(err, "pack-unknown", "没有命名规则包“%s”", asked)
-	}
-	rows, err := s.db.Query(ctx, `
-		select pack_id, id, clause, category, compare, scope, against, level, severity, confirmed
-		from rule where pack_id = $1 order by id`, pack.ID)
-	if err != nil {
-		return pack, err
-	}
-	pack.Rules, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
-		err = row.Scan(&r.Pack, &r.ID, &r.Clause, &r.Category, &r.Compare, &r.Scope, &r.Against, &r.Levels, &r.Severity, &r.Confirmed)
-		return r, err
-	})
-	return pack, err
-}
-
 // chain is a division with the divisions above it.
 type chain struct {
+	above  []gazetteer.Unit // itself and those above, the lowest first
+	code   string           // its code
 	id     uuid.UUID
 	name   string
 	county uuid.UUID // zero above county level
@@ -248,16 +201,20 @@ func (s *Store) chainOf(ctx context.Context, division string) (chain, error) {
 		    union all
 		    select v.division_id, v.name, v.level, v.parent_id, n + 1
 		    from up join division_version v on v.division_id = up.parent_id and upper_inf(v.valid) where n < 10)
-		select division_id, name, level from up order by n`, id)
+		select division_id, name, level, coalesce((select code from division_code c
+		    where c.division_id = up.division_id and c.system in ('gbt2260', 'gbt10114') and upper_inf(c.valid) order by c.code limit 1), '')
+		from up order by n`, id)
 	if err != nil {
 		return c, err
 	}
 	var at uuid.UUID
-	var name, level string
-	_, err = pgx.ForEachRow(rows, []any{&at, &name, &level}, func() error {
+	var name, level, code string
+	_, err = pgx.ForEachRow(rows, []any{&at, &name, &level, &code}, func() error {
 		if c.id == uuid.Nil {
 			c.id, c.name = at, name
 		}
+		c.code = cmp.Or(c.code, code)
+		c.above = append(c.above, gazetteer.Unit{ID: at, Name: name, Level: gazetteer.Level(level)})
 		switch gazetteer.Level(level) {
 		case gazetteer.County:
 			c.county, c.inName = at, name
@@ -270,88 +227,4 @@ func (s *Store) chainOf(ctx context.Context, division string) (chain, error) {
 		err = fault.New(fault.NotFound, "division-unknown", "没有行政区划 %s", division)
 	}
 	return c, err
-}
-
-// gather finds the standard names in the rule's scope that could collide: the same characters, or the same syllables. Where
-// public positions are rounded, distances are told to the same step (geo.StepM).
-func (s *Store) gather(ctx context.Context, rule gazetteer.Rule, d gazetteer.Draft, at chain, point *orb.Point) (gazetteer.Gathered, error) {
-	g := gazetteer.Gathered{Rule: rule, ScopeName: "全国"}
-	where, within := "", uuid.Nil
-	var area *uuid.UUID
-	switch rule.Scope {
-	case gazetteer.ScopeProvince:
-		within, g.ScopeName = at.top, at.inTop
-	case gazetteer.ScopeCounty:
-		within, g.ScopeName = at.county, at.inName
-	case gazetteer.ScopeBuiltUpArea:
-		within, g.ScopeName, g.Approximated = at.county, at.inName, true
-		var id uuid.UUID
-		var name string
-		err := s.db.QueryRow(ctx, `select id, name from built_up_area where upper_inf(valid) and st_covers(geom, $1::geometry) limit 1`, point).Scan(&id, &name)
-		switch {
-		case point != nil && err == nil:
-			area, g.ScopeName, g.Approximated, within = &id, name, false, uuid.Nil
-		case err != nil && !isNoRows(err):
-			return g, err
-		}
-	}
-	if within == uuid.Nil && area == nil && rule.Scope != gazetteer.ScopeNation {
-		g.ScopeName = at.name // above the level of the scope: the division itself is the widest there is
-		within = at.id
-	}
-	if rule.Compare == "name" {
-		where = `n.name = @name`
-	} else {
-		where = `n.toneless = @toneless`
-	}
-	rows, err := s.db.Query(ctx, `
-		with recursive below as (
-		    select @within::uuid as id
-		    union all
-		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
-		select p.id, p.name, p.category, coalesce(v.level, ''), p.reading, coalesce(dv.name, ''),
-		       case when pp.decimals is null then apart.m else round(apart.m / (2 * 10.0 ^ (5 - pp.decimals))) * (2 * 10.0 ^ (5 - pp.decimals)) end::float8, p.grade
-		from (
-		    select p.id, n.name, n.reading, p.category, p.represents_division_id, p.division_id, p.geom, 'public' as grade
-		    from place_name n join place p on p.id = n.place_id
-		    where n.kind = 'standard' and upper_inf(n.valid) and `+where+`
-		    union all
-		    select w.id, n.name, n.reading, w.rows -> 'place' ->> 'category', null, w.division_id, w.geom, w.grade
-		    from withheld w cross join lateral jsonb_populate_recordset(null::place_name, w.rows -> 'names') n
-		    where w.noun = 'place' and n.kind = 'standard' and upper_inf(n.valid) and `+where+`) p
-		left join division_version v on v.division_id = p.represents_division_id and upper_inf(v.valid)
-		left join division_version dv on dv.division_id = coalesce(v.parent_id, p.division_id) and upper_inf(dv.valid)
-		left join division_version lies on upper_inf(lies.valid)
-		     and lies.division_id = case when p.represents_division_id = p.division_id then coalesce(v.parent_id, p.division_id) else p.division_id end
-		left join precision_policy pp on pp.layer = 'places' and pp.level = `+levelOfPlaces("lies.level")+`
-		cross join lateral (select st_distance(p.geom::geography, @point::geometry::geography) as m) apart
-		where p.category = any (@against)
-		  and (@levels::text[] is null or v.level = any (@levels))
-		  and (@within::uuid is null or p.division_id in (select id from below))
-		  and (@area::uuid is null or st_covers((select geom from built_up_area where id = @area), p.geom))
-		order by 7 nulls last, p.name, p.id
-		limit 200`,
-		namedArgs(where, pgx.StrictNamedArgs{
-			"within": nilID(within), "point": point, "against": texts(rule.Against), "levels": texts(rule.Levels), "area": area,
-		}, d))
-	if err != nil {
-		return g, err
-	}
-	g.Records, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Record, err error) {
-		var reading string
-		err = row.Scan(&r.PlaceID, &r.Name, &r.Category, &r.Level, &reading, &r.DivisionName, &r.DistanceM, &r.Grade)
-		r.Reading = strings.Fields(reading)
-		return r, err
-	})
-	return g, err
-}
-
-// namedArgs adds the one argument the comparison uses: strict named arguments refuse one that is not used.
-func namedArgs(where string, args pgx.StrictNamedArgs, d gazetteer.Draft) pgx.StrictNamedArgs {
-	if strings.Contains(where, "@name") {
-		args["name"] = d.Name
-	} else {
-		args["toneless"] = gazetteer.Romanize(d.Name, d.Category).Toneless()
-	}
-	return args
 }

@@ -19,15 +19,15 @@ func TestSeedingAPackTwiceChangesNothing(t *testing.T) {
 	db := pgtest.New(t)
 	s := gazsql.New(db.Pool)
 	for range 2 {
-		if err := s.SeedPack(context.Background(), gazetteer.National()); err != nil {
+		if err := s.SeedPack(context.Background(), today, gazetteer.National()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var rules, blocking, soft int
 	err := db.Pool.QueryRow(context.Background(), `
-		select count(*), count(*) filter (where severity = 'block' and strength = 'shall' and compare = 'name'),
-		       count(*) filter (where severity = 'review' and strength = 'should' and compare = 'sound') from rule`).Scan(&rules, &blocking, &soft)
-	if err != nil || rules != 10 || blocking != 5 || soft != 5 {
+		select count(*), count(*) filter (where severity = 'block' and strength = 'shall' and kind = 'repeat'),
+		       count(*) filter (where severity = 'review' and strength = 'should' and kind = 'sound') from rule`).Scan(&rules, &blocking, &soft)
+	if err != nil || rules != len(gazetteer.National().Rules) || blocking != 5 || soft != 5 {
 		t.Errorf("%d rules, %d blocking, %d soft, %v", rules, blocking, soft, err)
 	}
 }
@@ -37,7 +37,7 @@ func TestABuiltUpAreaIsTheScopeOfStreets(t *testing.T) {
 	db := pgtest.New(t)
 	s := gazsql.New(db.Pool)
 	ctx := context.Background()
-	if err := s.SeedPack(ctx, gazetteer.National()); err != nil {
+	if err := s.SeedPack(ctx, today, gazetteer.National()); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, town)

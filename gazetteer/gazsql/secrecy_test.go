@@ -250,7 +250,7 @@ func TestAWithheldNameIsNotApprovedUnknowingly(t *testing.T) {
 	}
 	for _, who := range []string{"clerk", "approver"} {
 		v := check(who, "蛟窟村")
-		if v.Verdict != "block" || v.Findings[0].Evidence[0] != (fault.Evidence{Kind: "place", ID: id.String(), Name: "蛟窟村", Grade: "secret"}) {
+		if v.Verdict != "block" || v.Findings[0].Evidence[0] != (fault.Evidence{Kind: "place", ID: id.String(), Name: "蛟窟村", Within: "龙兴镇", Grade: "secret"}) {
 			t.Errorf("%s is told %+v", who, v)
 		}
 	}

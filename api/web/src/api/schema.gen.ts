@@ -2884,8 +2884,21 @@ export interface components {
         };
         NameFinding: components["schemas"]["Finding"] & {
             rule: string;
+            /** @description of the name that it concerns */
             part: string;
             cure: string;
+            /** @description of a homophone, the names that sound or look alike and why */
+            alike?: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description syllables with tone marks */
+                spelling: string;
+                /** @enum {string} */
+                how: "tones" | "syllables" | "dialect" | "glyph";
+                /** @description the characters that differ, with their readings */
+                why: string;
+            }[];
         };
         TrackNote: components["schemas"]["Finding"] & {
             line?: number;
@@ -4411,8 +4424,15 @@ export interface components {
              */
             placeId?: string;
             facts?: components["schemas"]["NameFacts"];
-            /** @description rule pack; the one in force today when absent */
+            /** @description rule pack; the one in force there today when absent */
             pack?: string;
+            /** @description what a person says on findings that only a person clears, with reasons */
+            statements?: {
+                rule: string;
+                /** @description the part of the name; absent: any */
+                part?: string;
+                reason: string;
+            }[];
         };
         Verdict: {
             /** @enum {string} */

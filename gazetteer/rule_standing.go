@@ -1,0 +1,115 @@
+package gazetteer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"fangyu/geo"
+)
+
+// StandingNames is names in memory, by which rules are told what stands in their scopes: those of a file, or of a batch. It is not
+// changed once it is made, and may be asked by many at once.
+type StandingNames struct {
+	names   []StandingName
+	byName  map[string][]int32
+	once    sync.Once
+	byHeard map[string][]int32
+}
+
+// StandingName is a standing standard name with where it is.
+type StandingName struct {
+	Record
+	Where Whereabouts
+}
+
+// Whereabouts is where a place is, as far as scopes go.
+type Whereabouts struct {
+	Province, County, BuiltUp             string // identities; "" for none known
+	ProvinceName, CountyName, BuiltUpName string
+	At                                    *orb.Point // CGCS2000
+}
+
+// NewStandingNames makes an index of names.
+func NewStandingNames(names []StandingName) *StandingNames {
+	x := &StandingNames{names: names, byName: make(map[string][]int32, len(names))}
+	for i, n := range names {
+		x.byName[n.Name] = append(x.byName[n.Name], int32(i))
+	}
+	return x
+}
+
+// Gather is what a rule has to be told of a draft.
+func (x *StandingNames) Gather(r Rule, d Draft, w Whereabouts, above []Unit) Gathered {
+	g := Gathered{Rule: r}
+	inScope := g.scope(r.Params.Scope, w)
+	against := r.AgainstOf(d.Category)
+	take := func(found []int32) {
+		for _, i := range found {
+			n := x.names[i]
+			if !slices.Contains(against, n.Category) || len(r.Levels) > 0 && !slices.Contains(r.Levels, n.Level) || !inScope(n.Where) {
+				continue
+			}
+			if w.At != nil && n.Where.At != nil {
+				m := geo.DistanceM(*w.At, *n.Where.At)
+				n.DistanceM = &m
+			}
+			g.Records = append(g.Records, n.Record)
+		}
+	}
+	if r.Kind == SoundRule {
+		heard := x.heard()
+		for _, key := range r.SoundKeys(d) {
+			take(heard[Heard(key)])
+		}
+	} else {
+		for _, name := range r.NamesToFind(d, above) {
+			take(x.byName[name])
+		}
+	}
+	slices.SortStableFunc(g.Records, nearestFirst)
+	return g
+}
+
+// nearestFirst orders records as findings tell them.
+func nearestFirst(a, b Record) int {
+	far := func(r Record) float64 {
+		if r.DistanceM == nil {
+			return 1e12
+		}
+		return *r.DistanceM
+	}
+	return cmp.Or(cmp.Compare(far(a), far(b)), cmp.Compare(a.Name, b.Name), cmp.Compare(a.PlaceID.String(), b.PlaceID.String()))
+}
+
+// scope tells what lies in the scope of a rule, and names the scope. Where no built-up area is known the county stands in for it.
+func (g *Gathered) scope(s Scope, w Whereabouts) func(Whereabouts) bool {
+	switch {
+	case s == ScopeProvince && w.Province != "":
+		g.ScopeName = w.ProvinceName
+		return func(o Whereabouts) bool { return o.Province == w.Province }
+	case s == ScopeBuiltUpArea && w.BuiltUp != "":
+		g.ScopeName = w.BuiltUpName
+		return func(o Whereabouts) bool { return o.BuiltUp == w.BuiltUp }
+	case s == ScopeCounty || s == ScopeBuiltUpArea:
+		g.ScopeName, g.Approximated = w.CountyName, s == ScopeBuiltUpArea
+		return func(o Whereabouts) bool { return o.County == w.County }
+	}
+	g.ScopeName = "全国"
+	return func(Whereabouts) bool { return true }
+}
+
+// heard is the names by how their readings are heard, made when it is first asked for.
+func (x *StandingNames) heard() map[string][]int32 {
+	x.once.Do(func() {
+		x.byHeard = make(map[string][]int32, len(x.names))
+		for i, n := range x.names {
+			key := Heard(strings.Join(Toneless(n.Reading), " "))
+			x.byHeard[key] = append(x.byHeard[key], int32(i))
+		}
+	})
+	return x.byHeard
+}
