@@ -63,8 +63,7 @@ func (d *desk) steps(actor gazetteer.Actor, g boundsql.Agreement, action string)
 // signed is an agreement that both sides have confirmed and signed.
 func (d *desk) signedAgreement(course orb.MultiLineString) boundsql.Agreement {
 	d.t.Helper()
-	g := d.steps(d.lead, d.agreement(d.lead, agreedOn(course)), "propose")
-	return d.steps(d.lead, d.steps(d.other, d.steps(d.lead, g, "confirm"), "confirm"), "sign")
+	return d.signedBoth(agreedOn(course))
 }
 
 func (d *desk) readsAgreements(actor gazetteer.Actor) int {

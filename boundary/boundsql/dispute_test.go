@@ -273,7 +273,7 @@ func settling(course orb.MultiLineString, disputes ...boundsql.Dispute) boundary
 	return c
 }
 
-// signedBy takes an agreement from its draft to its signature.
+// signedBoth is an agreement that both sides have confirmed and signed.
 func (d *desk) signedBoth(content boundary.AgreementContent) boundsql.Agreement {
 	d.t.Helper()
 	g := d.steps(d.lead, d.agreement(d.lead, content), "propose")

@@ -61,6 +61,10 @@ test('a disputed segment is opened by one side, seen by the other, and decided a
 
     await signIn(page, 'jb-officer', '/lines')
     await page.locator('[data-disputed]').getByText('争议 1 件').waitFor()
+    await page.goto(`${base}/?sel=line:${line.id}`)
+    await page.locator('[data-details] [data-dispute-legend]').waitFor()
+    await ready(page)
+    await picture(page, 'dispute-map-1440')
     await page.goto(`${base}/lines/${line.id}`)
     await dispute.getByText('沿山脚公路').waitFor()
     assert.equal(await page.locator('[data-action=withdraw]').count(), 0) // what the other side opened
