@@ -254,6 +254,7 @@ var historyFields = []struct {
 	{"sections", word{"界线段数", "Sections"}},
 	{"predecessors", word{"前身", "Before it"}},
 	{"legalStatus", word{"法律地位", "Legal status"}},
+	{"level", word{"级别", "Level"}},
 	{"programme", word{"联检计划", "Programme"}},
 	{"round", word{"轮次", "Round"}},
 	{"yearFrom", word{"起始年份", "From year"}},

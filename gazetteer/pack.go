@@ -233,11 +233,68 @@ func knownFold(f [2]string) bool {
 // On are the rules that hold on a day, in their order.
 func (p Pack) On(day string) (rules []Rule) {
 	for _, r := range p.Rules {
-		if r.ValidFrom <= day && (r.ValidTo == "" || day < r.ValidTo) {
+		if max(r.ValidFrom, p.ValidFrom) <= day && (r.ValidTo == "" || day < r.ValidTo) {
 			rules = append(rules, r)
 		}
 	}
 	return rules
+}
+
+// InForce is the pack of several that is in force on a day at a place with a division code: the nearest by region, then the newest; nil
+// where none is.
+func InForce(packs []Pack, code, day string) (found *Pack) {
+	for i, p := range packs {
+		if p.Comparison || !strings.HasPrefix(code, p.Region) || day < p.ValidFrom || p.ValidTo != "" && day >= p.ValidTo {
+			continue
+		}
+		if found == nil || len(p.Region) > len(found.Region) || len(p.Region) == len(found.Region) && p.ValidFrom > found.ValidFrom {
+			found = &packs[i]
+		}
+	}
+	return found
+}
+
+// Assembled is the pack with the rules and libraries of the packs that it includes before its own, as they hold on a day.
+//
+// Error: NotFound "pack-unknown" for one that is not among all.
+func (p Pack) Assembled(all []Pack, day string) (Pack, error) {
+	out := p
+	out.Rules, out.Libraries = nil, nil
+	seen := map[string]bool{}
+	var take func(p Pack) error
+	take = func(p Pack) error {
+		if seen[p.ID] {
+			return nil
+		}
+		seen[p.ID] = true
+		for _, id := range p.Includes {
+			i := slices.IndexFunc(all, func(q Pack) bool { return q.ID == id })
+			if i < 0 {
+				return fault.New(fault.NotFound, "pack-unknown", "规则包“%s”包含的规则包“%s”不在其中", p.ID, id)
+			}
+			if err := take(all[i]); err != nil {
+				return err
+			}
+		}
+		for _, r := range p.On(day) {
+			if r.Pack == out.ID || !slices.Contains(out.Without, r.ID) {
+				out.Rules = append(out.Rules, r)
+			}
+		}
+		out.Libraries = append(out.Libraries, p.Libraries...)
+		return nil
+	}
+	err := take(p)
+	return out, err
+}
+
+// WordLists are the words of its libraries, by library.
+func (p Pack) WordLists() map[string][]Word {
+	words := map[string][]Word{}
+	for _, l := range p.Libraries {
+		words[l.ID] = append(words[l.ID], l.Words...)
+	}
+	return words
 }
 
 // comparing are the rules of repetition and of sound over whole names, one for each category they are about, each with what it compares.

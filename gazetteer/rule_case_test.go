@@ -28,8 +28,10 @@ var composite = sync.OnceValues(func() (Pack, error) {
 		return Pack{}, err
 	}
 	p, err := ParsePack(text)
-	p.Rules = append(slices.Clone(National().Rules), p.Rules...)
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p.Assembled(ShippedPacks(), "2026-11-29")
 })
 
 // Where the cases are: a built-up area of several districts, and counties outside it.
@@ -61,19 +63,8 @@ var caseNames = func() *StandingNames {
 // judge judges a draft by the composite pack.
 func judge(t *testing.T, d Draft, w Whereabouts, around Surroundings) []NameFinding {
 	t.Helper()
-	p := compositePack(t)
-	around.Words = map[string][]Word{}
-	for _, l := range p.Libraries {
-		around.Words[l.ID] = l.Words
-	}
 	around.Above = append(around.Above, cityUnit)
-	var gathered []Gathered
-	for _, r := range p.Rules {
-		if r.Gathers() && r.Applies(d) {
-			gathered = append(gathered, caseNames.Gather(r, d, w, around.Above))
-		}
-	}
-	return Check(d, p.Rules, gathered, around)
+	return caseNames.Judge(compositePack(t), d, w, around).Findings
 }
 
 func told(findings []NameFinding) string {

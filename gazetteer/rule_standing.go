@@ -42,6 +42,18 @@ func NewStandingNames(names []StandingName) *StandingNames {
 	return x
 }
 
+// Judge judges a draft by a pack that was assembled, against the names.
+func (x *StandingNames) Judge(p Pack, d Draft, w Whereabouts, around Surroundings) Verdict {
+	around.Words = p.WordLists()
+	var gathered []Gathered
+	for _, r := range p.Rules {
+		if r.Gathers() && r.Applies(d) {
+			gathered = append(gathered, x.Gather(r, d, w, around.Above))
+		}
+	}
+	return NewVerdict(p, Check(d, p.Rules, gathered, around))
+}
+
 // Gather is what a rule has to be told of a draft.
 func (x *StandingNames) Gather(r Rule, d Draft, w Whereabouts, above []Unit) Gathered {
 	g := Gathered{Rule: r}

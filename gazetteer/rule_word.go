@@ -126,9 +126,9 @@ func (c *nameCheck) fixed() (spans [][2]int) {
 	}
 	for end > 0 {
 		longest := ""
-		for category, words := range generics {
-			for _, g := range words {
-				if category != ResidentialBuilding && utf8.RuneCountInString(g) >= 2 && len(g) > len(longest) && len(g) < end && strings.HasSuffix(c.Name[:end], g) {
+		for _, category := range []Category{Natural, Street, Park, Facility} {
+			for _, g := range generics[category] {
+				if utf8.RuneCountInString(g) >= 2 && len(g) > len(longest) && len(g) < end && strings.HasSuffix(c.Name[:end], g) {
 					longest = g
 				}
 			}
