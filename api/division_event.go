@@ -39,6 +39,7 @@ type divisionEvent struct {
 }
 
 type divisionApproval struct {
+	ID uuid.UUID `json:"id"`
 	gazetteer.Approval
 	Note    string            `json:"note"`
 	Sources []string          `json:"sources"`
@@ -50,7 +51,7 @@ func timelineOf(t gazsql.Timeline, english bool) divisionTimeline {
 	for _, e := range t.Events {
 		one := divisionEvent{ID: e.ID, Kind: e.Kind, After: e.After, On: e.On, Basis: e.Basis, Source: e.Source, Number: e.Number, Links: e.Links}
 		if a := e.Approval; a != nil {
-			one.Approval = &divisionApproval{a.Approval, a.Note, append([]string{}, a.Sources...), a.Clocks(english)}
+			one.Approval = &divisionApproval{a.ID, a.Approval, a.Note, append([]string{}, a.Sources...), a.Clocks(english)}
 		}
 		out.Events, out.Days = append(out.Events, one), append(out.Days, e.On)
 	}
@@ -90,6 +91,7 @@ type divisionChanged struct {
 	Offices     succession         `json:"offices"`
 	Clocks      []gazetteer.Clock  `json:"clocks"`
 	Findings    []fault.Finding    `json:"findings"`
+	Effect      *divisionEffect    `json:"effect"` // null where a finding forbids it
 }
 
 type divisionStanding struct {
@@ -116,6 +118,9 @@ func changedOf(done boundsql.DivisionChanged, english bool) divisionChanged {
 	}
 	if done.ID != uuid.Nil {
 		out.ID = &done.ID
+	}
+	if done.Effect != nil {
+		out.Effect = divisionEffectOf(*done.Effect)
 	}
 	if done.Already {
 		out.Findings = []fault.Finding{} // they are about carrying it out a second time

@@ -81,6 +81,7 @@ var inEnglish = map[string]string{
 	"marker-change-unknown":  "There is no such case of a marker, or it is not yours to read.",
 	"rule-there":             "A rule for that day was recorded a moment ago: load again.",
 	"change-fixed":           "The bureau above has agreed: what is applied for stays as it is.",
+	"approval-unknown":       "No change of divisions of this approval is on record.",
 	"change-unknown":         "No change of divisions of this id comes with the program.",
 	"change-refused":         "The change of divisions is at odds with itself or with what is recorded; nothing was recorded, see the findings.",
 	"change-collides":        "The change of divisions collides with what was recorded for later days; nothing was recorded.",

@@ -121,6 +121,7 @@ var rules = []rule{
 	anyPage("GET /api/reverse", "/api/reverse?lon=106.5&lat=29.5"),
 	anyPage("GET /api/divisions", "/api/divisions?code=500112"),
 	anyPage("GET /api/divisions/:id", "/api/divisions/{division}"),
+	{route: "GET /api/divisions/changes/:id/effect", path: "/api/divisions/changes/{division}/effect", outcomes: outcomes(hidden(whoever()))}, // no such approval
 	anyPage("GET /api/changes", "/api/changes"),
 	anyPage("GET /api/ledger/checkpoint", "/api/ledger/checkpoint"),
 	anyPage("GET /api/ledger/key", "/api/ledger/key"),

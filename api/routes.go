@@ -108,6 +108,7 @@ func (s *Server) recordRoutes() []route {
 		{http.MethodGet, "/api/reverse", public, s.reverse},
 		{http.MethodGet, "/api/divisions", public, s.divisions},
 		{http.MethodPost, "/api/divisions/changes", inPerson, s.changeDivisions},
+		{http.MethodGet, "/api/divisions/changes/:id/effect", public, s.divisionEffect},
 		{http.MethodGet, "/api/divisions/:id", public, s.division},
 		{http.MethodGet, "/api/places/:id", public, s.place},
 		{http.MethodPut, "/api/places/:id", signedIn, s.correctPlace},

@@ -65,6 +65,7 @@ func (s *safe) visits() map[string][]string {
 	add("/api/lines/:id/versions", "/api/lines/%s/versions", s.line)
 	add("/api/lines/:id/nodes", "/api/lines/%s/nodes", s.line)
 	add("/api/ledger/entries/:seq/proof", "/api/ledger/entries/1/proof")
+	add("/api/divisions/changes/:id/effect", "/api/divisions/changes/%s/effect", nobody)
 	add("/api/divisions/:id", "/api/divisions/%s", s.division("500112100"))
 	add("/api/divisions/:id", "/api/divisions/%s?datetime=2026-11-01", s.division("500112100"))
 	for id := range api.Collections() {

@@ -20,7 +20,8 @@ type DivisionChanged struct {
 	Plan     gazetteer.DivisionPlan     `json:"plan"`     // with its findings, those about lines among them
 	Offices  gazetteer.OfficeSuccession `json:"offices"`  // what became of the offices
 	Recorded bool                       `json:"recorded"` // this time
-	Already  bool                       `json:"already"`  // earlier: then nothing else is told
+	Already  bool                       `json:"already"`  // earlier: then nothing else is told but the effect
+	Effect   *DivisionEffect            `json:"effect"`   // before and after; nil where a finding forbids the change
 }
 
 // ChangeDivisions carries a described change through divisions, their names, codes, places and shapes, and through their
@@ -44,7 +45,9 @@ func (s *Store) ChangeDivisions(ctx context.Context, actor gazetteer.Actor, now 
 			return err
 		}
 		if out.ID, err = gazsql.DivisionChangeRecorded(ctx, tx, change); err != nil || out.ID != uuid.Nil {
-			out.Already = err == nil
+			if out.Already = err == nil; out.Already {
+				err = out.tellEffect(ctx, tx, out.ID)
+			}
 			return err
 		}
 		if out.Plan.Refused() && dryRun {
@@ -60,7 +63,11 @@ func (s *Store) ChangeDivisions(ctx context.Context, actor gazetteer.Actor, now 
 		if out.Offices, err = succeedOffices(ctx, tx, actor, now, out.Plan.Succession(), document); err != nil {
 			return err
 		}
+		if err := out.tellEffect(ctx, tx, id); err != nil {
+			return err
+		}
 		if dryRun {
+			out.Effect.ID = uuid.Nil // it is taken back
 			return errDryRun
 		}
 		out.ID, out.Recorded = id, true
@@ -70,7 +77,13 @@ func (s *Store) ChangeDivisions(ctx context.Context, actor gazetteer.Actor, now 
 		err = nil
 	}
 	if err != nil {
-		out.ID, out.Recorded = uuid.Nil, false // also when the commit fails
+		out.ID, out.Recorded, out.Effect = uuid.Nil, false, nil // also when the commit fails
 	}
 	return out, err
+}
+
+func (out *DivisionChanged) tellEffect(ctx context.Context, tx pgx.Tx, approval uuid.UUID) error {
+	effect, err := divisionEffect(ctx, tx, approval)
+	out.Effect = &effect
+	return err
 }

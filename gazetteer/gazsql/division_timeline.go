@@ -177,6 +177,7 @@ type EventInTime struct {
 
 // ApprovalInTime is the approval of an event.
 type ApprovalInTime struct {
+	ID uuid.UUID
 	gazetteer.Approval
 	Note    string
 	Sources []string
@@ -237,7 +238,7 @@ func (s *Store) DivisionTimeline(ctx context.Context, id uuid.UUID) (t Timeline,
 func (s *Store) divisionEvents(ctx context.Context, id uuid.UUID) ([]EventInTime, error) {
 	rows, err := s.db.Query(ctx, `
 		select e.id, e.kind, e.after_day::text, e.on_day::text, e.basis, d.title, coalesce(d.number, ''),
-		       a.title, coalesce(ad.number, ''), coalesce(a.approved_by, ''), a.approved_on, a.announced_on, a.effective_on, coalesce(a.note, ''), a.sources,
+		       a.id, a.title, coalesce(ad.number, ''), coalesce(a.approved_by, ''), a.approved_on, a.announced_on, a.effective_on, coalesce(a.note, ''), a.sources,
 		       coalesce((select jsonb_agg(jsonb_build_object(
 		           'fromId', l.predecessor_id, 'fromName', `+nameAround("l.predecessor_id", "- 1")+`,
 		           'toId', l.successor_id, 'toName', `+nameAround("l.successor_id", "")+`, 'role', l.role, 'share', l.share)
@@ -255,20 +256,21 @@ func (s *Store) divisionEvents(ctx context.Context, id uuid.UUID) ([]EventInTime
 	events := []EventInTime{}
 	var e EventInTime
 	var title *string
+	var approval *uuid.UUID
 	var a ApprovalInTime
 	var approved, announced, effective *time.Time
 	_, err = pgx.ForEachRow(rows, []any{
 		&e.ID, &e.Kind, &e.After, &e.On, &e.Basis, &e.Source, &e.Number,
-		&title, &a.Number, &a.ApprovedBy, &approved, &announced, &effective, &a.Note, &a.Sources, &e.Links,
+		&approval, &title, &a.Number, &a.ApprovedBy, &approved, &announced, &effective, &a.Note, &a.Sources, &e.Links,
 	}, func() error {
 		if title != nil {
-			a.Title = *title
+			a.ID, a.Title = *approval, *title
 			a.ApprovedOn, a.AnnouncedOn, a.EffectiveOn = gazetteer.Day{Time: dayOf(approved)}, gazetteer.Day{Time: dayOf(announced)}, gazetteer.Day{Time: dayOf(effective)}
 			own := a
 			e.Approval = &own
 		}
 		events = append(events, e)
-		e, title, a = EventInTime{}, nil, ApprovalInTime{}
+		e, approval, title, a = EventInTime{}, nil, nil, ApprovalInTime{}
 		return nil
 	})
 	if err != nil {

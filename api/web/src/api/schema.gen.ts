@@ -892,6 +892,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/divisions/changes/{id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a recorded change of divisions did, before and after
+         * @description By division its area, name, code and the number of names of places in it, on the day before and from the day on; names and codes that
+         *     went, came and stayed; the lines that ended, began or passed to new parties with their lengths. The same is told of a change that is not
+         *     recorded by its dry run.
+         */
+        get: operations["getDivisionEffect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/divisions/{id}": {
         parameters: {
             query?: never;
@@ -4025,6 +4047,8 @@ export interface components {
                 share: "whole" | "part";
             }[];
             approval: {
+                /** Format: uuid */
+                id: string;
                 title: string;
                 number: string;
                 approvedBy: string;
@@ -4086,7 +4110,71 @@ export interface components {
             parentName: string;
             seat: string;
         };
+        DivisionEffect: {
+            /**
+             * Format: uuid
+             * @description of the approval; null where it is not recorded
+             */
+            id: string | null;
+            title: string;
+            /** Format: date */
+            effectiveOn: string;
+            /** @description the higher levels first */
+            divisions: components["schemas"]["ChangedDivision"][];
+            names: components["schemas"]["NamesOver"];
+            codes: components["schemas"]["NamesOver"];
+            /** @description those that end first */
+            lines: components["schemas"]["ChangedLine"][];
+            /** @description null where the record holds no population */
+            people: number | null;
+        };
+        ChangedDivision: {
+            /** Format: uuid */
+            id: string;
+            /** @description null where it was not there */
+            before: components["schemas"]["DivisionThen"] | null;
+            /** @description null where it is not */
+            after: components["schemas"]["DivisionThen"] | null;
+        };
+        DivisionThen: {
+            name: string;
+            code: string;
+            level: components["schemas"]["Level"];
+            parent: string;
+            /** @description on the ellipsoid; null without a shape */
+            areaM2: number | null;
+            /** @description the shape is put together of others */
+            derived: boolean;
+            /** @description standard names of places in it and below it */
+            places: number;
+            geometry: components["schemas"]["Geometry"] | null;
+        };
+        NamesOver: {
+            gone: string[];
+            new: string[];
+            kept: string[];
+        };
+        ChangedLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            kind: "begin" | "go-on" | "pass" | "end" | "stay";
+            /** @description who has which stretch must be settled on the ground */
+            toSettle: boolean;
+            /** @description of one that passes, the lines of the new parties */
+            into: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description of one that ends or passes as it was, of others as it is */
+            lengthM: number;
+            geometry: components["schemas"]["Geometry"];
+        };
         DivisionChanged: {
+            /** @description null where a finding forbids it */
+            effect: components["schemas"]["DivisionEffect"] | null;
             /** Format: uuid */
             id: string | null;
             recorded: boolean;
@@ -8103,6 +8191,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DivisionChanged"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getDivisionEffect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The effect */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionEffect"];
                 };
             };
             default: components["responses"]["Problem"];

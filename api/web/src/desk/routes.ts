@@ -30,6 +30,7 @@ export const router = createRouter({
     { path: '/proposals/new', name: 'proposal-new', component: () => import('./proposal/ProposalForm.vue') },
     { path: '/proposals/:id', name: 'proposal', component: () => import('./proposal/ProposalPage.vue'), props: true },
     { path: '/places/:id', name: 'place', component: () => import('./place/PlacePage.vue'), props: true },
+    { path: '/divisions/changes', name: 'division-change', component: () => import('./division/ChangePage.vue') },
     { path: '/divisions/:id', name: 'division', component: () => import('./division/DivisionPage.vue'), props: true },
     { path: '/tracks', name: 'tracks', component: () => import('./track/TrackList.vue') },
     { path: '/tracks/:id', name: 'track', component: () => import('./track/TrackPage.vue'), props: true },
