@@ -147,7 +147,7 @@ func TestImportOfPlacesShowsWhatItWouldDo(t *testing.T) {
 		t.Fatalf("%s %s", out, errs)
 	}
 	out, errs, code := fangyu(t, data, "name", "check", "新華镇", "--category", "行政区划", "--division", "500233", "--json")
-	if code != 1 || !strings.Contains(out, "traditional-form") || !strings.Contains(out, "national-2022") {
+	if code != 1 || !strings.Contains(out, "traditional-form") || !strings.Contains(out, "chongqing-2022") {
 		t.Errorf("a name is judged by the law from the first day: %d %s %s", code, out, errs)
 	}
 	const head = "name,category,divisionCode,lon,lat\n"

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
+	"fangyu/geo"
+	"fangyu/geo/feature"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -18,7 +23,7 @@ type nameCommand struct {
 }
 
 type nameRomanizeCommand struct {
-	Category string   `help:"类别：division、street、natural 等，或中文，如 街路 Category" default:"division"`
+	Category string   `help:"类别：division、street、natural 等，或中文，如 街路巷 Category" default:"division"`
 	Division string   `help:"所在行政区划代码，可只写前几位 Code of its division, or its first digits"`
 	JSON     bool     `help:"输出 JSON"`
 	Names    []string `arg:"" help:"名称 Names"`
@@ -54,45 +59,111 @@ func categoryOf(text string) (gazetteer.Category, error) {
 }
 
 type nameCheckCommand struct {
-	Name     string   `arg:"" help:"名称 Name"`
-	Category string   `help:"类别：division、street、natural 等，或中文，如 街路 Category" required:""`
-	Division string   `help:"所在行政区划代码 Code of its division" required:""`
-	Kind     string   `help:"new, rename, retire, existing" default:"new"`
-	Lon      *float64 `help:"经度 Longitude"`
-	Lat      *float64 `help:"纬度 Latitude"`
-	Pack     string   `help:"规则包 Rule pack"`
-	JSON     bool     `help:"输出 JSON"`
+	Name     string            `arg:"" help:"名称 Name"`
+	Category string            `help:"类别：division、street、natural 等，或中文，如 街路巷 Category" required:""`
+	Division string            `help:"所在行政区划代码 Code of its division" required:""`
+	Kind     string            `help:"new, rename, retire, existing" default:"new"`
+	Lon      *float64          `help:"经度 Longitude"`
+	Lat      *float64          `help:"纬度 Latitude"`
+	Facts    string            `help:"申报的情况，JSON，如 {\"roadWidthM\": 44} Facts of the application"`
+	Pack     string            `help:"规则包：代号，或一个 YAML 文件（同 --against） Rule pack, with --against a YAML file too"`
+	Against  string            `help:"不用数据库，与文件中的名称相比 Judge against the names of a file, without a database" type:"existingfile" placeholder:"FILE"`
+	Map      map[string]string `help:"--against 文件的列对应：他们的列=我们的列 Columns of that file" placeholder:"THEIRS=OURS"`
+	JSON     bool              `help:"输出 JSON"`
 }
 
-// Run judges a name against what is public of the record.
+// Run judges a name against what is public of the record, or against a file.
 func (c *nameCheckCommand) Run(e *env) error {
 	category, err := categoryOf(c.Category)
 	if err != nil {
 		return err
 	}
-	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: category, Division: c.Division, Pack: c.Pack}
 	if (c.Lon == nil) != (c.Lat == nil) {
 		return usageError("--lon 与 --lat 须一同给出")
 	}
+	check := gazsql.NameCheck{Kind: c.Kind, Name: c.Name, Category: category, Division: c.Division, Pack: c.Pack}
 	if c.Lon != nil {
 		check.Point = &orb.Point{*c.Lon, *c.Lat}
+		if err := geo.CheckLonLat(*check.Point); err != nil {
+			return err
+		}
 	}
+	if check.Facts, err = gazetteer.ParseFacts(json.RawMessage(c.Facts)); err != nil {
+		return err
+	}
+	var verdict gazetteer.Verdict
+	if c.Against != "" {
+		verdict, err = c.against(check)
+	} else {
+		verdict, err = c.onRecord(e, check)
+	}
+	if err != nil {
+		return err
+	}
+	return c.print(e, verdict)
+}
+
+func (c *nameCheckCommand) onRecord(e *env, check gazsql.NameCheck) (gazetteer.Verdict, error) {
 	s, err := open(e.ctx, e, opening{})
 	if err != nil {
-		return err
+		return gazetteer.Verdict{}, err
 	}
 	defer s.Close()
-	verdict, err := s.gaz.CheckName(e.ctx, gazetteer.Actor{}, time.Now(), check)
+	return s.gaz.CheckName(e.ctx, gazetteer.Actor{}, time.Now(), check)
+}
+
+// against judges a name by the packs that come with the program, or that of a file, against the names of a file.
+func (c *nameCheckCommand) against(check gazsql.NameCheck) (v gazetteer.Verdict, err error) {
+	code, _, err := gazetteer.ParseCode(check.Division)
 	if err != nil {
-		return err
+		return v, err
 	}
+	day := beijing.Day(time.Now())
+	pack, err := c.pack(string(code), day)
+	if err != nil {
+		return v, err
+	}
+	source, err := feature.Open(c.Against)
+	if err != nil {
+		return v, err
+	}
+	names, err := gazsql.NamesInFile(source, c.Map)
+	if err != nil {
+		return v, err
+	}
+	return names.Judge(pack, gazetteer.Draft{Kind: check.Kind, Name: check.Name, Category: check.Category, Facts: check.Facts},
+		gazsql.WhereaboutsOf(string(code), check.Point), gazetteer.Surroundings{}), nil
+}
+
+// pack is the pack asked for, a file of one, or the one in force there today, with what it includes.
+func (c *nameCheckCommand) pack(code, day string) (gazetteer.Pack, error) {
+	all := gazetteer.ShippedPacks()
+	if text, err := os.ReadFile(c.Pack); c.Pack != "" && err == nil {
+		p, err := gazetteer.ParsePack(text)
+		if err != nil {
+			return p, err
+		}
+		return p.Assembled(all, day)
+	}
+	for _, p := range all {
+		if p.ID == c.Pack {
+			return p.Assembled(all, day)
+		}
+	}
+	if c.Pack != "" {
+		return gazetteer.Pack{}, fault.New(fault.NotFound, "pack-unknown", "没有命名规则包“%s”，也没有这个文件", c.Pack)
+	}
+	return gazetteer.InForce(all, code, day).Assembled(all, day)
+}
+
+func (c *nameCheckCommand) print(e *env, verdict gazetteer.Verdict) error {
 	if c.JSON {
 		if err := printJSON(e.out, verdict); err != nil {
 			return err
 		}
 	} else {
 		found := gazetteer.Plain(verdict.Findings)
-		fmt.Fprintf(e.out, "%s：%s\n", c.Name, fault.Worst(found).Label())
+		fmt.Fprintf(e.out, "%s：%s（%s）\n", c.Name, fault.Worst(found).Label(), verdict.PackTitle)
 		printFindings(e.out, found)
 	}
 	if verdict.Verdict == string(fault.Block) {
