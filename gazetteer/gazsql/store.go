@@ -130,7 +130,7 @@ func FileDocument(ctx context.Context, tx pgx.Tx, now time.Time, d gazetteer.Doc
 		    returning id)
 		select id from made
 		union all
-		select id from document where kind = @kind and title = @title and sha256 is not distinct from nullif(@sha256, '')
+		select id from document where kind = @kind and title = @title and sha256 = @sha256 -- without its bytes no paper is taken for another
 		limit 1`,
 		pgx.StrictNamedArgs{
 			"id": id, "kind": d.Kind, "title": d.Title, "number": d.Number, "issuedBy": d.IssuedBy, "issuedOn": issued,
