@@ -206,6 +206,7 @@ func (h *holding) free(e *courseEnd, m Meetings) {
 	from := h.at(e)
 	for _, n := range m.Nodes {
 		if d := geo.DistanceM(from, n.At); !n.Own && d <= throughM {
+			h.course[e.part][e.vertex] = n.At // to the last digit: one node, not two a millimetre apart
 			return
 		} else if !n.Own && d <= e.toleranceM && !endsAt(h.course, n.At) { // the other end of the line is no place for this one
 			h.put(e, n.At, "结点 "+n.Name, d)

@@ -83,6 +83,17 @@ func TestEndsAreHeldToTheirNodes(t *testing.T) {
 	}
 }
 
+// TestAnEndAMillimetreFromANodeIsAtIt, also at one that the line did not meet before: two nodes there would be one place.
+func TestAnEndAMillimetreFromANodeIsAtIt(t *testing.T) {
+	node := boundary.MeetingNode{At: lineF[0][2], Name: "丙", Others: []string{"丙线"}}
+	content := agreed(boundary.LineSegment{MarkKind: "ridge", AccuracyM: metres(5)})
+	content.Geometry = moved(0, 0.001)
+	settled, found := content.Settle(lineF, boundary.Meetings{Nodes: []boundary.MeetingNode{node}})
+	if path := settled.Geometry[0]; len(found) > 0 || path[len(path)-1] != node.At {
+		t.Errorf("found %v, ends at %v, the node is at %v", found, path[len(path)-1], node.At)
+	}
+}
+
 // TestTheFixtureOfTheToyCounty: B's line ends 2 m beside the junction T of §5.8, where three lines meet.
 func TestTheFixtureOfTheToyCounty(t *testing.T) {
 	plane := func(e, n float64) orb.Point {

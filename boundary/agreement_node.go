@@ -47,9 +47,22 @@ func (c AgreementContent) checkMoves(nodes []MeetingNode) (found []fault.Finding
 		case geo.DistanceM(n.At, m.To) <= throughM:
 			wrong("node-stays", "to", "结点 %s 的新位置就是它现在的位置：不移动的不用写", n)
 		}
+		if other := besideNode(nodes, m); other != nil {
+			wrong("node-beside", "to", "结点的新位置离结点 %s 不到 %d 毫米而不是同一个位置：移到那个结点上的，请写它的坐标 %v, %v", other.Name, int(throughM*1000), other.At[0], other.At[1])
+		}
 		seen[m.NodeID] = true
 	}
 	return found
+}
+
+// besideNode is a node that the new place of another cannot be told from and that it is not; nil for none.
+func besideNode(nodes []MeetingNode, m MovedNode) *MeetingNode {
+	for i, n := range nodes {
+		if n.ID != m.NodeID && n.At != m.To && geo.DistanceM(n.At, m.To) <= throughM {
+			return &nodes[i]
+		}
+	}
+	return nil
 }
 
 // nodeOf is the node the line itself meets of that identity, nil for none.
@@ -120,8 +133,8 @@ func CheckJoint(agreements []JointAgreement, nodes []SharedNode) (found []fault.
 				missing = append(missing, l.Name)
 			case to == nil:
 				to = at
-			case geo.DistanceM(*to, *at) > throughM:
-				found = append(found, joint("node-places-differ", "结点 %s：界线“%s”的协议把它移到 %s，别的协议移到 %s：请退回，各方议定同一个位置", n.Name, l.Name, position(*at), position(*to)))
+			case *to != *at: // to the last digit: a millimetre apart they would be two nodes
+				found = append(found, joint("node-places-differ", "结点 %s：界线“%s”的协议把它移到 %.12f, %.12f，别的协议移到 %.12f, %.12f：请退回，各方议定同一个位置（坐标一字不差）", n.Name, l.Name, at[0], at[1], to[0], to[1]))
 			}
 		}
 		if len(missing) > 0 {

@@ -38,20 +38,21 @@ func TestAnEndFollowsTheNodeItMoves(t *testing.T) {
 		moves  []boundary.MovedNode
 		want   string
 	}{
-		"said":                     {course(to, bend, end), []boundary.MovedNode{moves(tripoint, to)}, ""},
-		"not said":                 {course(to, bend, end), nil, "node-moved /geometry"},
-		"said, not drawn":          {course(start, bend, end), []boundary.MovedNode{moves(tripoint, to)}, "node-moved /geometry"},
-		"drawn 2 m off":            {course(geo.Direct(to, 90, 2), bend, end), []boundary.MovedNode{moves(tripoint, to)}, "end-off /geometry"},
-		"passes where the tee is":  {course(start, aside, end), []boundary.MovedNode{moves(tee, aside)}, ""},
-		"passes where it was":      {course(start, bend, end), []boundary.MovedNode{moves(tee, aside)}, "node-moved /geometry"},
-		"both":                     {course(to, aside, end), []boundary.MovedNode{moves(tripoint, to), moves(tee, aside)}, ""},
-		"its own end, said":        {course(start, bend, geo.Direct(end, 10, 20)), []boundary.MovedNode{moves(alone, geo.Direct(end, 10, 20))}, ""},
-		"its own end, said wrong":  {course(start, bend, geo.Direct(end, 10, 20)), []boundary.MovedNode{moves(alone, geo.Direct(end, 10, 45))}, "node-moved /geometry"},
-		"twice":                    {course(to, bend, end), []boundary.MovedNode{moves(tripoint, to), moves(tripoint, to)}, "node-twice /movesNodes/1/nodeId"},
-		"a node of others":         {course(start, bend, end), []boundary.MovedNode{moves(foreign, to)}, "node-unknown /movesNodes/0/nodeId"},
-		"to where it is":           {course(start, bend, end), []boundary.MovedNode{moves(tripoint, start)}, "node-stays /movesNodes/0/to"},
-		"to no place":              {course(start, bend, end), []boundary.MovedNode{moves(tripoint, orb.Point{200, 29})}, "bad-position /movesNodes/0/to, node-moved /geometry"},
-		"to latitude by longitude": {course(start, bend, end), []boundary.MovedNode{moves(tripoint, orb.Point{29.5, 106.5})}, "bad-position /movesNodes/0/to, node-moved /geometry"},
+		"said":                      {course(to, bend, end), []boundary.MovedNode{moves(tripoint, to)}, ""},
+		"not said":                  {course(to, bend, end), nil, "node-moved /geometry"},
+		"said, not drawn":           {course(start, bend, end), []boundary.MovedNode{moves(tripoint, to)}, "node-moved /geometry"},
+		"drawn 2 m off":             {course(geo.Direct(to, 90, 2), bend, end), []boundary.MovedNode{moves(tripoint, to)}, "end-off /geometry"},
+		"passes where the tee is":   {course(start, aside, end), []boundary.MovedNode{moves(tee, aside)}, ""},
+		"passes where it was":       {course(start, bend, end), []boundary.MovedNode{moves(tee, aside)}, "node-moved /geometry"},
+		"both":                      {course(to, aside, end), []boundary.MovedNode{moves(tripoint, to), moves(tee, aside)}, ""},
+		"its own end, said":         {course(start, bend, geo.Direct(end, 10, 20)), []boundary.MovedNode{moves(alone, geo.Direct(end, 10, 20))}, ""},
+		"its own end, said wrong":   {course(start, bend, geo.Direct(end, 10, 20)), []boundary.MovedNode{moves(alone, geo.Direct(end, 10, 45))}, "node-moved /geometry"},
+		"twice":                     {course(to, bend, end), []boundary.MovedNode{moves(tripoint, to), moves(tripoint, to)}, "node-twice /movesNodes/1/nodeId"},
+		"a node of others":          {course(start, bend, end), []boundary.MovedNode{moves(foreign, to)}, "node-unknown /movesNodes/0/nodeId"},
+		"to where it is":            {course(start, bend, end), []boundary.MovedNode{moves(tripoint, start)}, "node-stays /movesNodes/0/to"},
+		"a millimetre from another": {course(to, bend, end), []boundary.MovedNode{moves(tripoint, geo.Direct(end, 90, 0.001))}, "node-beside /movesNodes/0/to"},
+		"to no place":               {course(start, bend, end), []boundary.MovedNode{moves(tripoint, orb.Point{200, 29})}, "bad-position /movesNodes/0/to, node-moved /geometry"},
+		"to latitude by longitude":  {course(start, bend, end), []boundary.MovedNode{moves(tripoint, orb.Point{29.5, 106.5})}, "bad-position /movesNodes/0/to, node-moved /geometry"},
 	} {
 		content := agreed(boundary.LineSegment{MarkKind: "ridge", AccuracyM: metres(5)})
 		content.Geometry, content.MovesNodes, content.DepartsAtMostM = c.course, c.moves, metres(60)

@@ -102,6 +102,15 @@ func Nodes(sections []LineSection) []Node {
 	return found
 }
 
+// NodesAt are those of the nodes of sections that are at places.
+func NodesAt(sections []LineSection, places []orb.Point) []Node {
+	asked := map[vertexKey]bool{}
+	for _, p := range places {
+		asked[keyOf(p)] = true
+	}
+	return slices.DeleteFunc(Nodes(sections), func(n Node) bool { return !asked[keyOf(n.At)] })
+}
+
 // meet adds a section that ends at the node or runs through it.
 func (n *Node) meet(s LineSection) {
 	for _, d := range []*Division{s.A, s.B} {

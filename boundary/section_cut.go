@@ -138,11 +138,11 @@ func (c *sectionCutter) part(former, course orb.LineString, runs []sectionRun) e
 
 // pieces cuts a part where one section ends and the next one begins; on a closed part the first one follows the last.
 func (c *sectionCutter) pieces(was, is *geo.Chain, ring bool, runs []sectionRun) {
-	cuts := make([]float64, len(runs)) // where each run ends on the new course
+	cuts := make([]sectionEnd, len(runs)) // where each run ends on the new course
 	for i, r := range runs {
 		next := runs[(i+1)%len(runs)]
 		if !ring && i == len(runs)-1 {
-			cuts[i] = is.LengthM()
+			cuts[i] = sectionEnd{is.LengthM(), is.At(is.LengthM())}
 			continue
 		}
 		between := c.name(r) + " 与 " + c.name(next)
@@ -150,28 +150,59 @@ func (c *sectionCutter) pieces(was, is *geo.Chain, ring bool, runs []sectionRun)
 			c.found = append(c.found, endsDiffer("界线段 %s 在现有界线上没有首尾相接，差 %.1f 米：请先更正界线段", between, math.Abs(gap)))
 			return
 		}
-		end := c.moved(was.At(math.Mod(r.toM, was.LengthM())))
+		end := c.moved(was.At(atVertex(was, math.Mod(r.toM, was.LengthM()))))
 		at, off := is.Project(end)
 		c.near(between, end, math.Abs(off))
-		cuts[i] = at
+		cuts[i] = endOn(is, atVertex(is, at), end, off)
 	}
-	from, turns := 0.0, 0
+	from, turns := sectionEnd{0, is.At(0)}, 0
 	if ring {
 		from = cuts[len(cuts)-1]
 	}
 	for i, r := range runs {
-		piece := is.Sub(from, cuts[i])
-		if cuts[i] <= from {
+		piece := is.Sub(from.m, cuts[i].m)
+		if cuts[i].m <= from.m {
 			turns++
-			piece = over(is, from, cuts[i])
+			piece = over(is, from.m, cuts[i].m)
 		}
 		if turns > 1 || turns == 1 && !ring {
-			c.found = append(c.found, endsDiffer("界线段 %s 的两端在协议的图形上前后颠倒（里程 %.1f 与 %.1f 米）：请核对图形", c.name(r), from, cuts[i]))
+			c.found = append(c.found, endsDiffer("界线段 %s 的两端在协议的图形上前后颠倒（里程 %.1f 与 %.1f 米）：请核对图形", c.name(r), from.m, cuts[i].m))
 			return
 		}
-		c.out[r.section] = append(c.out[r.section], piece...)
+		c.out[r.section] = append(c.out[r.section], between(piece, from.at, cuts[i].at)...)
 		from = cuts[i]
 	}
+}
+
+// sectionEnd is where a section ends on the new course: by chainage, and the place that the node there has to the last digit.
+type sectionEnd struct {
+	m  float64
+	at orb.Point
+}
+
+// endOn is the end of a section on a course that runs beside it: at the place itself where that cannot be told from the course.
+func endOn(course *geo.Chain, m float64, place orb.Point, offM float64) sectionEnd {
+	if math.Abs(offM) <= throughM {
+		return sectionEnd{m, place}
+	}
+	return sectionEnd{m, course.At(m)}
+}
+
+// atVertex is a chainage, or that of the vertex that cannot be told from it.
+func atVertex(line *geo.Chain, m float64) float64 {
+	if line.ToVertexM(m) <= throughM {
+		return line.VertexM(m)
+	}
+	return m
+}
+
+// between gives a stretch its ends to the last digit.
+func between(piece orb.MultiLineString, from, to orb.Point) orb.MultiLineString {
+	if len(piece) > 0 {
+		last := piece[len(piece)-1]
+		piece[0][0], last[len(last)-1] = from, to
+	}
+	return piece
 }
 
 // over is the stretch of a closed part from one chainage over its end to another.

@@ -62,6 +62,35 @@ func TestARingOfTwoSectionsIsCutAnew(t *testing.T) {
 	}
 }
 
+// TestSectionsEndWhereTheirNodesAre: a cut is the vertex of the line, or the node that lies a millimetre beside the course, to the last
+// digit, since lines of others end there.
+func TestSectionsEndWhereTheirNodesAre(t *testing.T) {
+	var path orb.LineString
+	for i := range 2000 {
+		path = append(path, orb.Point{106.5 + float64(i)*0.000317, 29.5 + 0.0004*math.Sin(float64(i)/3.7)})
+	}
+	line, at := orb.MultiLineString{path}, []int{0, 511, 777, 1403, 1999}
+	var sections []boundary.SectionShape
+	for i, from := range at[:4] {
+		sections = append(sections, boundary.SectionShape{Name: "甲—丙", Parts: orb.MultiLineString{path[from : at[i+1]+1].Clone()}})
+	}
+	beside := line.Clone()
+	for _, i := range at[1:4] {
+		beside[0][i] = geo.Direct(path[i], 100, 0.001)
+	}
+	for name, course := range map[string]orb.MultiLineString{"as it is": line, "a millimetre beside its nodes": beside} {
+		parts, found, err := boundary.CutSections(line, sections, course)
+		if err != nil || len(found) > 0 {
+			t.Fatal(found, err)
+		}
+		for i, p := range parts {
+			if want := sections[i].Parts[0]; len(p) != 1 || len(p[0]) != len(want) || p[0][0] != want[0] || p[0][len(p[0])-1] != want[len(want)-1] {
+				t.Errorf("%s: section %d of %d vertices from %v to %v is cut from %v, %d vertices", name, i, len(want), want[0], want[len(want)-1], p[0][0], len(p[0]))
+			}
+		}
+	}
+}
+
 func TestSectionsWhoseEndsDifferAreNotCut(t *testing.T) {
 	former := orb.MultiLineString{{{106.5, 29.5}, {106.55, 29.5}, {106.6, 29.5}}}
 	sections := []boundary.SectionShape{

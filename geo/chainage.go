@@ -289,7 +289,13 @@ func (c *Chain) PartStarts() []float64 {
 }
 
 // ToVertexM returns how far it is along the line from a chainage to the nearest vertex, in metres.
-func (c *Chain) ToVertexM(m float64) float64 {
+func (c *Chain) ToVertexM(m float64) float64 { return math.Abs(m - c.VertexM(m)) }
+
+// VertexM returns the chainage of the vertex nearest to a chainage, in metres: At gives it to the last digit.
+func (c *Chain) VertexM(m float64) float64 {
 	s := &c.segments[c.find(m)]
-	return math.Min(math.Abs(m-s.fromM), math.Abs(s.toM-m))
+	if math.Abs(m-s.fromM) < math.Abs(s.toM-m) {
+		return s.fromM
+	}
+	return s.toM
 }

@@ -144,6 +144,24 @@ func TestATripointMovesWithAllOfItsLines(t *testing.T) {
 	m.endsAreNodes()
 }
 
+// TestATripointDoesNotFallApart: one of the three agreements moves it to a place a millimetre off, and nothing is approved.
+func TestATripointDoesNotFallApart(t *testing.T) {
+	m := newMeeting(t)
+	to := geo.Direct(m.node.At, 200, 30)
+	var signed []boundsql.Agreement
+	for i, line := range m.lines {
+		signed = append(signed, m.signedMove(line, geo.Direct(to, 90, 0.001*float64(i%2))))
+	}
+	var f *fault.Error
+	if err := m.approve(signed); !errors.As(err, &f) || f.Code != "node-shared" || f.Findings[0].Code != "node-places-differ" {
+		t.Errorf("got %v", err)
+	}
+	if was := m.tripoints(); len(was) != 3 || m.stands(m.node.ID) != m.node.At {
+		t.Errorf("something moved: %+v", was)
+	}
+	m.endsAreNodes()
+}
+
 // stands is where a tripoint is today.
 func (m *meeting) stands(id uuid.UUID) (at orb.Point) {
 	m.t.Helper()

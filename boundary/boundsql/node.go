@@ -101,17 +101,7 @@ func nodesAt(ctx context.Context, db postgis.Conn, places orb.MultiPoint) ([]bou
 	if err != nil {
 		return nil, fmt.Errorf("gather the sections: %w", err)
 	}
-	asked := map[orb.Point]bool{}
-	for _, p := range places {
-		asked[p] = true
-	}
-	var nodes []boundary.Node
-	for _, n := range boundary.Nodes(sections) {
-		if asked[n.At] {
-			nodes = append(nodes, n)
-		}
-	}
-	return nodes, nil
+	return boundary.NodesAt(sections, places), nil
 }
 
 // standingNodes are the nodes on record today at places. The day 0001-01-01 is the zero time.
