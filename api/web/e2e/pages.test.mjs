@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { base, fits, get, narrow, open, ready, signIn, wide, withPicture } from './browser.mjs'
+import { base, fits, get, narrow, open, ready, signIn, wide, withPicture, picture } from './browser.mjs'
 
 let browser
 let page
@@ -87,6 +87,32 @@ test('a name that is already there is found, beside its field and with its claus
     const finding = page.locator('[data-beside=name] li').first()
     await finding.waitFor()
     assert.match(await finding.innerText(), /《.+》/)
+    nothingWrong()
+  }))
+
+test('a name is judged as it is typed, by what is said of what it names', () =>
+  withPicture(page, 'name-facts', async () => {
+    await signIn(page, 'yb-clerk', '/names?tab=check')
+    await page.locator('[data-name-check]').waitFor()
+    await choose('division', '渝北区')
+    await page.locator('input[name=name]').fill('翠屏大道')
+    await page.locator('[data-beside=name] [data-code=insufficient-data]').waitFor()
+    await page.locator('input[name=roadWidthM]').fill('32')
+    await page.keyboard.press('Tab')
+    await page.locator('[data-beside=name] [data-code=below-threshold]').waitFor()
+    await ready(page)
+    await picture(page, 'name-check-facts-1440', { fullPage: true })
+    await page.locator('input[name=roadWidthM]').fill('44')
+    await page.keyboard.press('Tab')
+    await page.locator('[data-beside=name] [data-code=below-threshold]').waitFor({ state: 'detached' })
+    await page.locator('.el-select', { has: page.locator('input[name=category]') }).click()
+    await page.locator('.el-select-dropdown:visible [data-category=residential-building]').click()
+    await page.locator('input[name=name]').fill('巴黎帝都花园')
+    await page.locator('[data-beside=name] [data-code=limited-word]').nth(1).waitFor()
+    await page.setViewportSize(narrow)
+    await fits(page, '/names')
+    await picture(page, 'name-check-facts-390', { fullPage: true })
+    await page.setViewportSize(wide)
     nothingWrong()
   }))
 

@@ -89,6 +89,7 @@ export type Assignee = Schemas['Assignee']
 export type MarkerForm = Schemas['MarkerForm']
 export type MarkerFound = Schemas['MarkerFound']
 
+export type NameFacts = Schemas['NameFacts']
 export type NameCheck = Schemas['NameCheck']
 export type Verdict = Schemas['Verdict']
 export type Proposal = Schemas['Proposal']
