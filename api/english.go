@@ -121,6 +121,7 @@ var inEnglish = map[string]string{
 	"chainage-outdated":      "The chainages are not those of the line as it stands today; refresh and measure again.",
 	"settling-signed":        "Both sides have signed an agreement that settles this dispute; it can no longer be withdrawn.",
 	"version-wrong":          "A decision may name today's version of the line, where that is not the one the dispute was opened on.",
+	"version-changed":        "A line got another version meanwhile; nothing was changed: do it again over the line as it is.",
 	"disputes-open":          "The agreement passes over disputes that it does not settle; see the findings.",
 	"too-many-disputes":      "One agreement settles at most 100 disputes.",
 	"agreement-unknown":      "There is no such agreement.",

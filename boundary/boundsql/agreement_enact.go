@@ -167,7 +167,7 @@ func (r agreementRow) writeVersion(ctx context.Context, tx pgx.Tx, now time.Time
 	if former == boundary.InForce || former == boundary.UnderChange {
 		former = boundary.Superseded
 	}
-	if err := closeVersion(ctx, tx, line.ID, from); err != nil {
+	if err := closeVersion(ctx, tx, line.Version, from); err != nil {
 		return err
 	}
 	if err := giveStatus(ctx, tx, line.Version, former); err != nil {

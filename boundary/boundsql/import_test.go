@@ -430,3 +430,41 @@ func TestImportMarkers(t *testing.T) {
 		t.Errorf("the other of the pair: %v %+v", err, report)
 	}
 }
+
+// TestAnImportDoesNotReplaceWhatBecameLawMeanwhile: the file was compared with the reference line, and before it is recorded another
+// version is in force.
+func TestAnImportDoesNotReplaceWhatBecameLawMeanwhile(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	d.townships()
+	d.neighbours()
+	approving, err := d.db.Super.Begin(ctx)
+	d.must(err)
+	defer func() { _ = approving.Rollback(ctx) }()
+	_, err = approving.Exec(ctx, `lock table document in exclusive mode`) // an import files its document first
+	d.must(err)
+	done := make(chan error)
+	go func() {
+		file := lineFile(t, `{"left":"500109","right":"500112","validFrom":"2026-11-25"}`, `[[106.5,29.5],[106.46,29.55],[106.45,29.6]]`)
+		_, err := d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: file})
+		done <- err
+	}()
+	for waits := 0; waits == 0; time.Sleep(5 * time.Millisecond) {
+		d.must(d.db.Super.QueryRow(ctx, `select count(*) from pg_locks where not granted and relation = 'document'::regclass`).Scan(&waits))
+	}
+	var law string
+	d.must(approving.QueryRow(ctx, `
+		with was as (update line_version v set valid = daterange(lower(v.valid), '2026-11-20') from line l
+		             where l.id = v.line_id and l.name = '北碚区—渝北区线' and upper_inf(v.valid) returning v.*)
+		insert into line_version (id, line_id, legal_status, geom, length_m, agreement_id, approval_id, publication_id, document_id, frame, valid, recorded_at)
+		select gen_random_uuid(), line_id, 'in-force', geom, length_m, document_id, document_id, document_id, document_id, frame, '[2026-11-20,)', recorded_at from was
+		returning id::text`).Scan(&law))
+	d.must(approving.Commit(ctx))
+	if err := <-done; !fault.Is(err, "version-changed") {
+		t.Errorf("the import: %v", err)
+	}
+	var standing string
+	d.must(d.db.Super.QueryRow(ctx, `select v.id::text from line_version v join line l on l.id = v.line_id where l.name = '北碚区—渝北区线' and upper_inf(v.valid)`).Scan(&standing))
+	if standing != law {
+		t.Errorf("version %s stands, in force is %s", standing, law)
+	}
+}

@@ -194,7 +194,7 @@ func (r *lineReform) close(ctx context.Context, changes boundary.LineChanges) er
 		}
 	}
 	for _, id := range closing {
-		if err := closeVersion(ctx, r.tx, id, r.plan.On); err != nil {
+		if err := closeVersion(ctx, r.tx, r.open[id].VersionID, r.plan.On); err != nil {
 			return err
 		}
 		switch former := r.open[id]; boundary.LegalStatus(former.LegalStatus) {

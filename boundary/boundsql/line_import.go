@@ -56,7 +56,7 @@ type lineRun struct {
 // that is there with the same geometry is left unchanged; another geometry needs a day (ValidFrom or validFrom) and makes
 // a new version, unless the present one was approved ("line-approved").
 //
-// Errors: those of gazsql.Import.Begin and gazsql.Run.Commit. Row codes: "division-unknown", "division-missing",
+// Errors: those of gazsql.Import.Begin and gazsql.Run.Commit; Conflict "version-changed" where a line got another version while the file was read. Row codes: "division-unknown", "division-missing",
 // "same-division", "geometry-kind", "line-empty", "bad-level", "bad-number", "bad-day", "level-differs",
 // "changed-undated", "line-approved"; remarks "status-not-taken", "name-differs", "side-unknown", "parties-by-code".
 func (s *Store) ImportLines(ctx context.Context, actor gazetteer.Actor, now time.Time, in gazsql.Import) (gazsql.ImportReport, error) {

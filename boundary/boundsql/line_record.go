@@ -38,7 +38,8 @@ type linePlan struct {
 
 // knownLine is a line as its latest version stands.
 type knownLine struct {
-	ID          uuid.UUID
+	ID, Version uuid.UUID
+	Open        bool // it stands
 	PartyA      uuid.UUID
 	PartyB      uuid.UUID
 	LegalStatus string
@@ -51,7 +52,7 @@ type knownLine struct {
 func knownLines(ctx context.Context, db postgis.Conn) (map[[2]uuid.UUID]*knownLine, error) {
 	known := map[[2]uuid.UUID]*knownLine{}
 	err := each(ctx, db, `
-		select l.id, l.party_a, l.party_b, v.legal_status, v.geom,
+		select l.id, v.id as version, upper_inf(v.valid) as open, l.party_a, l.party_b, v.legal_status, v.geom,
 		       (select count(*)::int from section s where s.line_version_id = v.id) as sections,
 		       lower(v.valid) as since
 		from line l
@@ -187,8 +188,8 @@ func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor,
 				c.id, string(c.Level), c.Line.Name, nilText(c.Line.Code), nilText(c.Scheme), c.Line.A.ID, c.Line.B.ID, c.partySource,
 				idOf(c.right), p.synthetic, now,
 			})
-		} else {
-			if err := closeVersion(ctx, tx, c.id, c.from); err != nil {
+		} else if c.known.Open {
+			if err := closeVersion(ctx, tx, c.known.Version, c.from); err != nil {
 				return err
 			}
 		}
@@ -269,11 +270,15 @@ func (p *linePlan) journal(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return nil
 }
 
-// closeVersion ends the open version of a line on the day.
-func closeVersion(ctx context.Context, tx pgx.Tx, line uuid.UUID, on time.Time) error {
-	_, err := tx.Exec(ctx, `update line_version set valid = daterange(lower(valid), $2) where line_id = $1 and upper_inf(valid)`, line, on)
+// closeVersion ends the version of a line that stands on the day. Error: Conflict "version-changed" where another stands by now than
+// that which was read: an agreement was approved meanwhile, say, and what was read is no more what is replaced.
+func closeVersion(ctx context.Context, tx pgx.Tx, version uuid.UUID, on time.Time) error {
+	closed, err := tx.Exec(ctx, `update line_version set valid = daterange(lower(valid), $2) where id = $1 and upper_inf(valid)`, version, on)
 	if err != nil {
-		return fmt.Errorf("close the version of line %s: %w", line, err)
+		return fmt.Errorf("close version %s of a line: %w", version, err)
+	}
+	if closed.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "version-changed", "办理期间有界线有了新的版本，什么也没有改变：请按现在的界线重新办理")
 	}
 	return nil
 }
