@@ -164,6 +164,9 @@ func (s *Server) ledgerRoutes() []route {
 func (s *Server) namingRoutes() []route {
 	return []route{
 		{http.MethodPost, "/api/name-checks", signedIn, s.checkName},
+		{http.MethodGet, "/api/rule-packs", public, s.packs},
+		{http.MethodGet, "/api/rule-packs/:id", signedIn, s.pack},
+		{http.MethodGet, "/api/rule-packs/:id/diff", signedIn, s.packDiff},
 		{http.MethodGet, "/api/proposals", signedIn, s.proposals},
 		{http.MethodPost, "/api/proposals", signedIn, s.createProposal},
 		{http.MethodGet, "/api/proposals/:id", signedIn, s.proposal},

@@ -125,14 +125,19 @@ func (s *Store) packOn(ctx context.Context, day, asked, code string) (pack gazet
 	return pack, err
 }
 
-// wordsOf are the words, valid on a day, of the libraries that rules name.
-func (s *Store) wordsOf(ctx context.Context, day string, rules []gazetteer.Rule) (map[string][]gazetteer.Word, error) {
-	var libraries []string
+// librariesOf are the word libraries that rules name.
+func librariesOf(rules []gazetteer.Rule) (ids []string) {
 	for _, r := range rules {
-		if r.Params.Library != "" {
-			libraries = append(libraries, r.Params.Library)
+		if r.Params.Library != "" && !slices.Contains(ids, r.Params.Library) {
+			ids = append(ids, r.Params.Library)
 		}
 	}
+	return ids
+}
+
+// wordsOf are the words, valid on a day, of the libraries that rules name.
+func (s *Store) wordsOf(ctx context.Context, day string, rules []gazetteer.Rule) (map[string][]gazetteer.Word, error) {
+	libraries := librariesOf(rules)
 	words := map[string][]gazetteer.Word{}
 	if len(libraries) == 0 {
 		return words, nil
@@ -155,3 +160,77 @@ func (s *Store) wordsOf(ctx context.Context, day string, rules []gazetteer.Rule)
 
 // today is the day in force of a moment.
 func today(now time.Time) string { return beijing.Day(now) }
+
+// within is a rule as its pack says it: the days of the pack go without saying.
+func within(r gazetteer.Rule, p gazetteer.Pack) gazetteer.Rule {
+	if r.ValidFrom == p.ValidFrom {
+		r.ValidFrom = ""
+	}
+	if r.ValidTo == p.ValidTo {
+		r.ValidTo = ""
+	}
+	return r
+}
+
+// PackRow is a pack in a list.
+type PackRow struct {
+	ID         string   `json:"id"`
+	Title      string   `json:"title"`
+	Source     string   `json:"source"`
+	Region     string   `json:"region"`
+	RegionName string   `json:"regionName"` // of the division that has such a code; "" for everywhere
+	ValidFrom  *string  `json:"validFrom"`
+	ValidTo    *string  `json:"validTo"`
+	Comparison bool     `json:"comparison"`
+	Includes   []string `json:"includes"`
+	Rules      int      `json:"rules"` // its own
+}
+
+// Packs lists the rule packs: those in force first, then by region and day.
+func (s *Store) Packs(ctx context.Context) ([]PackRow, error) {
+	rows, err := s.db.Query(ctx, `
+		select p.id, p.title, p.source, p.region, coalesce((
+		           select v.name from division_code c join division_version v on v.division_id = c.division_id and upper_inf(v.valid)
+		           where p.region <> '' and c.code = rpad(p.region, 6, '0') and c.system = 'gbt2260' and upper_inf(c.valid) limit 1), '') as region_name,
+		       lower(p.valid)::text as valid_from, upper(p.valid)::text as valid_to, p.comparison, p.includes,
+		       (select count(*) from rule r where r.pack_id = p.id)::int as rules
+		from rule_pack p order by p.comparison, p.region, lower(p.valid), p.id`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[PackRow])
+}
+
+// Pack returns a pack whole, with its own rules and the words, as they count on a day, of the libraries that these name.
+//
+// Error: NotFound "pack-unknown".
+func (s *Store) Pack(ctx context.Context, day, id string) (p gazetteer.Pack, err error) {
+	err = s.db.QueryRow(ctx, `
+		select id, title, source, region, coalesce(lower(valid)::text, ''), coalesce(upper(valid)::text, ''), comparison, includes, without
+		from rule_pack where id = $1`, id).Scan(&p.ID, &p.Title, &p.Source, &p.Region, &p.ValidFrom, &p.ValidTo, &p.Comparison, &p.Includes, &p.Without)
+	if err != nil {
+		return p, notFound(err, "pack-unknown", "没有命名规则包“%s”", id)
+	}
+	rows, err := s.db.Query(ctx, `
+		select id, kind, title, clause, strength, severity, confirmed, categories, level, cases, coalesce(lower(valid)::text, ''), coalesce(upper(valid)::text, ''), params
+		from rule where pack_id = $1 order by n`, id)
+	if err != nil {
+		return p, err
+	}
+	p.Rules, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
+		err = row.Scan(&r.ID, &r.Kind, &r.Title, &r.Clause, &r.Strength, &r.Severity, &r.Confirmed, &r.Categories, &r.Levels, &r.Cases, &r.ValidFrom, &r.ValidTo, &r.Params)
+		return within(r, p), err
+	})
+	if err != nil {
+		return p, err
+	}
+	words, err := s.wordsOf(ctx, day, p.Rules)
+	if err != nil {
+		return p, err
+	}
+	err = each(ctx, s, `select id, title from word_library where id = any ($1) order by id`, func(l struct{ ID, Title string }) error {
+		p.Libraries = append(p.Libraries, gazetteer.Library{ID: l.ID, Title: l.Title, Words: words[l.ID]})
+		return nil
+	}, librariesOf(p.Rules))
+	return p, err
+}

@@ -116,6 +116,31 @@ test('a name is judged as it is typed, by what is said of what it names', () =>
     nothingWrong()
   }))
 
+test('rule packs are read with their clauses, and compared', () =>
+  withPicture(page, 'rule-packs', async () => {
+    await signIn(page, 'yb-clerk', '/names')
+    await page.locator('[data-rule-packs]').click()
+    await page.locator('[data-packs] a', { hasText: '重庆市地名规则' }).waitFor()
+    await ready(page)
+    await picture(page, 'rule-packs-1440', { fullPage: true })
+    await page.locator('[data-packs] a', { hasText: '成都市' }).click()
+    await page.locator('[data-rule="CD25-duplicate"]').waitFor()
+    await page.locator('.el-select', { has: page.locator('input[name=from]') }).click()
+    await page.locator('.el-select-dropdown:visible [data-pack=ningbo-2020]').click()
+    await page.locator('[data-diff] [data-how=added]').first().waitFor()
+    await ready(page)
+    await picture(page, 'rule-pack-1440', { fullPage: true })
+    await page.setViewportSize(narrow)
+    await fits(page, '/rule-packs/chengdu-2025')
+    await picture(page, 'rule-pack-390', { fullPage: true })
+    await page.goto(`${base}/rule-packs/chongqing-2022`)
+    await page.getByText('绿地率（%） ≥ 40%').waitFor()
+    await page.goto(`${base}/rule-packs`)
+    await fits(page, '/rule-packs')
+    await page.setViewportSize(wide)
+    nothingWrong()
+  }))
+
 test('a division shows what happened to it, and what it was before and after', () =>
   withPicture(page, 'division', async () => {
     await signIn(page, 'cq-mzj')

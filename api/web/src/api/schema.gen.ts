@@ -1656,6 +1656,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rule packs, those in force first */
+        get: operations["getRulePacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-packs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rule pack whole, with its rules and the words that they rest on, as they count today */
+        get: operations["getRulePack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-packs/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rule pack says otherwise than another */
+        get: operations["getRulePackDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals": {
         parameters: {
             query?: never;
@@ -4495,6 +4546,84 @@ export interface components {
             derivedFrom?: string | null;
             functions?: string[] | null;
         };
+        RulePacks: {
+            items: {
+                id: string;
+                title: string;
+                /** @description where its text was seen, and how much of it */
+                source: string;
+                /** @description leading digits of the division code where it holds; empty: everywhere */
+                region: string;
+                regionName: string;
+                validFrom: string | null;
+                validTo: string | null;
+                /** @description in force nowhere */
+                comparison: boolean;
+                includes: string[];
+                rules: number;
+            }[];
+        };
+        Rule: {
+            id: string;
+            /** @enum {string} */
+            kind: "repeat" | "sound" | "glyph" | "parts" | "script" | "character" | "number" | "word" | "person" | "generic" | "measure" | "district" | "nature" | "local" | "borrowed" | "protected";
+            title: string;
+            clause: string;
+            /** @enum {string} */
+            strength: "shall" | "should";
+            /** @enum {string} */
+            severity: "block" | "review" | "warning" | "info";
+            /** @description read from its text; one that was not never blocks */
+            confirmed: boolean;
+            categories?: components["schemas"]["Category"][];
+            levels?: string[];
+            cases?: string[];
+            validFrom?: string;
+            validTo?: string;
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        RulePack: {
+            id: string;
+            title: string;
+            source?: string;
+            region?: string;
+            validFrom: string;
+            validTo?: string;
+            comparison?: boolean;
+            includes?: string[];
+            without?: string[];
+            rules: components["schemas"]["Rule"][];
+            libraries?: {
+                id: string;
+                title: string;
+                words: {
+                    text: string;
+                    class?: string;
+                    except?: string[] | null;
+                    before?: string[] | null;
+                    weighs?: string;
+                    note?: string;
+                }[] | null;
+            }[];
+        };
+        RulePackDiff: {
+            from: string;
+            to: string;
+            changes: {
+                /** @enum {string} */
+                what: "pack" | "rule" | "word";
+                id: string;
+                /** @enum {string} */
+                how: "added" | "removed" | "changed";
+                fields?: {
+                    field: string;
+                    from: string;
+                    to: string;
+                }[];
+            }[];
+        };
         NameCheck: {
             /**
              * @default new
@@ -6514,6 +6643,8 @@ export interface components {
         /** @description The form of the answer; there is one */
         f: "json" | "geojson";
         tileZ: number;
+        /** @description id of a rule pack */
+        packId: string;
         /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
         ifMatch: string;
         tusResumable: "1.0.0";
@@ -9434,6 +9565,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulePacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Packs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePacks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulePack: {
+        parameters: {
+            query?: {
+                /** @description yaml: as a file that comes in again */
+                f?: "json" | "yaml";
+            };
+            header?: never;
+            path: {
+                /** @description id of a rule pack */
+                id: components["parameters"]["packId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePack"];
+                    "application/yaml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulePackDiff: {
+        parameters: {
+            query: {
+                /** @description the other pack */
+                from: string;
+            };
+            header?: never;
+            path: {
+                /** @description id of a rule pack */
+                id: components["parameters"]["packId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The differences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePackDiff"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,44 @@
+import type { Rule } from '@/api/types'
+
+type Words = (key: string, named?: Record<string, unknown>) => string
+interface Measure {
+  fact: string
+  least?: number
+  most?: number
+  words?: string
+}
+
+const percent = (n: number) => `${Math.round(n * 1000) / 10}%`
+
+/** A threshold in words: 绿地率（%） ≥ 40%. */
+function measure(m: Measure, t: Words): string {
+  const label = t(`fact.${m.fact === 'greenRatio' ? 'greenPercent' : m.fact}`)
+  const value = (n: number) => (m.fact === 'greenRatio' ? percent(n) : String(n))
+  if (m.words) return t('rule.has', { fact: label, words: m.words })
+  return [m.least ? `${label} ≥ ${value(m.least)}` : '', m.most ? `${label} ≤ ${value(m.most)}` : ''].filter(Boolean).join('，')
+}
+
+/** The parameters of a rule in words, those that say something to people. */
+export function paramsOf(params: Rule['params'], t: Words): { label: string; value: string }[] {
+  const p = params as Record<string, unknown>
+  const list = (v: unknown) => (v as string[] | undefined)?.filter((s) => !s.startsWith('@')).join('、')
+  const bounds = [
+    p.least || p.most ? t('rule.nameLength', { least: p.least ?? 1, most: p.most ?? '—' }) : '',
+    p.specificLeast || p.specificMost ? t('rule.specificLength', { least: p.specificLeast ?? 1, most: p.specificMost ?? '—' }) : '',
+  ].filter(Boolean)
+  const rows: [string, string | undefined][] = [
+    ['scope', p.scope ? t(`ruleScope.${p.scope as string}`) : undefined],
+    ['part', p.part ? t(`rulePart.${p.part as string}`) : undefined],
+    ['prefixes', list(p.prefixes)],
+    ['sound', p.sound ? t(`soundAlike.${p.sound as string}`) : undefined],
+    ['folds', (p.folds as [string, string][] | undefined)?.map(([a, b]) => `${a.replace(/^[=-]/, '')} → ${b.replace(/^[=-]/, '')}`).join('、')],
+    ['words', list(p.words)],
+    ['generic', list(p.generic)],
+    ['preceded', list(p.preceded)],
+    ['anyOf', (p.anyOf as Measure[][] | undefined)?.map((g) => g.map((m) => measure(m, t)).join('，')).join(t('rule.or'))],
+    ['lengths', bounds.join('，') || undefined],
+    ['near', p.near ? `${list(p.near)}（${p.withinM as number} m）` : undefined],
+    ['statement', p.statement ? t('rule.byStatement') : undefined],
+  ]
+  return rows.filter((r): r is [string, string] => !!r[1]).map(([key, value]) => ({ label: t(`ruleField.params.${key}`), value }))
+}
