@@ -31,7 +31,7 @@ func TestPapersOfOneTitleAreTwo(t *testing.T) {
 	if first == second {
 		t.Error("two approvals are one")
 	}
-	if file("〔2026〕3号", digest) != file("〔2026〕3号", digest) {
+	if once, again := file("〔2026〕3号", digest), file("〔2026〕3号", digest); once != again {
 		t.Error("the same bytes are two papers")
 	}
 	var numbers string
