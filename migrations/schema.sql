@@ -440,13 +440,15 @@ begin
     return new;
 end $$;
 
-CREATE FUNCTION public.hand_over_withheld(former uuid, heir uuid, approval uuid, day date) RETURNS void
+CREATE FUNCTION public.hand_over_withheld(marker uuid, heir uuid, chainage_m double precision, offset_m double precision, custodian uuid, approval uuid, day date) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 begin
-    insert into marker_handover select w.id, former, heir, approval, day from withheld w where w.noun = 'marker' and w.line_id = former;
-    update withheld set line_id = heir, rows = jsonb_set(rows, '{marker,line_id}', to_jsonb(heir)) where noun = 'marker' and line_id = former;
+    insert into marker_handover select w.id, w.line_id, heir, approval, day from withheld w where w.noun = 'marker' and w.id = marker and w.line_id <> heir;
+    update withheld set line_id = heir, rows = rows || jsonb_build_object('marker', rows -> 'marker' || jsonb_build_object(
+        'line_id', heir, 'chainage_m', chainage_m, 'offset_m', offset_m, 'custodian', custodian))
+    where noun = 'marker' and id = marker;
 end $$;
 
 CREATE FUNCTION public.heard(toneless text) RETURNS text

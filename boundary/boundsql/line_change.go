@@ -338,21 +338,21 @@ func (r *lineReform) event(ctx context.Context, line uuid.UUID, kind string, toS
 }
 
 // handOver measures the markers of a line along the one they stand on from now on, and hands them over where that is another. Where
-// a marker was registered does not change. Of a line that goes on in several, each takes the markers that lie on it. Open disputes go along.
+// a marker was registered does not change. Of a line that goes on in several, each takes the markers that lie on it, the withheld ones
+// as well. Open disputes go along.
 func (r *lineReform) handOver(ctx context.Context, from, to uuid.UUID, chain *geo.Chain) error {
-	type standing struct {
-		ID       uuid.UUID
-		Lon, Lat float64
-	}
-	found, err := collect[standing](ctx, r.tx, `
-		select id, st_x(geom) as lon, st_y(geom) as lat from marker where line_id = $1 and upper_inf(valid) order by id`, from)
+	found, err := markersOn(ctx, r.tx, from)
 	if err != nil {
 		return err
 	}
 	batch := &pgx.Batch{}
 	for _, m := range found {
-		chainage, offset := chain.Project(orb.Point{m.Lon, m.Lat})
+		chainage, offset := chain.Project(m.At)
 		if from != to && math.Abs(offset) > boundary.FarMarkerM {
+			continue
+		}
+		if m.withheld() {
+			batch.Queue(`select hand_over_withheld($1, $2, $3, $4, $5, $6, $7)`, m.ID, to, chainage, offset, r.keptBy(m.Custodian), r.approval, r.plan.On)
 			continue
 		}
 		batch.Queue(`update marker set line_id = $2, chainage_m = $3, offset_m = $4 where id = $1`, m.ID, to, chainage, offset)
@@ -366,13 +366,18 @@ func (r *lineReform) handOver(ctx context.Context, from, to uuid.UUID, chain *ge
 			batch.Queue(`update marker set custodian = $3 where line_id = $1 and custodian = $2 and upper_inf(valid)`, to, former, heirs[0])
 		}
 	}
-	if from != to {
-		batch.Queue(`select hand_over_withheld($1, $2, $3, $4)`, from, to, r.approval, r.plan.On)
-	}
 	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("hand markers over: %w", err)
 	}
 	return handDisputes(ctx, r.tx, r.now, from, to, chain)
+}
+
+// keptBy is who has custody of a marker after the change.
+func (r *lineReform) keptBy(custodian *uuid.UUID) *uuid.UUID {
+	if custodian != nil && len(r.heirs[*custodian]) == 1 {
+		return &r.heirs[*custodian][0]
+	}
+	return custodian
 }
 
 // end writes what became of the lines that end, pass or stay.

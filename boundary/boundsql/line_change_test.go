@@ -142,6 +142,32 @@ func TestTheChangeOfNovember2025ReachesTheLines(t *testing.T) {
 	}
 }
 
+// TestAWithheldMarkerFollowsAsOthersDo: of two stones side by side on a line that becomes the further part of another, one is withheld.
+func TestAWithheldMarkerFollowsAsOthersDo(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	d.townships()
+	d.neighbours()
+	_, err := d.store.ImportMarkers(ctx, importer, today, gazsql.Import{Frame: "4490", Source: d.csv(
+		"number,stone,type,line,lon,lat,custodian\n0003,Q,two-face,渝中区—渝北区线,106.58,29.522,500112\n0004,Q,two-face,渝中区—渝北区线,106.58,29.522,500112\n")})
+	d.must(err)
+	var secret uuid.UUID
+	d.must(d.db.Super.QueryRow(ctx, `select id from marker where number = '0003'`).Scan(&secret))
+	_, err = d.store.GradeMarker(ctx, d.city, today, secret, 1, graded(gazetteer.Secret))
+	d.must(err)
+	change, err := gazetteer.KnownChange("2025-cq")
+	d.must(err)
+	_, err = d.store.ChangeDivisions(ctx, importer, today, change, false)
+	d.must(err)
+	var shown, held string
+	d.must(d.db.Super.QueryRow(ctx, `select concat_ws(' ', line_id, round(chainage_m::numeric, 3), round(offset_m::numeric, 3), custodian) from marker where number = '0004'`).Scan(&shown))
+	d.must(d.db.Super.QueryRow(ctx, `
+		select concat_ws(' ', line_id, round((m ->> 'chainage_m')::numeric, 3), round((m ->> 'offset_m')::numeric, 3), m ->> 'custodian')
+		from withheld, lateral (select rows -> 'marker' as m) x where id = $1`, secret).Scan(&held))
+	if shown != held {
+		t.Errorf("the one that is shown is %s, the one that is withheld is %s", shown, held)
+	}
+}
+
 // tellsPast reads what the pages tell of the lines: what came before, and until when they are to be demarcated anew, until a
 // version is in force.
 func (d *desk) tellsPast() {

@@ -40,23 +40,33 @@ func (s *Store) bringAlong(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 	return s.readOver(ctx, tx, now, lines)
 }
 
+// standingMarker is a marker that stands on a line.
+type standingMarker struct {
+	ID        uuid.UUID
+	At        orb.Point
+	Grade     string
+	Custodian *uuid.UUID
+}
+
+func (m standingMarker) withheld() bool { return m.Grade != string(gazetteer.Public) }
+
+// markersOn are the markers that stand on a line, the withheld ones too.
+func markersOn(ctx context.Context, tx pgx.Tx, line uuid.UUID) (markers []standingMarker, err error) {
+	err = gazsql.As(ctx, tx, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) (err error) { // which knows of those
+		markers, err = collect[standingMarker](ctx, tx, `
+			select id, st_force2d(geom) as at, grade, custodian from known_marker where line_id = $1 and upper_inf(valid) order by id`, line)
+		return err
+	})
+	return markers, err
+}
+
 // moveMarkers gives the markers of a line, the withheld ones too, chainage and offset on its new course. Where they are registered stays.
 func moveMarkers(ctx context.Context, tx pgx.Tx, line uuid.UUID, course orb.MultiLineString) error {
 	chain, err := geo.NewChain(course)
 	if err != nil {
 		return err
 	}
-	type marker struct {
-		ID    uuid.UUID
-		At    orb.Point
-		Grade string
-	}
-	var markers []marker
-	err = gazsql.As(ctx, tx, gazetteer.Actor{System: "import"}, func(tx pgx.Tx) (err error) { // which knows of the withheld ones too
-		markers, err = collect[marker](ctx, tx, `
-			select id, st_force2d(geom) as at, grade from known_marker where line_id = $1 and upper_inf(valid) order by id`, line)
-		return err
-	})
+	markers, err := markersOn(ctx, tx, line)
 	if err != nil {
 		return err
 	}
@@ -65,7 +75,7 @@ func moveMarkers(ctx context.Context, tx pgx.Tx, line uuid.UUID, course orb.Mult
 		for _, m := range markers {
 			chainage, offset := chain.Project(m.At)
 			sql := `update marker set chainage_m = $2, offset_m = $3 where id = $1`
-			if m.Grade != string(gazetteer.Public) {
+			if m.withheld() {
 				sql = `select move_withheld($1, $2, $3)`
 			}
 			moves.Queue(sql, m.ID, chainage, offset)
