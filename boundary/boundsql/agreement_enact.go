@@ -23,6 +23,9 @@ import (
 // day that is not after the start of that version, "node-shared" with all findings of boundary.CheckJoint, "ends-moved" when the nodes or
 // lines that ends meet have changed, "disputes-open" for a dispute that one passes over and does not settle, "section-ends-differ" with all findings of boundary.CutSections.
 func (s *Store) enact(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, rows []agreementRow, from time.Time, papers []uuid.UUID) error {
+	if err := turnAtLines(ctx, tx); err != nil {
+		return err
+	}
 	moves, err := movesOf(ctx, tx, rows)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -110,6 +111,61 @@ func TestATownshipLineIsPutOnTheCountyLine(t *testing.T) {
 	if d.must(err); !orb.Equal(after.Geometry, county.Geometry) {
 		t.Error("the county line moved")
 	}
+}
+
+// TestNobodyMovesWhatAnEndIsBeingPutOn: while a township line is approved that ends on the county line, another course of the county line
+// is. The one that comes second is refused, and no end hangs in the air.
+func TestNobodyMovesWhatAnEndIsBeingPutOn(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	_, err := gazsql.New(d.db.Pool).ImportDivisions(ctx, importer, today, gazsql.Import{Source: d.csv("code,name,parentCode\n500112001,甲镇,500112\n500112002,乙镇,500112\n")})
+	d.must(err)
+	a, b := bent[0][0], orb.Point{106.566334868, 29.569093202}
+	on := orb.Point{a[0] + 0.4*(b[0]-a[0]), a[1] + 0.4*(b[1]-a[1])}
+	away, short := geo.Direct(on, 310, 900), geo.Direct(on, 310, 300)
+	_, err = d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(t, `{"left":"500112001","right":"500112002"}`, fmt.Sprintf("[[%v,%v],[%v,%v]]", away[0], away[1], short[0], short[1]))})
+	d.must(err)
+	var township boundsql.LineRow
+	d.must(d.store.EachLine(ctx, func(r boundsql.LineRow) error {
+		if r.Level == string(boundary.TownshipLine) {
+			township = r
+		}
+		return nil
+	}))
+	county := d.signedAgreement(bent)
+	one, other := d.account("jia", "甲镇界线办", "500112001", gazetteer.PartyOfficer), d.account("yi", "乙镇界线办", "500112002", gazetteer.PartyOfficer)
+	far := 2000.0
+	g, err := d.store.CreateAgreement(ctx, one, today, boundsql.AgreementInput{LineID: township.ID, AgreementContent: boundary.AgreementContent{
+		Geometry: orb.MultiLineString{{away, on}}, Course: "沿山脊至区界", DepartsAtMostM: &far, Segments: []boundary.LineSegment{{MarkKind: "ridge"}},
+	}})
+	d.must(err)
+	g = d.steps(one, g, "propose")
+	g = d.steps(one, d.steps(other, d.steps(one, g, "confirm"), "confirm"), "sign")
+
+	holding, err := d.db.Super.Begin(ctx)
+	d.must(err)
+	defer func() { _ = holding.Rollback(ctx) }()
+	_, err = holding.Exec(ctx, `lock table node_version in exclusive mode`) // nodes are read, and recorded last
+	d.must(err)
+	approved := make(chan error, 2)
+	approve := func(g boundsql.Agreement) {
+		_, err := d.store.ActOnAgreement(ctx, d.city, today, g.ID, g.Version, d.step("approve", g))
+		approved <- err
+	}
+	waiting := func(n int) {
+		for waits := 0; waits < n && len(approved) == 0; time.Sleep(5 * time.Millisecond) {
+			d.must(d.db.Super.QueryRow(ctx, `select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`).Scan(&waits))
+		}
+	}
+	go approve(g)
+	waiting(1)
+	go approve(county)
+	waiting(2)
+	d.must(holding.Rollback(ctx))
+	first, second := <-approved, <-approved
+	if done, refused := first == nil, second == nil; done == refused || !fault.Is(errors.Join(first, second), "ends-moved") {
+		t.Errorf("approved: %v, and %v", first, second)
+	}
+	d.endsAreNodes()
 }
 
 // says reports whether a refusal has a finding of the code that says something.

@@ -54,7 +54,10 @@ type lineReform struct {
 // follows, rounds of lines that changed are void as after every new version, and the plan's findings name every line.
 func reformLines(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, plan *gazetteer.DivisionPlan, approval, document uuid.UUID) error {
 	r := &lineReform{tx: tx, actor: actor, now: now, plan: plan, approval: approval, document: document, heirs: plan.Succession().Successors}
-	var err error
+	err := turnAtLines(ctx, tx)
+	if err != nil {
+		return err
+	}
 	if r.known, err = loadDivisions(ctx, tx); err != nil {
 		return err
 	}

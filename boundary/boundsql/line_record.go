@@ -181,6 +181,9 @@ func (s *Store) findSides(ctx context.Context, r *lineRun, plan *linePlan, now t
 
 // record writes the plan.
 func (p *linePlan) record(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, document uuid.UUID) error {
+	if err := turnAtLines(ctx, tx); err != nil {
+		return err
+	}
 	var lines, versions, sections [][]any
 	for _, c := range p.changes {
 		if c.known == nil {
@@ -268,6 +271,13 @@ func (p *linePlan) journal(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor
 		}
 	}
 	return nil
+}
+
+// turnAtLines makes those who make new versions of lines wait for each other until the transaction ends: where the ends of one are, the
+// course of another is looked at, which must not become another meanwhile.
+func turnAtLines(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('fangyu.lines'), 0)`)
+	return err
 }
 
 // closeVersion ends the version of a line that stands on the day. Error: Conflict "version-changed" where another stands by now than
