@@ -73,23 +73,31 @@ func TestAnEndIsPutOnTheTripoint(t *testing.T) {
 	d.endsAreNodes()
 }
 
-// TestATownshipLineIsPutOnTheCountyLine, which stays vertex for vertex.
-func TestATownshipLineIsPutOnTheCountyLine(t *testing.T) {
-	ctx, d := context.Background(), newDesk(t)
+// townshipLine is a line of two townships of 渝北区 that begins away from the county line and ends so far short of a place on it.
+func (d *desk) townshipLine(shortM float64) (township boundsql.LineRow, on, away orb.Point) {
+	d.t.Helper()
+	ctx := context.Background()
 	_, err := gazsql.New(d.db.Pool).ImportDivisions(ctx, importer, today, gazsql.Import{Source: d.csv("code,name,parentCode\n500112001,甲镇,500112\n500112002,乙镇,500112\n")})
 	d.must(err)
 	a, b := bent[0][0], orb.Point{106.566334868, 29.569093202} // the first edge of the county line, which runs at 40°
-	on := orb.Point{a[0] + 0.4*(b[0]-a[0]), a[1] + 0.4*(b[1]-a[1])}
-	away, short := geo.Direct(on, 310, 900), geo.Direct(on, 310, 6) // on the side of 渝北区
-	_, err = d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(t, `{"left":"500112001","right":"500112002"}`, fmt.Sprintf("[[%v,%v],[%v,%v]]", away[0], away[1], short[0], short[1]))})
+	on = orb.Point{a[0] + 0.4*(b[0]-a[0]), a[1] + 0.4*(b[1]-a[1])}
+	away = geo.Direct(on, 310, 900) // on the side of 渝北区
+	short := geo.Direct(on, 310, shortM)
+	_, err = d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(d.t, `{"left":"500112001","right":"500112002"}`, fmt.Sprintf("[[%v,%v],[%v,%v]]", away[0], away[1], short[0], short[1]))})
 	d.must(err)
-	var township boundsql.LineRow
 	d.must(d.store.EachLine(ctx, func(r boundsql.LineRow) error {
 		if r.Level == string(boundary.TownshipLine) {
 			township = r
 		}
 		return nil
 	}))
+	return township, on, away
+}
+
+// TestATownshipLineIsPutOnTheCountyLine, which stays vertex for vertex.
+func TestATownshipLineIsPutOnTheCountyLine(t *testing.T) {
+	ctx, d := context.Background(), newDesk(t)
+	township, on, _ := d.townshipLine(6)
 	county, err := d.store.Line(ctx, d.line)
 	d.must(err)
 	d.lead = d.account("yb-town", "渝北区镇级界线办", "500112001", gazetteer.PartyOfficer)
@@ -117,20 +125,7 @@ func TestATownshipLineIsPutOnTheCountyLine(t *testing.T) {
 // is. The one that comes second is refused, and no end hangs in the air.
 func TestNobodyMovesWhatAnEndIsBeingPutOn(t *testing.T) {
 	ctx, d := context.Background(), newDesk(t)
-	_, err := gazsql.New(d.db.Pool).ImportDivisions(ctx, importer, today, gazsql.Import{Source: d.csv("code,name,parentCode\n500112001,甲镇,500112\n500112002,乙镇,500112\n")})
-	d.must(err)
-	a, b := bent[0][0], orb.Point{106.566334868, 29.569093202}
-	on := orb.Point{a[0] + 0.4*(b[0]-a[0]), a[1] + 0.4*(b[1]-a[1])}
-	away, short := geo.Direct(on, 310, 900), geo.Direct(on, 310, 300)
-	_, err = d.store.ImportLines(ctx, importer, today, gazsql.Import{Source: lineFile(t, `{"left":"500112001","right":"500112002"}`, fmt.Sprintf("[[%v,%v],[%v,%v]]", away[0], away[1], short[0], short[1]))})
-	d.must(err)
-	var township boundsql.LineRow
-	d.must(d.store.EachLine(ctx, func(r boundsql.LineRow) error {
-		if r.Level == string(boundary.TownshipLine) {
-			township = r
-		}
-		return nil
-	}))
+	township, on, away := d.townshipLine(300)
 	county := d.signedAgreement(bent)
 	one, other := d.account("jia", "甲镇界线办", "500112001", gazetteer.PartyOfficer), d.account("yi", "乙镇界线办", "500112002", gazetteer.PartyOfficer)
 	far := 2000.0
