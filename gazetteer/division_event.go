@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -169,12 +170,30 @@ func ReadDivisionChange(b []byte) (DivisionChange, error) {
 		if errors.As(err, &known) {
 			return c, known
 		}
-		return c, fault.Wrap(err, fault.Malformed, "bad-change", "不是区划变更的描述（JSON）：%v", err)
+		return c, fault.Wrap(err, fault.Malformed, "bad-change", "不是区划变更的描述：%s；请检查是否选错了文件", changeTrouble(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return c, fault.New(fault.Malformed, "bad-change", "区划变更的描述之后还有多余的内容")
 	}
 	return c, c.Check()
+}
+
+// changeTrouble says in Chinese what the decoder found in a description.
+func changeTrouble(err error) string {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "没有 " + name + " 这一项"
+	}
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return "“" + kind.Field + "”一项的写法不对"
+	case errors.As(err, &syntax):
+		return "第 " + strconv.FormatInt(syntax.Offset, 10) + " 个字节处不是 JSON"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "JSON 不完整"
+	}
+	return "读不成 JSON 对象"
 }
 
 // Check reports everything that is missing in the description on its own: Refused "change-refused" with findings.

@@ -168,9 +168,12 @@ func TestAChangeThatSaysTooLittleIsRefused(t *testing.T) {
 		`{"id":"a","title":"甲","basis":"document","approval":{"title":"批","effectiveOn":"2025-11-06"},"events":[{"kind":"merge","from":[{"code":"500105"}],"to":[]}]}`: "合并须写明两个以上",
 		`{"id":"A b","title":"","basis":"x","approval":{},"events":[]}`: "生效日期",
 		`{"id":"a","title":"甲","basis":"document","approval":{"title":"批","effectiveOn":"2025-11-06"},"events":[{"kind":"rename","from":[{"code":"5001"}],"to":[{"name":"乙区"}]}]}`: "5001",
-		`{"id":"a","colour":1}`:                     "colour",
+		`{"id":"a","colour":1}`: `没有 "colour" 这一项`,
+		`{"id":7}`:              "“id”一项的写法不对",
+		`hello`:                 "第 1 个字节处不是 JSON",
+		`{"id":"a"`:             "JSON 不完整",
 		`{"approval":{"effectiveOn":"2025-13-06"}}`: "2025-13-06",
-		`{"id":"a"} {}`:                             "多余",
+		`{"id":"a"} {}`: "多余",
 	} {
 		if _, err := gazetteer.ReadDivisionChange([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, which does not say %q", text, err, says)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -140,7 +141,7 @@ func counted(w io.Writer, rows iter.Seq2[feature.Row, error], n *int) iter.Seq2[
 func wholly(path string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("写文件 %s：%w", path, err)
+		return unwritable(path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -155,4 +156,16 @@ func wholly(path string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// unwritable says why no file can be made there, and what to do about it.
+func unwritable(path string, err error) error {
+	folder := filepath.Dir(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usageError(fmt.Sprintf("写不了文件 %s：没有文件夹 %s，请先建立或换一处", path, folder))
+	case errors.Is(err, fs.ErrPermission):
+		return usageError(fmt.Sprintf("写不了文件 %s：没有权限写入文件夹 %s，请换一处", path, folder))
+	}
+	return fmt.Errorf("写文件 %s：%w", path, err)
 }

@@ -289,7 +289,7 @@ func sideOf(offsetM float64) string {
 // onLine refuses chainages beyond the ends of the line; a millimetre beyond is rounding.
 func onLine(chain *geo.Chain, flag string, m float64) error {
 	if !(m >= 0 && m <= chain.LengthM()+onLineM) {
-		return usageError(fmt.Sprintf("%s %v 不在线上：里程应在 0 到 %.3f 米之间", flag, m, chain.LengthM()))
+		return usageError(fmt.Sprintf("%s %s 不在线上：里程应在 0 到 %.3f 米之间", flag, strconv.FormatFloat(m, 'f', -1, 64), chain.LengthM()))
 	}
 	return nil
 }

@@ -155,6 +155,7 @@ func TestGeoSaysWhatIsWrong(t *testing.T) {
 		said string
 	}{
 		{[]string{"measure", line, "--at", "15001"}, 2, "里程应在 0 到 15000.000 米之间"},
+		{[]string{"measure", line, "--at", "9999999"}, 2, "--at 9999999 不在线上"},
 		{[]string{"measure", line, "--at=-1"}, 2, "里程应在 0 到"},
 		{[]string{"measure", line, "--at", "5", "--zones"}, 2, "请分次使用"},
 		{[]string{"measure", line, "--from", "7", "--to", "5"}, 2, "--from 7 应小于 --to 5"},

@@ -71,6 +71,9 @@ func (c *topologyReconcileCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if !slices.ContainsFunc(features, isArea) {
+		return usageError("文件里没有面：接边接的是相邻各面的边")
+	}
 	fmt.Fprintln(e.err, "接边 …")
 	after, report, err := coverage.Reconcile(e.ctx, features, p)
 	if err != nil {
@@ -112,8 +115,7 @@ func printReconciliation(out io.Writer, r *coverage.Reconciliation, all bool) er
 		}
 		fmt.Fprintf(&b, "  %s 与 %s：共用的边由 %.1f 米变为 %.1f 米\n", p.A, p.B, p.SharedBeforeM, p.SharedAfterM)
 		for _, m := range p.Moved {
-			fmt.Fprintf(&b, "    %s 的边移动 %.1f 米长，最大 %.3f 米（%.7f, %.7f），平均 %.3f 米；顶点加 %d 减 %d\n",
-				m.Unit, m.LengthM, m.MaxM, m.At[0], m.At[1], m.MeanM, m.VerticesAdded, m.VerticesRemoved)
+			fmt.Fprintf(&b, "    %s 的边%s；顶点加 %d 减 %d\n", m.Unit, howFar(m), m.VerticesAdded, m.VerticesRemoved)
 			if m.HeldM > 0 {
 				fmt.Fprintf(&b, "      其中 %.1f 米是接到固定的线上\n", m.HeldM)
 			}
@@ -138,6 +140,14 @@ func printReconciliation(out io.Writer, r *coverage.Reconciliation, all bool) er
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// howFar says how far an edge moved and where the most; an edge that only got vertices did not move.
+func howFar(m coverage.Moved) string {
+	if m.MaxM == 0 {
+		return "没有移动"
+	}
+	return fmt.Sprintf("移动 %.1f 米长，最大 %.3f 米（%.7f, %.7f），平均 %.3f 米", m.LengthM, m.MaxM, m.At[0], m.At[1], m.MeanM)
 }
 
 func farthest(p coverage.ReconciledPair) (m float64) {
@@ -165,6 +175,9 @@ func (c *topologyLinesCommand) Run(e *env) error {
 	_, features, err := c.topologyInput.readAll(e.err, c.Files)
 	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(features, isArea) {
+		return usageError("文件里没有面：由面得线，须给出各单位的面")
 	}
 	lines, nodes := coverage.Lines(features)
 	table := feature.Table{
@@ -270,6 +283,11 @@ func plain(findings []coverage.Finding) []fault.Finding {
 		all[i] = f.Finding
 	}
 	return all
+}
+
+// isArea reports whether the feature is the ground of a unit.
+func isArea(f coverage.Feature) bool {
+	return f.Geometry != nil && f.Geometry.Dimensions() == 2
 }
 
 // fixedLines are the lines among features, to hold areas to.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"fangyu/geo"
@@ -36,9 +37,14 @@ type topologyFile struct {
 
 // read reads the areas and lines of a file, in the frame that is given, else in the one it says; records that cannot be read are findings.
 func (c *topologyInput) read(errs io.Writer, file int, path, frame string) (in topologyFile, err error) {
+	for heading, ours := range c.Map {
+		if _, known := topologyColumns.Fields[ours]; !known {
+			return in, usageError(fmt.Sprintf("--map %s=%s：没有“%s”这一项，可用 code、name、parentCode、level、left、right", heading, ours, ours))
+		}
+	}
 	src, err := feature.Open(path)
 	if err != nil {
-		return in, err
+		return in, ofFile(path, err)
 	}
 	in.source = src
 	if frame == "" {
@@ -103,4 +109,13 @@ func unreadRecord(place string, err error) (coverage.Finding, error) {
 	return coverage.Finding{Finding: fault.Finding{
 		Code: known.Code, Severity: fault.Block, Pointer: place, Detail: known.Detail,
 	}, Features: []string{}}, nil
+}
+
+// ofFile is the error with the name of the file that it is about, where it does not say so itself.
+func ofFile(path string, err error) error {
+	var known *fault.Error
+	if name := filepath.Base(path); errors.As(err, &known) && !strings.Contains(known.Detail, name) {
+		return fault.Wrap(err, known.Kind, known.Code, "文件 %s %s", name, known.Detail)
+	}
+	return err
 }

@@ -73,6 +73,10 @@ func TestTopologyOfFiles(t *testing.T) {
 		t.Errorf("a fixed line along which nobody runs: exit code %d, %s%s", code, said, errs)
 	}
 
+	cut := filepath.Join(dir, "cut.geojson")
+	if err := os.WriteFile(cut, []byte(`{"type":"FeatureCollection","features":[`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	lines := filepath.Join(dir, "lines.geojson")
 	if said, _, code := fangyu(t, dir, "topology", "lines", "--out", lines, out); code != 0 || !strings.Contains(said, "1 条两侧都有单位的线，2 条外边界，0 个三交点") {
 		t.Errorf("lines: exit code %d, %s", code, said)
@@ -100,6 +104,24 @@ func TestTopologyOfFiles(t *testing.T) {
 		if _, errs, code := fangyu(t, dir, append([]string{"topology"}, wrong...)...); code != 2 || errs == "" {
 			t.Errorf("%v: exit code %d, %s", wrong, code, errs)
 		}
+	}
+	for _, wrong := range []struct {
+		args []string
+		code int
+		said string
+	}{
+		{[]string{"reconcile", "--tolerance-m", "1", "--out", filepath.Join(dir, "none.geojson"), approved}, 2, "文件里没有面"},
+		{[]string{"lines", "--out", filepath.Join(dir, "none.geojson"), approved}, 2, "文件里没有面"},
+		{[]string{"lines", "--map", "note=codes", "--out", out, a}, 2, "--map note=codes：没有“codes”这一项"},
+		{[]string{"lines", "--out", filepath.Join(dir, "nowhere", "x.geojson"), a}, 2, "没有文件夹 " + filepath.Join(dir, "nowhere")},
+		{[]string{"lines", "--out", out, a, cut}, 1, "文件 cut.geojson 第 1 行"},
+	} {
+		if _, errs, code := fangyu(t, dir, append([]string{"topology"}, wrong.args...)...); code != wrong.code || !strings.Contains(errs, wrong.said) {
+			t.Errorf("%v: exit code %d, want %d and %q: %s", wrong.args, code, wrong.code, wrong.said, errs)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none.geojson")); err == nil {
+		t.Error("a file without areas came of lines alone")
 	}
 	bad := write("bad.geojson", "500103", `["x",1]`)
 	if _, errs, code := fangyu(t, dir, "topology", "reconcile", "--tolerance-m", "1", "--out", out, bad); code != 1 || !strings.Contains(errs, "records-unread") {
