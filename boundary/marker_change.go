@@ -109,7 +109,7 @@ func (c ChangeContent) Check(line *geo.Chain) (found []fault.Finding) {
 // checkPlace judges where a marker is to stand or was surveyed.
 func checkPlace(pointer string, at []float64, line *geo.Chain) []fault.Finding {
 	if len(at) != 2 && len(at) != 3 {
-		return []fault.Finding{fault.Blocking("bad-position", pointer, "请写明位置：[经度, 纬度] 或 [经度, 纬度, 高程]")}
+		return []fault.Finding{fault.Blocking("bad-position", pointer, "请写明位置的经度和纬度，按度填写；高程可以不写")}
 	}
 	if len(at) == 3 && !(at[2] >= lowestM && at[2] <= highestM) {
 		return []fault.Finding{fault.Blocking("bad-position", pointer, "高程 %g 米不在 %d 到 %d 米之间", at[2], lowestM, highestM)}
