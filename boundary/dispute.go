@@ -185,7 +185,7 @@ func (i DisputedSpan) check(lengthM float64) (found []fault.Finding) {
 	}
 	switch long := i.ToM - i.FromM; {
 	case long < 0:
-		found = append(found, fault.Blocking("bad-range", "/toM", "终点 %g 米在起点 %g 米之前：里程从小到大", i.ToM, i.FromM))
+		found = append(found, fault.Blocking("bad-range", "/toM", "终点里程 %.3f 公里应大于起点里程 %.3f 公里", i.ToM/1000, i.FromM/1000))
 	case long < leastDisputeM:
 		found = append(found, fault.Blocking("too-short", "/toM", "争议地段只有 %.2f 米：至少 %d 米", long, leastDisputeM))
 	case math.IsNaN(long):

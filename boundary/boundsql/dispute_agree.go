@@ -61,7 +61,7 @@ func (s *Store) weighDisputes(ctx context.Context, actor gazetteer.Actor, now ti
 		case slices.Contains(r.Settles, d.ID):
 			settled = append(settled, d)
 		case !law || d.Moves(was, is):
-			f := fault.Blocking("dispute-open", "/settles", "协议经过争议中的“%s”（里程 %.2f–%.2f 米），没有写明解决它：请双方在协议书里列为解决的争议，或先由上级裁决", d.Number, d.FromM, d.ToM)
+			f := fault.Blocking("dispute-open", "/settles", "协议经过争议中的“%s”（里程 %.3f–%.3f 公里），没有写明解决它：请双方在协议书里列为解决的争议，或先由上级裁决", d.Number, d.FromM/1000, d.ToM/1000)
 			f.Clause = "《行政区域边界争议处理条例》第三条"
 			f.Evidence = []fault.Evidence{{Kind: "dispute", ID: d.ID.String(), Name: d.Number}}
 			left = append(left, f)

@@ -28,6 +28,8 @@ export function useFormat() {
     span: (from?: string | null, to?: string | null) => (to ? t('map.validSpan', { from: dayOf(from), to: dayOf(to) }) : t('map.validSince', { from: dayOf(from) })),
     /** Words one after the other, as the reader's language lists them. */
     list: (words: string[]) => words.join(t('unit.listComma')),
+    /** A text with what explains it, in the brackets of the reader's language. */
+    aside: (text: string, more: string) => t('unit.aside', { text, more }),
     degrees: (v?: number | null, digits = 6) => (v == null ? absent : v.toFixed(digits)),
     instant: (at?: string | null) =>
       at == null ? absent : new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone }).format(new Date(at)),

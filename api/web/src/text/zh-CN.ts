@@ -15,7 +15,7 @@ export default {
     names: '地名',
     proposals: '申报',
   },
-  unit: { metres: '{n} 米', kilometres: '{n} 公里', kilobytes: '{n} KB', megabytes: '{n} MB', listComma: '、' },
+  unit: { metres: '{n} 米', kilometres: '{n} 公里', kilobytes: '{n} KB', megabytes: '{n} MB', listComma: '、', aside: '{text}（{more}）' },
   state: {
     loading: '正在读取',
     empty: '没有内容',
@@ -1864,6 +1864,7 @@ export default {
     lengthBefore: '变更前长度',
     lengthAfter: '变更后长度',
     longer: '增加 {m}',
+    asLong: '不变',
     shorter: '减少 {m}',
     passes: '由{from}划归{to}',
     passesUnknown: '划归另一方',
