@@ -102,7 +102,7 @@ func decodeDispute(c *gin.Context) (in boundsql.DisputeInput, err error) {
 	}
 	switch given := body.FromM != nil && body.ToM != nil; {
 	case in.Whole && (body.FromM != nil || body.ToM != nil), !in.Whole && !given:
-		return in, fault.New(fault.Malformed, "range-missing", "请写明起点和终点两个里程，或写明是全线：二者取一")
+		return in, fault.New(fault.Malformed, "range-missing", "请写明起点和终点里程，或写明是全线：二者取一")
 	case given:
 		in.FromM, in.ToM = *body.FromM, *body.ToM
 	}

@@ -32,6 +32,14 @@ test('a disputed segment is opened by one side, seen by the other, and decided a
     await page.locator('[data-open-dispute]').click()
     await send()
     await dialog().getByText('请写明起点和终点里程').waitFor()
+    await page.setViewportSize(narrow) // the end of the form is below the screen there
+    await dialog().locator('.el-dialog__body').evaluate((body) => body.scrollTo(0, 0))
+    await send()
+    await page.waitForFunction(() => {
+      const box = document.querySelector('.el-dialog [data-problem]')?.getBoundingClientRect()
+      return box && box.top >= 0 && box.bottom <= innerHeight
+    })
+    await page.setViewportSize(wide)
     assert.equal(browser.wrong.splice(0).filter((w) => !w.includes('400')).length, 0) // the browser reports what was refused
     const ruler = dialog().locator('[data-dispute-ruler] .strip')
     const { width } = await ruler.boundingBox()
@@ -42,7 +50,7 @@ test('a disputed segment is opened by one side, seen by the other, and decided a
     await fill({ fromKm: '6', toKm: '4' })
     await fill({ text: '渝北区认定界线沿铁山坪山脊，江北区认定沿山脚公路。' })
     await send()
-    await dialog().getByText('在起点 6000 米之前').waitFor() // beside its field
+    await dialog().getByText('应大于起点里程 6.000 公里').waitFor() // beside its field
     browser.wrong.splice(0)
     await fill({ fromKm: '2.5', toKm: '6' })
     await picture(page, 'dispute-open-1440')
