@@ -33,8 +33,9 @@ func (s *Server) exportFile(c *gin.Context, who gazetteer.Actor) error {
 	if err != nil {
 		return err
 	}
-	asFile(c, format, "places-"+in.On.Format(time.DateOnly))
+	name := "places-" + in.On.Format(time.DateOnly)
 	if c.Request.Method == http.MethodHead {
+		asFile(c, format, name)
 		c.Status(http.StatusOK)
 		return nil
 	}
@@ -47,6 +48,7 @@ func (s *Server) exportFile(c *gin.Context, who gazetteer.Actor) error {
 	if err := s.mayExport(c); err != nil {
 		return err
 	}
+	asFile(c, format, name) // only now: a refusal is no file
 	err = s.Gaz.ExportPlaces(c.Request.Context(), who, s.Now(), s.ExportLimit, in, func(t feature.Table, rows iter.Seq2[feature.Row, error]) error {
 		c.Status(http.StatusOK)
 		return format.Write(c.Writer, t, rows, options)

@@ -284,6 +284,10 @@ func TestReadingInBulkIsStopped(t *testing.T) {
 	if refused = north.want(t, 429, "GET", "/api/exports/markers?limit=1", nil, nil); !strings.Contains(refused.text("detail"), "2 次") {
 		t.Errorf("the refusal says %v", refused)
 	}
+	res, _ := north.send(t, "GET", "/api/exports/places?f=csv", nil, nil)
+	if h := res.Header; res.StatusCode != 429 || h.Get("Content-Type") != "application/problem+json" || h.Get("Content-Disposition") != "" {
+		t.Errorf("the refusal of a file comes as one: %d %v", res.StatusCode, h)
+	}
 	if !strings.Contains(log.text(), "one account reads in bulk") {
 		t.Error("nobody is warned")
 	}

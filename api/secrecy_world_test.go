@@ -77,7 +77,10 @@ var plantedPlaces = []string{"犇骉湾", "焱飝坪", "鱻淼沱", "厽垚坝"}
 func newSafe(t *testing.T) *safe {
 	t.Helper()
 	s := &safe{t: t, log: &keptLog{}, tags: map[string]string{}}
-	s.world = newWorld(t, func(c *api.Config) { c.Log = slog.New(slog.NewJSONHandler(s.log, nil)) })
+	s.world = newWorld(t, func(c *api.Config) {
+		c.Log = slog.New(slog.NewJSONHandler(s.log, nil))
+		c.Reading = api.ReadingLimit{Tracks: 1_000_000, Rows: 1_000_000, Exports: 1_000_000} // everything is read, again and again, at one moment
+	})
 	s.plantPlaces()
 	s.plantMarkers()
 	s.accountIn(t, "neighbour", gazsql.Office{Name: "渝中区民政局", Kind: "civil-affairs"}, gazetteer.Applicant, gazetteer.Clerk, gazetteer.Approver, gazetteer.Auditor)
