@@ -194,12 +194,12 @@ func waitWithin(t testing.TB, limit time.Duration, what string, ok func() bool) 
 
 // client is somebody signed in.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	url  string
 	http *http.Client
 }
 
-func (s *server) signIn(t *testing.T, account, password string) *client {
+func (s *server) signIn(t testing.TB, account, password string) *client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
