@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -41,7 +42,9 @@ type Library struct {
 var packFiles embed.FS
 
 // ShippedPacks are the packs that come with the program, by id: the national ones, and local ones as far as their text was seen.
-func ShippedPacks() []Pack {
+func ShippedPacks() []Pack { return slices.Clone(shippedPacks()) }
+
+var shippedPacks = sync.OnceValue(func() []Pack {
 	names, err := fs.Glob(packFiles, "packs/*.yaml")
 	if err != nil {
 		panic(err)
@@ -59,7 +62,7 @@ func ShippedPacks() []Pack {
 		packs = append(packs, p)
 	}
 	return packs
-}
+})
 
 // National is the pack of 《地名管理条例》 (国务院令第753号, in force 2022-05-01).
 func National() Pack {

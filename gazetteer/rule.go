@@ -119,7 +119,6 @@ type Draft struct {
 	Category   Category
 	Level      Level // for a division
 	PlaceID    uuid.UUID
-	Replaces   string // the name that a rename ends
 	Facts      Facts
 	Statements []Statement
 }

@@ -120,9 +120,9 @@ func possibleReadings(r Romanization) [][]string {
 	return all
 }
 
-// SoundKeys are the readings without tones, by which names that may sound alike are found; where the rule is about dialect as Heard.
-func (r Rule) SoundKeys(d Draft) (keys []string) {
-	for _, reading := range possibleReadings(Romanize(d.Name, d.Category)) {
+// SoundKeys are the readings of a name without tones, by which names that may sound alike are found; where the rule is about dialect as Heard.
+func (r Rule) SoundKeys(name Romanization) (keys []string) {
+	for _, reading := range possibleReadings(name) {
 		key := strings.Join(Toneless(reading), " ")
 		if r.Params.Sound == SoundDialect {
 			key = Heard(key)

@@ -74,7 +74,7 @@ func (x *StandingNames) Gather(r Rule, d Draft, w Whereabouts, above []Unit) Gat
 	}
 	if r.Kind == SoundRule {
 		heard := x.heard()
-		for _, key := range r.SoundKeys(d) {
+		for _, key := range r.SoundKeys(Romanize(d.Name, d.Category)) {
 			take(heard[Heard(key)])
 		}
 	} else {

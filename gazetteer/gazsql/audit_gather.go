@@ -61,7 +61,7 @@ type auditGather struct {
 }
 
 func (g *auditGather) gather(ctx context.Context, now time.Time) (err error) {
-	if g.Pack, err = g.store.packOn(ctx, today(now), "", ""); err != nil && fault.KindOf(err) != fault.NotFound {
+	if g.Pack, err = g.store.packOn(ctx, g.day, "", ""); err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round} {

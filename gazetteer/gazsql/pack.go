@@ -10,12 +10,18 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
-	"fangyu/internal/beijing"
 )
 
 // SeedPacks writes the packs that come with the program and are not there yet; one that is stays as it is.
 func (s *Store) SeedPacks(ctx context.Context, now time.Time) error {
+	var there []string // asked once: on all starts but the first nothing is missing
+	if err := s.db.QueryRow(ctx, `select coalesce(array_agg(distinct pack_id), '{}') from rule`).Scan(&there); err != nil {
+		return fmt.Errorf("see which packs are there: %w", err)
+	}
 	for _, p := range gazetteer.ShippedPacks() {
+		if slices.Contains(there, p.ID) {
+			continue
+		}
 		if err := s.SeedPack(ctx, now, p); err != nil {
 			return fmt.Errorf("seed the pack %s: %w", p.ID, err)
 		}
@@ -157,9 +163,6 @@ func (s *Store) wordsOf(ctx context.Context, day string, rules []gazetteer.Rule)
 	})
 	return words, err
 }
-
-// today is the day in force of a moment.
-func today(now time.Time) string { return beijing.Day(now) }
 
 // within is a rule as its pack says it: the days of the pack go without saying.
 func within(r gazetteer.Rule, p gazetteer.Pack) gazetteer.Rule {

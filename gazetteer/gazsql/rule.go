@@ -73,7 +73,7 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
-	pack, err := s.packOn(ctx, today(now), in.Pack, at.code)
+	pack, err := s.packOn(ctx, beijing.Day(now), in.Pack, at.code)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}

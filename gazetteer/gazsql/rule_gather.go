@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 )
 
 // scopeOf is where a rule looks: in a division, in a built-up area, or everywhere.
@@ -91,14 +92,15 @@ const mostRecords = 500
 // public positions are rounded, distances are told to the same step (geo.StepM).
 func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *orb.Point, o scopeOf, rules []gazetteer.Rule) ([]gazetteer.Record, error) {
 	var names, readings, heard []string
+	romanized := gazetteer.Romanize(d.Name, d.Category)
 	for _, r := range rules {
 		switch {
 		case r.Kind != gazetteer.SoundRule:
 			names = append(names, r.NamesToFind(d, at.above)...)
 		case r.Params.Sound == gazetteer.SoundDialect:
-			heard = append(heard, r.SoundKeys(d)...)
+			heard = append(heard, r.SoundKeys(romanized)...)
 		default:
-			readings = append(readings, r.SoundKeys(d)...)
+			readings = append(readings, r.SoundKeys(romanized)...)
 		}
 	}
 	const where = `(n.name = any (@names) or n.toneless = any (@readings) or heard(n.toneless) = any (@heard))`
@@ -147,7 +149,7 @@ func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *o
 // surroundings gathers what is on record around a draft, as far as the rules need it.
 func (s *Store) surroundings(ctx context.Context, now time.Time, d gazetteer.Draft, at chain, point *orb.Point, rules []gazetteer.Rule) (a gazetteer.Surroundings, err error) {
 	a.Above = at.above
-	if a.Words, err = s.wordsOf(ctx, today(now), rules); err != nil {
+	if a.Words, err = s.wordsOf(ctx, beijing.Day(now), rules); err != nil {
 		return a, fmt.Errorf("gather the words: %w", err)
 	}
 	need := map[gazetteer.RuleKind]bool{}
