@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
@@ -71,6 +72,44 @@ func (s *Server) checkName(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, verdict)
+	c.JSON(http.StatusOK, struct {
+		gazetteer.Verdict
+		Places []placed `json:"places"`
+	}{verdict, s.whereTheyLie(verdict.Findings)})
 	return nil
+}
+
+// placed is where a public place lies, as everybody reads it: rounded where the policy says so.
+type placed struct {
+	ID  string  `json:"id"`
+	Lon float64 `json:"lon"`
+	Lat float64 `json:"lat"`
+}
+
+// mostPlaced bounds the places that a check says the position of, those of the gravest findings first.
+const mostPlaced = 100
+
+// whereTheyLie are the positions of the places that findings rest on, each once. They are those of the read model, which knows of
+// nothing that is withheld and of no position more exact than everybody reads; who may know more reads it at the place itself. None
+// before the first load.
+func (s *Server) whereTheyLie(findings []gazetteer.NameFinding) []placed {
+	places, told := []placed{}, map[string]bool{}
+	snap := s.snapshot.Load()
+	if snap == nil {
+		return places
+	}
+	known := snap.Collections[placeCollection.id]
+	for _, f := range findings {
+		for _, e := range f.Evidence {
+			if e.Kind != "place" || e.Grade != "" || told[e.ID] || len(places) == mostPlaced {
+				continue
+			}
+			told[e.ID] = true
+			if item, ok := known.Get(e.ID, s.today()); ok && item.Geometry != nil {
+				at, _ := planar.CentroidArea(item.Geometry)
+				places = append(places, placed{e.ID, at[0], at[1]})
+			}
+		}
+	}
+	return places
 }

@@ -179,13 +179,18 @@ type Protection struct {
 	Since  string // since when it is in use, as known
 }
 
-// NameFinding is a finding about a name: the rule, the part of the name it concerns and what would cure it.
+// NameFinding is a finding about a name: the rule, as its pack words it, the part of the name it concerns and what would cure it.
 type NameFinding struct {
 	fault.Finding
-	Rule  string  `json:"rule"`
-	Part  string  `json:"part"`
-	Cure  string  `json:"cure"`
-	Alike []Alike `json:"alike,omitempty"` // of a homophone: the readings that collide
+	Rule      string   `json:"rule"`
+	Pack      string   `json:"pack,omitempty"` // that the rule stands in, which another may include; "" where no rule of a pack is asked
+	Title     string   `json:"title,omitempty"`
+	Strength  Strength `json:"strength,omitempty"`
+	Confirmed bool     `json:"confirmed,omitempty"`
+	Part      string   `json:"part"`
+	Cure      string   `json:"cure"`
+	Statement bool     `json:"statement,omitempty"` // it waits for a person's statement, nothing else clears it
+	Alike     []Alike  `json:"alike,omitempty"`     // of a homophone: the readings that collide
 }
 
 // Verdict is the judgement of a name by one pack.
@@ -196,11 +201,10 @@ type Verdict struct {
 	PackTitle string        `json:"packTitle"` // what people call it
 }
 
-// NewVerdict sums findings up.
+// NewVerdict sums findings up, the gravest first and those of one severity in the order of the rules.
 func NewVerdict(pack Pack, findings []NameFinding) Verdict {
-	if findings == nil {
-		findings = []NameFinding{}
-	}
+	findings = append([]NameFinding{}, findings...)
+	slices.SortStableFunc(findings, func(a, b NameFinding) int { return fault.ByGravity(a.Finding, b.Finding) })
 	return Verdict{Verdict: fault.Verdict(Plain(findings)), Findings: findings, Pack: pack.ID, PackTitle: pack.Title}
 }
 
@@ -317,6 +321,7 @@ func (c *nameCheck) find(r Rule, code, part, detail, cure string, evidence ...fa
 		detail += "；" + s.By + "说明：" + s.Reason
 	}
 	c.findAt(severity, r, code, part, detail, cure, evidence...)
+	c.findings[len(c.findings)-1].Statement = r.Params.Statement && c.stated(r, part) == nil
 }
 
 // stated is what a person said on the rule about the part of the name, nil for nothing.
@@ -330,7 +335,7 @@ func (c *nameCheck) stated(r Rule, part string) *Statement {
 }
 
 func (c *nameCheck) findAt(severity fault.Severity, r Rule, code, part, detail, cure string, evidence ...fault.Evidence) {
-	f := NameFinding{Rule: r.ID, Part: part, Cure: cure}
+	f := NameFinding{Rule: r.ID, Pack: r.Pack, Title: r.Title, Strength: r.Strength, Confirmed: r.Confirmed, Part: part, Cure: cure}
 	f.Code, f.Severity, f.Clause, f.Pointer, f.Detail, f.Evidence = code, severity, r.Clause, "/name", detail, evidence
 	c.findings = append(c.findings, f)
 }

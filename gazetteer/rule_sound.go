@@ -14,15 +14,6 @@ const (
 	SoundGlyph     = "glyph"     // G 字形相近
 )
 
-// Alike is a name that sounds or looks like the one that is judged, and how.
-type Alike struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Spelling string `json:"spelling"` // with tone marks
-	How      string `json:"how"`      // tones, syllables, dialect, glyph
-	Why      string `json:"why"`      // 李 lǐ、礼 lǐ；家 jiā、嘉 jiā
-}
-
 var soundWords = map[string]string{SoundTones: "声韵调全同", SoundSyllables: "声韵相同、声调不同", SoundDialect: "方言里读音相同"}
 
 // sounds finds names of the scope that differ and sound alike.
@@ -49,6 +40,9 @@ func (c *nameCheck) sounds(r Rule) {
 			ID: other.PlaceID.String(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: how,
 			Why: whyAlike(c.Name, other.Name, reading, other.Reading),
 		})
+		if len(alike) <= mostBeside {
+			alike[len(alike)-1].Beside = beside(c.Name, other.Name, reading, other.Reading, r.Params.Folds)
+		}
 	}
 	if len(hits) == 0 {
 		return
@@ -183,22 +177,6 @@ func foldSyllable(s string, folds [][2]string) string {
 	return initial + final
 }
 
-// whyAlike sets the characters that differ beside each other with their readings.
-func whyAlike(a, b string, readingA, readingB []string) string {
-	charsA, charsB := []rune(a), []rune(b)
-	if len(charsA) != len(charsB) || len(readingA) != len(charsA) || len(readingB) != len(charsB) {
-		return ""
-	}
-	spelledA, spelledB := SpellSyllables(readingA), SpellSyllables(readingB)
-	var pairs []string
-	for i := range charsA {
-		if charsA[i] != charsB[i] {
-			pairs = append(pairs, fmt.Sprintf("%c %s、%c %s", charsA[i], spelledA[i], charsB[i], spelledB[i]))
-		}
-	}
-	return strings.Join(pairs, "；")
-}
-
 // looks finds names of the scope that are taken for this one at a glance: 亳 and 毫.
 func (c *nameCheck) looks(r Rule) {
 	g, there := c.gathered[r.ID]
@@ -212,7 +190,7 @@ func (c *nameCheck) looks(r Rule) {
 			hits = append(hits, other)
 			alike = append(alike, Alike{
 				ID: other.PlaceID.String(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: SoundGlyph,
-				Why: whyAlike(c.Name, other.Name, c.reading.Reading, other.Reading),
+				Why: whyAlike(c.Name, other.Name, c.reading.Reading, other.Reading), Beside: glyphsBeside(c.Name, other.Name, c.reading.Reading, other.Reading),
 			})
 		}
 	}

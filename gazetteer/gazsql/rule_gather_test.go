@@ -85,7 +85,7 @@ func TestRulesOfEveryKindAreToldWhatTheyAsk(t *testing.T) {
 		{"嘉陵街", gazetteer.Street, "500233", nil, "zhong-test: same-specific"},
 		{"蓝山路", gazetteer.Street, "500233", nil, "zhong-test: homophone"}, // lán for nán
 		{"未山路", gazetteer.Street, "500233", nil, "zhong-test: lookalike"},
-		{"翠屏公馆", gazetteer.ResidentialBuilding, "500233", nil, "zhong-test: generic-missing limited-word"},
+		{"翠屏公馆", gazetteer.ResidentialBuilding, "500233", nil, "zhong-test: limited-word generic-missing"}, // the gravest first
 		{"罗马坪小区", gazetteer.ResidentialBuilding, "500233", nil, "zhong-test: derived-name"},
 		{"罗马小区", gazetteer.ResidentialBuilding, "500233", nil, "zhong-test: limited-word"},
 		{"丰都小区", gazetteer.ResidentialBuilding, "500233", nil, "zhong-test: wrong-district"},

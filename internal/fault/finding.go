@@ -81,8 +81,11 @@ func Worst(findings []Finding) Severity {
 
 // GravestFirst returns the findings with the heaviest first, those of one severity in the order in which they came.
 func GravestFirst(findings []Finding) []Finding {
-	return slices.SortedStableFunc(slices.Values(findings), func(a, b Finding) int { return b.Severity.rank() - a.Severity.rank() })
+	return slices.SortedStableFunc(slices.Values(findings), ByGravity)
 }
+
+// ByGravity orders two findings, the heavier first: negative where a is.
+func ByGravity(a, b Finding) int { return b.Severity.rank() - a.Severity.rank() }
 
 // Verdict is Worst as the word the outside reads: "pass" when nothing was found.
 func Verdict(findings []Finding) string {

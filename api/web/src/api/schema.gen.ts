@@ -2957,9 +2957,22 @@ export interface components {
         };
         NameFinding: components["schemas"]["Finding"] & {
             rule: string;
+            /** @description id of the pack that the rule stands in, which the one that judges may include */
+            pack?: string;
+            /** @description of the rule */
+            title?: string;
+            /**
+             * @description how its text words it: 应当、不得, or 一般、避免
+             * @enum {string}
+             */
+            strength?: "shall" | "should";
+            /** @description the rule was read from its text; absent where it was not, and then it never blocks */
+            confirmed?: boolean;
             /** @description of the name that it concerns */
             part: string;
             cure: string;
+            /** @description it waits for a person's statement, nothing else clears it */
+            statement?: boolean;
             /** @description of a homophone, the names that sound or look alike and why */
             alike?: {
                 /** Format: uuid */
@@ -2971,7 +2984,24 @@ export interface components {
                 how: "tones" | "syllables" | "dialect" | "glyph";
                 /** @description the characters that differ, with their readings */
                 why: string;
+                /** @description the name that is judged and this one, syllable by syllable; of the first twenty */
+                beside?: components["schemas"]["SyllablesBeside"][];
             }[];
+        };
+        SyllablesBeside: {
+            /** @description the character */
+            own?: string;
+            /** @description with its tone mark */
+            ownReading: string;
+            other?: string;
+            otherReading: string;
+            /**
+             * @description in what they differ; absent where in nothing
+             * @enum {string}
+             */
+            apart?: "character" | "tone" | "sound" | "glyph";
+            /** @description the sounds not told apart: n=l */
+            folds?: string[];
         };
         TrackNote: components["schemas"]["Finding"] & {
             line?: number;
@@ -4658,6 +4688,16 @@ export interface components {
             /** @description id of the rule pack */
             pack: string;
             packTitle: string;
+        };
+        NameVerdict: components["schemas"]["Verdict"] & {
+            /** @description where the public places of the evidence lie, as everybody reads it, rounded where the policy says so; a hundred at most, of the gravest findings first */
+            places: components["schemas"]["PlacedEvidence"][];
+        };
+        PlacedEvidence: {
+            /** Format: uuid */
+            id: string;
+            lon: number;
+            lat: number;
         };
         NewProposal: {
             /** @enum {string} */
@@ -9564,7 +9604,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Verdict"];
+                    "application/json": components["schemas"]["NameVerdict"];
                 };
             };
             default: components["responses"]["Problem"];
