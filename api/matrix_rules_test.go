@@ -283,6 +283,12 @@ var rules = []rule{
 		outcomes(answered(holders(gazetteer.Approver).at(decidingOffices...), 403, "confirm-identity")), onCase...)},
 	{route: "POST /api/proposals/:id/actions", use: "reject", door: signedIn, path: "/api/proposals/{resolved}/actions", body: `{"action":"reject"}`, version: "1", outcomes: then(
 		outcomes(answered(holders(gazetteer.Approver).at(decidingOffices...), 400, "reason-missing")), onCase...)},
+	{route: "POST /api/proposals/:id/statements", use: "clear", door: signedIn, path: "/api/proposals/{submitted}/statements", body: `{"kind":"clear","rule":"x","part":"x"}`, version: "1", outcomes: then(
+		outcomes(answered(holders(gazetteer.Clerk, gazetteer.Expert, gazetteer.Approver).at(above, committee, department), 400, "reason-missing")), onCase...)},
+	{route: "POST /api/proposals/:id/statements", use: "explain", door: signedIn, path: "/api/proposals/{voting}/statements", body: `{"kind":"explain","rule":"x","part":"x"}`, version: "1", outcomes: then(
+		outcomes(answered(applicants.at(own), 400, "reason-missing")), onCase...)},
+	{route: "GET /api/proposals/:id/verdict", use: "draft", door: signedIn, path: "/api/proposals/{draft}/verdict?pack=chengdu-2025", outcomes: outcomes(served(whoeverIsAt(own)), hidden(whoever()))},
+	{route: "GET /api/proposals/:id/verdict", use: "submitted", door: signedIn, path: "/api/proposals/{submitted}/verdict?pack=chengdu-2025", outcomes: readCase},
 
 	{route: "GET /api/tracks", door: signedIn, path: "/api/tracks?limit=1000", outcomes: outcomes(served(whoever())), shows: "{raw}", to: []people{staff(own)}},
 	{route: "POST /api/tracks", use: "for a line", door: signedIn, path: "/api/tracks", body: gpxForLine, outcomes: outcomes(

@@ -41,19 +41,28 @@ func (s *Server) createProposal(c *gin.Context) error {
 			Point    *point             `json:"point"`
 			Reason   string             `json:"reason"`
 			Facts    json.RawMessage    `json:"facts"`
+
+			Statements []gazetteer.Statement `json:"statements"`
 		}
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		if err := checkText(map[string]*string{"reason": &in.Reason}); err != nil {
+		texts := map[string]*string{"reason": &in.Reason}
+		for i := range in.Statements {
+			texts["statements/"+strconv.Itoa(i)+"/reason"] = &in.Statements[i].Reason
+		}
+		if err := checkText(texts); err != nil {
 			return err
+		}
+		if len(in.Statements) > maxStatements {
+			return tooManyStatements(len(in.Statements))
 		}
 		if len(in.Facts) > maxFacts {
 			return fault.New(fault.Malformed, "text-too-long", "facts 超过 %d 字节", maxFacts)
 		}
 		p, err := s.Gaz.CreateProposal(c.Request.Context(), actor(c), s.Now(), gazsql.NewProposal{
 			ID: id, Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, PlaceID: in.PlaceID, Point: in.Point.orb(),
-			Reason: in.Reason, Facts: in.Facts,
+			Reason: in.Reason, Facts: in.Facts, Statements: in.Statements,
 		})
 		if err != nil {
 			return err

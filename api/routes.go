@@ -171,6 +171,8 @@ func (s *Server) namingRoutes() []route {
 		{http.MethodPost, "/api/proposals", signedIn, s.createProposal},
 		{http.MethodGet, "/api/proposals/:id", signedIn, s.proposal},
 		{http.MethodPost, "/api/proposals/:id/actions", signedIn, s.actOnProposal},
+		{http.MethodPost, "/api/proposals/:id/statements", signedIn, s.sayOnProposal},
+		{http.MethodGet, "/api/proposals/:id/verdict", signedIn, s.tryPack},
 	}
 }
 

@@ -38,6 +38,10 @@ func (p *point) orb() *orb.Point { return (*orb.Point)(p) }
 // maxStatements bounds what is said on the findings of one name.
 const maxStatements = 100
 
+func tooManyStatements(n int) error {
+	return fault.New(fault.Malformed, "too-many-statements", "说明有 %d 条，最多 %d 条", n, maxStatements)
+}
+
 // checkName judges a name without making a case.
 func (s *Server) checkName(c *gin.Context) error {
 	var in struct {
@@ -60,7 +64,7 @@ func (s *Server) checkName(c *gin.Context) error {
 		return err
 	}
 	if len(in.Statements) > maxStatements {
-		return fault.New(fault.Malformed, "too-many-statements", "说明有 %d 条，最多 %d 条", len(in.Statements), maxStatements)
+		return tooManyStatements(len(in.Statements))
 	}
 	for i := range in.Statements {
 		in.Statements[i].By = actor(c).Name

@@ -56,6 +56,7 @@ func (s *safe) visits() map[string][]string {
 	add("/api/exports/:id", "/api/exports/places?f=csv")
 	add("/api/exports/:id", "/api/exports/places?f=geojson&datetime=2020-01-01")
 	add("/api/proposals/:id", "/api/proposals/%s", s.proposal)
+	add("/api/proposals/:id/verdict", "/api/proposals/%s/verdict?pack=chengdu-2025", s.proposal)
 	add("/api/lines/:id", "/api/lines/%s", s.line)
 	add("/api/lines/:id/marker-table", "/api/lines/%s/marker-table", s.line)
 	add("/api/lines/:id/marker-comparison", "/api/lines/%s/marker-comparison", s.line)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/paulmach/orb"
 
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -41,33 +42,36 @@ func (s ProposalState) Label() string { return proposalWords[s] }
 
 // Proposal is a naming case (申报): a new name, a renaming or a retirement.
 type Proposal struct {
-	ID           uuid.UUID       `json:"id"`
-	Kind         string          `json:"kind"` // new, rename, retire
-	Name         string          `json:"name"`
-	Category     Category        `json:"category"`
-	DivisionID   uuid.UUID       `json:"divisionId"`
-	DivisionName string          `json:"divisionName"`
-	PlaceID      *uuid.UUID      `json:"placeId,omitempty"`
-	PlaceName    string          `json:"placeName,omitempty"`
-	Point        *orb.Point      `json:"point,omitempty"`
-	Reason       string          `json:"reason"`
-	Facts        json.RawMessage `json:"facts,omitempty"`
-	State        ProposalState   `json:"state"`
-	Version      int             `json:"version"`
-	Pack         string          `json:"pack"`
-	PackTitle    string          `json:"packTitle"`
-	Findings     []NameFinding   `json:"findings"`
-	OfficeID     uuid.UUID       `json:"officeId"`
-	OfficeName   string          `json:"officeName"`
-	CommitteeID  *uuid.UUID      `json:"-"`         // whose seats vote
-	Committee    string          `json:"committee"` // its name, "" while there is none
-	Lineage      Lineage         `json:"-"`         // of the division, for jurisdiction
-	Votes        []Vote          `json:"votes"`
-	Seats        int             `json:"seats"` // committee seats; approval needs more than half
-	Document     *Document       `json:"document,omitempty"`
-	CreatedAt    time.Time       `json:"createdAt"`
-	DecidedOn    string          `json:"decidedOn,omitempty"`
-	Actions      []OpenAction    `json:"actions"`
+	ID           uuid.UUID           `json:"id"`
+	Kind         string              `json:"kind"` // new, rename, retire
+	Name         string              `json:"name"`
+	Category     Category            `json:"category"`
+	DivisionID   uuid.UUID           `json:"divisionId"`
+	DivisionName string              `json:"divisionName"`
+	PlaceID      *uuid.UUID          `json:"placeId,omitempty"`
+	PlaceName    string              `json:"placeName,omitempty"`
+	Point        *orb.Point          `json:"point,omitempty"`
+	Reason       string              `json:"reason"`
+	Facts        json.RawMessage     `json:"facts,omitempty"`
+	State        ProposalState       `json:"state"`
+	Version      int                 `json:"version"`
+	Pack         string              `json:"pack"`
+	PackTitle    string              `json:"packTitle"`
+	Findings     []NameFinding       `json:"findings"`
+	OfficeID     uuid.UUID           `json:"officeId"`
+	OfficeName   string              `json:"officeName"`
+	CommitteeID  *uuid.UUID          `json:"-"`          // whose seats vote
+	Committee    string              `json:"committee"`  // its name, "" while there is none
+	Lineage      Lineage             `json:"-"`          // of the division, for jurisdiction
+	Statements   []ProposalStatement `json:"statements"` // in the order in which they were said
+	Speaks       StatementKind       `json:"speaks"`     // what a word of the actor who asked counts for now; "" for nothing
+	Votes        []Vote              `json:"votes"`
+	Seats        int                 `json:"seats"` // committee seats; approval needs more than half
+	Document     *Document           `json:"document,omitempty"`
+	CreatedAt    time.Time           `json:"createdAt"`
+	AcceptedOn   string              `json:"acceptedOn,omitempty"` // the day of acceptance (受理), by whose rules and words the case is judged from then on
+	DecidedOn    string              `json:"decidedOn,omitempty"`
+	Actions      []OpenAction        `json:"actions"`
 }
 
 // Vote is one committee seat's vote.
@@ -187,7 +191,8 @@ func (p Proposal) OpenActions(a Actor) []OpenAction {
 //
 // Errors: Conflict "action-not-open" when no step of that name leaves the present state; Forbidden "not-yours" when the
 // actor may not take it; Conflict "voted-already", "committee-missing"; Refused "name-blocked" with the findings at submit and, where
-// another name came first meanwhile, at approve; Malformed
+// another name came first meanwhile, at approve, "statement-missing" at approve while a finding needs a statement and nobody cleared
+// it; Malformed
 // "reason-missing" and "document-missing"; those of Actor.Confirmed.
 func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, error) {
 	step, err := p.step(in.Name, a)
@@ -205,6 +210,8 @@ func (p Proposal) Apply(in ProposalAction, a Actor, at time.Time) (Proposal, err
 			AccountID: a.AccountID, Seat: a.Name, Approve: in.Approve, Reason: in.Reason, At: at,
 		})
 		next.State = next.counted()
+	case "accept":
+		next.AcceptedOn = beijing.Day(at)
 	case "approve":
 		next.Document = in.Document
 	}
@@ -256,8 +263,16 @@ func (p Proposal) ready(s proposalStep, in ProposalAction, a Actor, at time.Time
 	if s.action == "accept" && p.CommitteeID == nil {
 		return fault.New(fault.Conflict, "committee-missing", "这里和上级辖区都没有地名委员会，不能交付表决：请系统管理员先建立地名委员会")
 	}
-	if (s.action == "submit" || s.action == "approve") && fault.Worst(Plain(p.Findings)) == fault.Block {
-		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能"+s.label, Plain(p.Findings))
+	var missing []fault.Finding
+	if s.action == "approve" {
+		missing = p.uncleared()
+	}
+	switch found := Plain(p.Findings); {
+	case s.action != "submit" && s.action != "approve":
+	case fault.Worst(found) == fault.Block:
+		return fault.Refuse("name-blocked", "这个名称违反命名规则，不能"+s.label, append(found, missing...))
+	case len(missing) > 0:
+		return fault.Refuse("statement-missing", "有审查发现须由审核单位认定，还没有认定，不能"+s.label, append(missing, found...))
 	}
 	return nil
 }

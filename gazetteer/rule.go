@@ -131,7 +131,9 @@ type Statement struct {
 	Rule   string `json:"rule"`
 	Part   string `json:"part"` // the word it is about; "" for the whole
 	Reason string `json:"reason"`
-	By     string `json:"-"` // whose word it is
+	By     string `json:"-"` // whose word it is; "" where that is told beside the finding
+
+	Explains bool `json:"-"` // the word of who applied: it lets the name be submitted, and clears nothing
 }
 
 // Record is an existing name that a rule may compare with.
@@ -191,6 +193,8 @@ type NameFinding struct {
 	Cure      string   `json:"cure"`
 	Statement bool     `json:"statement,omitempty"` // it waits for a person's statement, nothing else clears it
 	Alike     []Alike  `json:"alike,omitempty"`     // of a homophone: the readings that collide
+
+	Takes StatementNeed `json:"takes,omitempty"` // what a person's word can do to it, whether or not it was given; "" for nothing
 }
 
 // Verdict is the judgement of a name by one pack.
@@ -312,16 +316,32 @@ func (c *nameCheck) weighs(r Rule) fault.Severity {
 // find adds a finding by a rule about a part of the name. A reason that a person gave takes the weight from a rule that says no more
 // than what should be; where only a statement clears it, it is then for people to review.
 func (c *nameCheck) find(r Rule, code, part, detail, cure string, evidence ...fault.Evidence) {
-	severity := c.weighs(r)
-	if s := c.stated(r, part); s != nil && (r.Params.Statement || r.Strength == Should) {
-		severity = fault.Info
-		if r.Params.Statement {
+	severity, need := c.weighs(r), r.takes()
+	if s := c.stated(r, part); s != nil && need != "" {
+		switch {
+		case need == StatementNeeded:
 			severity = fault.Review
+		case !s.Explains:
+			severity = fault.Info
 		}
-		detail += "；" + s.By + "说明：" + s.Reason
+		if s.By != "" {
+			detail += "；" + s.By + "说明：" + s.Reason
+		}
 	}
 	c.findAt(severity, r, code, part, detail, cure, evidence...)
-	c.findings[len(c.findings)-1].Statement = r.Params.Statement && c.stated(r, part) == nil
+	found := &c.findings[len(c.findings)-1]
+	found.Statement, found.Takes = r.Params.Statement && c.stated(r, part) == nil, need
+}
+
+// takes is what a person's word can do to findings by the rule.
+func (r Rule) takes() StatementNeed {
+	switch {
+	case r.Params.Statement:
+		return StatementNeeded
+	case r.Strength == Should:
+		return StatementOptional
+	}
+	return ""
 }
 
 // stated is what a person said on the rule about the part of the name, nil for nothing.

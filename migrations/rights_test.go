@@ -52,7 +52,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 	const work = "select insert update delete"
 	others := map[string]string{
 		"public.track": "select insert update", "public.photo": "select insert update", "public.track_result": "select insert", "public.marker_form": "select insert update",
-		"public.inspection_signature": "select insert", "public.proposal": "select insert update", "public.proposal_vote": "select insert", "public.office_succession": "select insert",
+		"public.inspection_signature": "select insert", "public.proposal": "select insert update", "public.proposal_vote": "select insert", "public.proposal_statement": "select insert", "public.office_succession": "select insert",
 		"public.upload": "select insert update", "public.assignment": "select insert", "public.office_quota": "select insert update", "public.precision_policy": "select insert update", "public.claim": "select insert update", "public.stretch": "select insert",
 		"public.journal": "select", "public.ledger_entry": "select insert", "public.checkpoint": "select insert",
 		"public.office_key": "select insert", "public.cosignature": "select insert",

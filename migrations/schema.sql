@@ -418,6 +418,16 @@ begin
     return new;
 end $$;
 
+CREATE FUNCTION public.guard_proposal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.accepted_on is not null and (new.accepted_on, new.pack_id) is distinct from (old.accepted_on, old.pack_id) then
+        raise exception 'a case is judged by the rules of the day on which it was accepted' using errcode = 'insufficient_privilege';
+    end if;
+    return new;
+end $$;
+
 CREATE FUNCTION public.guard_stretch() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2146,6 +2156,25 @@ CREATE TABLE public.proposal (
 
 ALTER TABLE ONLY public.proposal FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.proposal_statement (
+    id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    n integer NOT NULL,
+    kind text NOT NULL,
+    withdraws boolean DEFAULT false NOT NULL,
+    rule text NOT NULL,
+    part text NOT NULL,
+    reason text NOT NULL,
+    office_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT proposal_statement_kind_check CHECK ((kind = ANY (ARRAY['explain'::text, 'clear'::text]))),
+    CONSTRAINT proposal_statement_n_check CHECK ((n >= 1)),
+    CONSTRAINT proposal_statement_reason_check CHECK ((reason <> ''::text))
+);
+
+ALTER TABLE ONLY public.proposal_statement FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.proposal_vote (
     proposal_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -2714,6 +2743,12 @@ ALTER TABLE ONLY public.programme
 ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.proposal_statement
+    ADD CONSTRAINT proposal_statement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposal_statement
+    ADD CONSTRAINT proposal_statement_proposal_id_n_key UNIQUE (proposal_id, n);
+
 ALTER TABLE ONLY public.proposal_vote
     ADD CONSTRAINT proposal_vote_pkey PRIMARY KEY (proposal_id, account_id);
 
@@ -3141,6 +3176,10 @@ CREATE TRIGGER place_name_published AFTER INSERT OR DELETE OR UPDATE ON public.p
 CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
 CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON public.precision_policy FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
+
+CREATE TRIGGER proposal_guarded BEFORE UPDATE ON public.proposal FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+
+CREATE TRIGGER proposal_statement_kept BEFORE DELETE OR UPDATE ON public.proposal_statement FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER section_approved BEFORE INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.guard_approved_part();
 
@@ -3757,6 +3796,15 @@ ALTER TABLE ONLY public.proposal
 ALTER TABLE ONLY public.proposal
     ADD CONSTRAINT proposal_place_id_fkey FOREIGN KEY (place_id) REFERENCES public.place_identity(id);
 
+ALTER TABLE ONLY public.proposal_statement
+    ADD CONSTRAINT proposal_statement_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.proposal_statement
+    ADD CONSTRAINT proposal_statement_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.proposal_statement
+    ADD CONSTRAINT proposal_statement_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
+
 ALTER TABLE ONLY public.proposal_vote
     ADD CONSTRAINT proposal_vote_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
@@ -4194,6 +4242,8 @@ CREATE POLICY proposal_decided ON public.proposal FOR SELECT USING (((state <> '
 
 CREATE POLICY proposal_own ON public.proposal USING (((office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) OR (( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['demo'::text, 'command'::text]))));
 
+ALTER TABLE public.proposal_statement ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.proposal_vote ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY result_assigned ON public.track_result FOR SELECT USING ((( SELECT public.acting_by_assignment() AS acting_by_assignment) AND (EXISTS ( SELECT
@@ -4239,6 +4289,18 @@ CREATE POLICY signature_sign ON public.inspection_signature FOR INSERT WITH CHEC
 CREATE POLICY signature_void ON public.inspection_signature FOR UPDATE USING (((( SELECT public.acting_system() AS acting_system) = ANY (ARRAY['track.read'::text, 'office.succession'::text])) OR (EXISTS ( SELECT
    FROM public.inspection i
   WHERE ((i.id = inspection_signature.inspection_id) AND (ARRAY[i.lead_office, i.cooperating_office] && ( SELECT public.acting_offices() AS acting_offices)))))));
+
+CREATE POLICY statement_read ON public.proposal_statement FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.proposal p
+  WHERE (p.id = proposal_statement.proposal_id))));
+
+CREATE POLICY statement_say ON public.proposal_statement FOR INSERT WITH CHECK (((office_id = ( SELECT public.acting_office() AS acting_office)) AND (account_id = ( SELECT public.acting_account() AS acting_account)) AND (EXISTS ( SELECT
+   FROM public.proposal p
+  WHERE ((p.id = proposal_statement.proposal_id) AND
+        CASE
+            WHEN (p.office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) THEN ((p.kind = 'explain'::text) AND (p.state = ANY (ARRAY['draft'::text, 'returned'::text, 'submitted'::text, 'voting'::text, 'resolved'::text])))
+            ELSE ((p.kind = 'clear'::text) AND (p.state = ANY (ARRAY['submitted'::text, 'voting'::text, 'resolved'::text])) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), p.division_id))
+        END)))));
 
 ALTER TABLE public.stretch ENABLE ROW LEVEL SECURITY;
 
@@ -4596,6 +4658,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.precision_policy TO fangyu_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.programme TO fangyu_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.proposal TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.proposal_statement TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_vote TO fangyu_app;
 

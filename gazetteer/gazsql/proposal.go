@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,8 @@ type NewProposal struct {
 	Point    *orb.Point         `json:"point"`
 	Reason   string             `json:"reason"`
 	Facts    json.RawMessage    `json:"facts"`
+
+	Statements []gazetteer.Statement `json:"statements"` // explanations of who applies, on findings that take one
 }
 
 // CreateProposal judges the name and makes the case: submitted, or refused with all findings when one of them blocks.
@@ -35,7 +38,7 @@ type NewProposal struct {
 // The case is judged by all that the actor may know of; what it keeps of that is what everybody may.
 //
 // Errors: Anonymous, Forbidden "not-yours"; Malformed "reason-missing", "kind-unknown"; NotFound "place-unknown";
-// Refused "name-blocked"; those of gazetteer.CheckFacts and CheckName.
+// Refused "name-blocked"; those of gazetteer.CheckFacts, gazetteer.CheckExplanations and CheckName.
 func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, in NewProposal) (gazetteer.Proposal, error) {
 	var p gazetteer.Proposal
 	if !actor.Has(gazetteer.Applicant, gazetteer.Clerk) {
@@ -61,8 +64,12 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 	}
 	verdict, err := s.CheckName(ctx, actor, now, NameCheck{
 		Kind: in.Kind, Name: in.Name, Category: in.Category, Division: in.Division, Point: in.Point, PlaceID: in.PlaceID, Facts: facts,
+		Statements: explanations(in.Statements),
 	})
 	if err != nil {
+		return p, err
+	}
+	if err := gazetteer.CheckExplanations(verdict.Findings, in.Statements); err != nil {
 		return p, err
 	}
 	public := gazetteer.NewVerdict(gazetteer.Pack{ID: verdict.Pack, Title: verdict.PackTitle}, gazetteer.Publishable(verdict.Findings))
@@ -94,15 +101,36 @@ func (s *Store) CreateProposal(ctx context.Context, actor gazetteer.Actor, now t
 		if err != nil {
 			return fmt.Errorf("make the proposal: %w", err)
 		}
-		return Record(ctx, tx, gazetteer.JournalEntry{
+		err = Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "proposal/" + draft.ID.String(), Verb: "submit",
 			After: map[string]any{"name": in.Name, "kind": in.Kind, "verdict": public.Verdict},
 		})
+		if err != nil {
+			return err
+		}
+		for i, said := range in.Statements {
+			err := insertStatement(ctx, tx, actor, now, draft.ID, i+1, gazetteer.ProposalStatement{
+				ID: NewID(), Kind: gazetteer.Explanation, Rule: said.Rule, Part: said.Part, Reason: said.Reason,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return p, err
 	}
 	return s.Proposal(ctx, actor, now, draft.ID)
+}
+
+// explanations are statements as those of who applies.
+func explanations(said []gazetteer.Statement) []gazetteer.Statement {
+	said = slices.Clone(said)
+	for i := range said {
+		said[i].Explains, said[i].By = true, ""
+	}
+	return said
 }
 
 // committeeFor is the naming committee nearest above a division, uuid.Nil when there is none.
@@ -155,7 +183,8 @@ func (s *Store) completeProposal(ctx context.Context, in *NewProposal) error {
 
 const proposalSQL = `
 	select p.id, p.kind, p.name, p.category, p.division_id, v.name, p.place_id, coalesce(n.name, ''), p.point, p.reason, p.facts,
-	       p.state, p.version, p.pack_id, rp.title, p.findings, p.office_id, o.name, p.created_at, coalesce(p.decided_on::text, ''),
+	       p.state, p.version, p.pack_id, rp.title, p.findings, p.office_id, o.name, p.created_at, coalesce(p.accepted_on::text, ''),
+	       coalesce(p.decided_on::text, ''),
 	       (select count(*)::int from account_role r join account a on a.id = r.account_id and a.disabled_at is null
 	        where r.role = 'committee-member' and a.office_id = p.committee_id),
 	       d.id, d.title, d.number, p.committee_id, coalesce(co.name, '')
@@ -207,10 +236,15 @@ func (s *Store) proposals(ctx context.Context, actor gazetteer.Actor, now time.T
 			if p.Votes, err = s.over(tx).votes(ctx, p.ID); err != nil {
 				return err
 			}
+			said, err := s.over(tx).statements(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			p = p.WithStatements(said)
 			if p.Findings, err = withoutHidden(ctx, tx, p.Findings); err != nil {
 				return err
 			}
-			p.Actions = p.OpenActions(actor)
+			p.Actions, p.Speaks = p.OpenActions(actor), p.SpeaksAs(actor)
 			seen = append(seen, p)
 		}
 		return nil
@@ -222,7 +256,7 @@ func scanProposal(row pgx.CollectableRow) (p gazetteer.Proposal, err error) {
 	var document *uuid.UUID
 	var title, number *string
 	err = row.Scan(&p.ID, &p.Kind, &p.Name, &p.Category, &p.DivisionID, &p.DivisionName, &p.PlaceID, &p.PlaceName, &p.Point, &p.Reason,
-		&p.Facts, &p.State, &p.Version, &p.Pack, &p.PackTitle, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.DecidedOn, &p.Seats,
+		&p.Facts, &p.State, &p.Version, &p.Pack, &p.PackTitle, &p.Findings, &p.OfficeID, &p.OfficeName, &p.CreatedAt, &p.AcceptedOn, &p.DecidedOn, &p.Seats,
 		&document, &title, &number, &p.CommitteeID, &p.Committee)
 	if document != nil {
 		p.Document = &gazetteer.Document{ID: *document, Kind: "approval", Title: *title}
@@ -254,20 +288,16 @@ func (s *Store) votes(ctx context.Context, proposal uuid.UUID) ([]gazetteer.Vote
 // another approval was first.
 func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, version int, in gazetteer.ProposalAction) (gazetteer.Proposal, error) {
 	err := As(ctx, s.db, actor, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `select from proposal where id = $1 for update`, id); err != nil {
-			return err
-		}
-		p, err := s.over(tx).Proposal(ctx, actor, now, id)
+		p, err := s.over(tx).heldProposal(ctx, actor, now, id)
 		if err != nil {
 			return err
 		}
 		if p.Version != version {
-			return fault.New(fault.Stale, "stale", "此件已是第 %d 版，您看到的是第 %d 版：请刷新后再试", p.Version, version)
+			return staleProposal(p, version)
 		}
-		if in.Name == "submit" || in.Name == "approve" {
-			if err := rejudge(ctx, tx, actor, now, &p); err != nil {
-				return err
-			}
+		before := verdictOf(p)
+		if err := s.over(tx).judgeFor(ctx, tx, actor, now, in.Name, &p); err != nil {
+			return err
 		}
 		next, err := p.Apply(in, actor, now)
 		if err != nil {
@@ -293,22 +323,26 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 			}
 		}
 		_, err = tx.Exec(ctx, `
-			update proposal set state = @state, version = @to, document_id = coalesce(@document, document_id), findings = @findings,
+			update proposal set state = @state, version = @to, document_id = coalesce(@document, document_id), findings = @findings, pack_id = @pack,
 			       accepted_on = case when @action = 'accept' then @now::date else accepted_on end,
 			       decided_on = case when @state in ('approved', 'rejected') then @now::date else decided_on end
 			where id = @id and version = @from`,
 			pgx.StrictNamedArgs{
 				"state": string(next.State), "to": next.Version, "document": document, "action": in.Name, "now": now.In(beijing.Zone), "id": id, "from": version,
-				"findings": gazetteer.Publishable(next.Findings),
+				"findings": gazetteer.Publishable(next.Findings), "pack": next.Pack,
 			})
 		if err != nil {
 			return fmt.Errorf("record the action: %w", err)
 		}
-		return Record(ctx, tx, gazetteer.JournalEntry{
+		err = Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "proposal/" + id.String(), Verb: in.Name,
 			Before: map[string]any{"state": p.State, "version": p.Version},
 			After:  map[string]any{"state": next.State, "version": next.Version, "reason": in.Reason},
 		})
+		if err != nil || in.Name != "accept" {
+			return err
+		}
+		return recordJudgement(ctx, tx, actor, now, next, before)
 	})
 	if err != nil {
 		return gazetteer.Proposal{}, nameTaken(err)
@@ -316,23 +350,58 @@ func (s *Store) ActOnProposal(ctx context.Context, actor gazetteer.Actor, now ti
 	return s.Proposal(ctx, actor, now, id)
 }
 
-// rejudge judges the name of a case anew by the pack it was accepted under, while no other name is written: another case
-// may have been approved since, and two names must not be first.
-func rejudge(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p *gazetteer.Proposal) error {
-	if p.Kind == "retire" {
-		return nil
+// judgeFor judges the name of a case anew before the steps that rest on it. Before a name is submitted or approved no other is written:
+// another case may have been approved since, and two names must not be first.
+func (s *Store) judgeFor(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, action string, p *gazetteer.Proposal) error {
+	switch action {
+	case "accept":
+		return s.judge(ctx, actor, now, p)
+	case "submit", "approve":
+		if p.Kind == "retire" {
+			return nil
+		}
+		if err := lockNamesSoon(ctx, tx); err != nil {
+			return err
+		}
+		return s.judge(ctx, actor, now, p)
 	}
-	if err := lockNamesSoon(ctx, tx); err != nil {
+	return nil
+}
+
+// judge judges the name of a case: before it is accepted by the pack of today, then by that of the day of acceptance.
+func (s *Store) judge(ctx context.Context, actor gazetteer.Actor, now time.Time, p *gazetteer.Proposal) error {
+	verdict, err := s.CheckName(ctx, actor, now, checkOf(*p))
+	if err != nil {
 		return err
 	}
-	verdict, err := New(tx).CheckName(ctx, actor, now, checkOf(*p))
-	p.Findings = verdict.Findings
-	return err
+	p.Findings, p.Pack, p.PackTitle = verdict.Findings, verdict.Pack, verdict.PackTitle
+	return nil
+}
+
+// verdictOf is the verdict that a case keeps.
+func verdictOf(p gazetteer.Proposal) gazetteer.Verdict {
+	return gazetteer.NewVerdict(gazetteer.Pack{ID: p.Pack, Title: p.PackTitle}, gazetteer.Publishable(p.Findings))
+}
+
+// recordJudgement notes in the journal that a case was judged otherwise at its acceptance than it was before.
+func recordJudgement(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Proposal, before gazetteer.Verdict) error {
+	after := verdictOf(p)
+	if gazetteer.SameVerdict(before, after) {
+		return nil
+	}
+	return Record(ctx, tx, gazetteer.JournalEntry{
+		At: now, Actor: actor, Subject: "proposal/" + p.ID.String(), Verb: "judge-anew",
+		Before: map[string]any{"verdict": before.Verdict, "pack": before.PackTitle},
+		After:  map[string]any{"verdict": after.Verdict, "pack": after.PackTitle},
+	})
 }
 
 func checkOf(p gazetteer.Proposal) NameCheck {
 	check := NameCheck{
-		Kind: p.Kind, Name: p.Name, Category: p.Category, Division: p.DivisionID.String(), Point: p.Point, Pack: p.Pack,
+		Kind: p.Kind, Name: p.Name, Category: p.Category, Division: p.DivisionID.String(), Point: p.Point, Statements: p.Said(),
+	}
+	if p.AcceptedOn != "" {
+		check.Pack, check.Day = p.Pack, p.AcceptedOn
 	}
 	if p.PlaceID != nil {
 		check.PlaceID = *p.PlaceID

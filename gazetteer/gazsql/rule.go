@@ -36,7 +36,8 @@ type NameCheck struct {
 	Category gazetteer.Category `json:"category"`
 	Division string             `json:"division"` // code or id
 	Point    *orb.Point         `json:"point"`
-	Pack     string             `json:"pack"` // empty: the one in force there today
+	Pack     string             `json:"pack"` // empty: the one in force there on the day
+	Day      string             `json:"-"`    // whose rules and words count; empty: today. The names compared with are today's
 	PlaceID  uuid.UUID          `json:"placeId"`
 
 	Facts      gazetteer.Facts       `json:"-"`
@@ -73,7 +74,8 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
-	pack, err := s.packOn(ctx, beijing.Day(now), in.Pack, at.code)
+	day := cmp.Or(in.Day, beijing.Day(now))
+	pack, err := s.packOn(ctx, day, in.Pack, at.code)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
@@ -88,7 +90,7 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
 	}
 	pack.Rules = slices.DeleteFunc(pack.Rules, func(r gazetteer.Rule) bool { return !r.Applies(draft) })
-	around, err := s.surroundings(ctx, now, draft, at, in.Point, pack.Rules)
+	around, err := s.surroundings(ctx, day, draft, at, in.Point, pack.Rules)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}

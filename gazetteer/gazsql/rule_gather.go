@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
-	"fangyu/internal/beijing"
 )
 
 // scopeOf is where a rule looks: in a division, in a built-up area, or everywhere.
@@ -147,9 +145,9 @@ func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *o
 }
 
 // surroundings gathers what is on record around a draft, as far as the rules need it.
-func (s *Store) surroundings(ctx context.Context, now time.Time, d gazetteer.Draft, at chain, point *orb.Point, rules []gazetteer.Rule) (a gazetteer.Surroundings, err error) {
+func (s *Store) surroundings(ctx context.Context, day string, d gazetteer.Draft, at chain, point *orb.Point, rules []gazetteer.Rule) (a gazetteer.Surroundings, err error) {
 	a.Above = at.above
-	if a.Words, err = s.wordsOf(ctx, beijing.Day(now), rules); err != nil {
+	if a.Words, err = s.wordsOf(ctx, day, rules); err != nil {
 		return a, fmt.Errorf("gather the words: %w", err)
 	}
 	need := map[gazetteer.RuleKind]bool{}
