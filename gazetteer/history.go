@@ -245,7 +245,6 @@ var historyFields = []struct {
 	{"verdict", word{"核查结论", "Verdict"}},
 	{"pack", word{"规则包", "Rule pack"}},
 	{"part", word{"所涉的字词", "Part of the name"}},
-	{"rule", word{"规则", "Rule"}},
 	{"grade", word{"密级", "Grade"}},
 	{"account", word{"承担人", "Assigned to"}},
 	{"role", word{"职责", "Role"}},
@@ -319,7 +318,7 @@ const historyReason = "reason"
 var historyHidden = []string{
 	"login", "subject", "prefix", "peer", "session", "sha256", "contentSha256", "reportSha256",
 	"observed", "sigmaM", "bbox", "id", "inspection", "version", "algorithm", "partySource", "recordedAt",
-	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM", "reconciliation", "digest",
+	"divisionName", "open", "accounts", "demo", "file", "code", "frame", "frameConfirmed", "counts", "unmatchedM", "reconciliation", "digest", "rule",
 }
 
 // historySystems are the words of the system's own actors.

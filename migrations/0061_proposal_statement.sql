@@ -25,8 +25,8 @@ create policy statement_say on proposal_statement for insert with check (
     office_id = (select acting_office()) and account_id = (select acting_account())
     and exists (select from proposal p where p.id = proposal_id
                 and case when p.office_id = any ((select acting_offices())::uuid[])
-                         then kind = 'explain' and p.state in ('draft', 'returned', 'submitted', 'voting', 'resolved')
-                         else kind = 'clear' and p.state in ('submitted', 'voting', 'resolved') and division_covers((select acting_decider()), p.division_id) end));
+                         then proposal_statement.kind = 'explain' and p.state in ('draft', 'returned', 'submitted', 'voting', 'resolved')
+                         else proposal_statement.kind = 'clear' and p.state in ('submitted', 'voting', 'resolved') and division_covers((select acting_decider()), p.division_id) end));
 revoke update, delete on proposal_statement from fangyu_app;
 
 create function guard_proposal() returns trigger language plpgsql as $$

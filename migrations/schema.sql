@@ -4298,8 +4298,8 @@ CREATE POLICY statement_say ON public.proposal_statement FOR INSERT WITH CHECK (
    FROM public.proposal p
   WHERE ((p.id = proposal_statement.proposal_id) AND
         CASE
-            WHEN (p.office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) THEN ((p.kind = 'explain'::text) AND (p.state = ANY (ARRAY['draft'::text, 'returned'::text, 'submitted'::text, 'voting'::text, 'resolved'::text])))
-            ELSE ((p.kind = 'clear'::text) AND (p.state = ANY (ARRAY['submitted'::text, 'voting'::text, 'resolved'::text])) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), p.division_id))
+            WHEN (p.office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])) THEN ((proposal_statement.kind = 'explain'::text) AND (p.state = ANY (ARRAY['draft'::text, 'returned'::text, 'submitted'::text, 'voting'::text, 'resolved'::text])))
+            ELSE ((proposal_statement.kind = 'clear'::text) AND (p.state = ANY (ARRAY['submitted'::text, 'voting'::text, 'resolved'::text])) AND public.division_covers(( SELECT public.acting_decider() AS acting_decider), p.division_id))
         END)))));
 
 ALTER TABLE public.stretch ENABLE ROW LEVEL SECURITY;

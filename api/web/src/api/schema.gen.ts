@@ -1759,6 +1759,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{id}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain or clear a finding of a naming case as it stands at the version of If-Match
+         * @description The office that applied explains; a clerk, an expert or an approver of an office that decides clears, never that which applied (《地名管理条例实施办法》第三条、第四条). Nothing said is changed: a later statement of the same kind on the same rule and part takes its place or withdraws it. The name is judged anew with it.
+         */
+        post: operations["sayOnProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What another rule pack finds of a naming case, beside its own
+         * @description The case's own pack judges on the day of acceptance (today before it), the other on the same day as far as it holds then; both against the names of now. Nothing comes of it.
+         */
+        get: operations["tryPackOnProposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lines": {
         parameters: {
             query?: never;
@@ -2956,6 +2996,11 @@ export interface components {
             evidence?: components["schemas"]["Evidence"][];
         };
         NameFinding: components["schemas"]["Finding"] & {
+            /**
+             * @description whether a person's word is wanted on it: needed where nothing else clears it, optional where a reason takes the weight from it
+             * @enum {string}
+             */
+            statement?: "needed" | "optional";
             rule: string;
             /** @description id of the pack that the rule stands in, which the one that judges may include */
             pack?: string;
@@ -4713,6 +4758,59 @@ export interface components {
             point?: components["schemas"]["Point"] | null;
             reason: string;
             facts?: components["schemas"]["NameFacts"];
+            /** @description explanations of who applies, each on a finding of the check that takes a statement */
+            statements?: {
+                rule: string;
+                /** @description of the name, as the finding has it */
+                part: string;
+                reason: string;
+            }[];
+        };
+        /**
+         * @description explain: of the office that applied (说明); clear: of an office that decides (认定)
+         * @enum {string}
+         */
+        StatementKind: "explain" | "clear";
+        NewProposalStatement: {
+            kind: components["schemas"]["StatementKind"];
+            /** @description takes back the one in force and puts nothing in its place */
+            withdraws?: boolean;
+            rule: string;
+            /** @description of the name, as the finding has it */
+            part: string;
+            reason: string;
+        };
+        ProposalStatement: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["StatementKind"];
+            withdraws: boolean;
+            rule: string;
+            part: string;
+            reason: string;
+            /** @description office and post of who said it */
+            post: string;
+            officeName: string;
+            /** Format: date-time */
+            at: string;
+            inForce: boolean;
+        };
+        TrialVerdict: {
+            own: components["schemas"]["Verdict"];
+            /** Format: date */
+            ownDay: string;
+            other: components["schemas"]["Verdict"];
+            /** Format: date */
+            otherDay: string;
+            rules: {
+                /** @description empty for what is found by no rule */
+                rule: string;
+                same: components["schemas"]["NameFinding"][];
+                /** @description only by the case's own pack */
+                own: components["schemas"]["NameFinding"][];
+                /** @description only by the other */
+                other: components["schemas"]["NameFinding"][];
+            }[];
         };
         /**
          * @description which day asOf is: the data's own, or that of their entry where they give none
@@ -4748,6 +4846,13 @@ export interface components {
             officeName: string;
             /** @description the naming committee whose seats vote, empty where there is none */
             committee?: string;
+            /** @description in the order in which they were said */
+            statements: components["schemas"]["ProposalStatement"][];
+            /**
+             * @description what a word of the actor on a finding counts for now; empty for nothing
+             * @enum {string}
+             */
+            speaks: "explain" | "clear" | "";
             votes: {
                 seat: string;
                 approve: boolean;
@@ -4760,6 +4865,11 @@ export interface components {
             document?: components["schemas"]["Document"];
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: date
+             * @description of acceptance (受理); from then on the case is judged by the rules of this day
+             */
+            acceptedOn?: string;
             /** Format: date */
             decidedOn?: string;
             actions: components["schemas"]["OpenAction"][];
@@ -9787,6 +9897,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sayOnProposal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+                /** @description Makes a submission happen once, however often it is sent within 7 days; the same key with another body is 409 */
+                "Idempotency-Key"?: components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProposalStatement"];
+            };
+        };
+        responses: {
+            /** @description The case after it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tryPackOnProposal: {
+        parameters: {
+            query: {
+                /** @description id of the rule pack */
+                pack: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both verdicts and where they differ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialVerdict"];
                 };
             };
             default: components["responses"]["Problem"];

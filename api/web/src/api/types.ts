@@ -107,3 +107,6 @@ export interface Page<T> {
   items: T[]
   next: string | null
 }
+export type ProposalStatement = Schemas['ProposalStatement']
+export type StatementKind = Schemas['StatementKind']
+export type TrialVerdict = Schemas['TrialVerdict']
