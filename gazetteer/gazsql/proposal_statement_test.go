@@ -121,7 +121,7 @@ func TestANameThatNeedsAStatement(t *testing.T) {
 	ctx := context.Background()
 	p := o.starBridge(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因当地的松翎得名"})
 	f := onFirm(p)
-	if p.Pack != "zhong-firms" || f == nil || f.Statement != gazetteer.StatementNeeded || f.Code != "needs-statement" || f.Severity != fault.Review {
+	if p.Pack != "zhong-firms" || f == nil || f.Takes != gazetteer.StatementNeeded || f.Code != "needs-statement" || f.Severity != fault.Review {
 		t.Fatalf("by %s: %+v", p.Pack, p.Findings)
 	}
 	if s := p.Statements; len(s) != 1 || s[0].Kind != gazetteer.Explanation || s[0].Post != "developer" || s[0].OfficeName != "忠县开发公司" || !s[0].At.Equal(today) || !s[0].InForce {
@@ -136,7 +136,7 @@ func TestANameThatNeedsAStatement(t *testing.T) {
 	_, err := o.store.ActOnProposal(ctx, o.actor["approver"], today, p.ID, p.Version, approval())
 	missing := refusal(t, err, "statement-missing")
 	if missing.Kind != fault.Refused || len(missing.Findings) != 1+len(p.Findings) || missing.Findings[0].Code != "statement-missing" || missing.Findings[0].Clause == "" ||
-		missing.Findings[0].Pointer != "/findings/1" || p.Findings[1].Rule != "T-firm" {
+		missing.Findings[0].Pointer != "/findings/0" || p.Findings[0].Rule != "T-firm" {
 		t.Errorf("what is missing: %+v of %+v", missing.Findings, p.Findings)
 	}
 	p = o.say(t, "clerk", p, clearance("桥名在前，与企业无关"))

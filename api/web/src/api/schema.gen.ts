@@ -2997,10 +2997,10 @@ export interface components {
         };
         NameFinding: components["schemas"]["Finding"] & {
             /**
-             * @description whether a person's word is wanted on it: needed where nothing else clears it, optional where a reason takes the weight from it
+             * @description what a person's word can do to it, whether or not it was given: needed where nothing else clears it, optional where a reason takes the weight from it
              * @enum {string}
              */
-            statement?: "needed" | "optional";
+            takes?: "needed" | "optional";
             rule: string;
             /** @description id of the pack that the rule stands in, which the one that judges may include */
             pack?: string;
