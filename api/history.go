@@ -15,10 +15,13 @@ import (
 func (s *Server) history(c *gin.Context) error {
 	subject := c.Query("subject")
 	noun, text, _ := strings.Cut(subject, "/")
-	id, err := uuid.Parse(text)
-	read, known := s.historyOf(c, id)[noun]
-	if err != nil || !known {
-		return badParameter("subject", subject, "记录的类别和编号，如 place/<编号>")
+	read, named := s.historyOfNamed(c, text)[noun]
+	if !named {
+		id, err := uuid.Parse(text)
+		if read = s.historyOf(c, id)[noun]; err != nil || read == nil {
+			return badParameter("subject", subject, "记录的类别和编号，如 place/<编号>")
+		}
+		subject = noun + "/" + id.String()
 	}
 	limit, err := limitOf(c)
 	if err != nil {
@@ -31,7 +34,7 @@ func (s *Server) history(c *gin.Context) error {
 	if err := read(); err != nil {
 		return err
 	}
-	found, err := s.Gaz.History(c.Request.Context(), actor(c), noun+"/"+id.String(), before, limit, speaksEnglish(c))
+	found, err := s.Gaz.History(c.Request.Context(), actor(c), subject, before, limit, speaksEnglish(c))
 	if err != nil {
 		return err
 	}
@@ -42,6 +45,15 @@ func (s *Server) history(c *gin.Context) error {
 	c.Header("Cache-Control", "private, no-store")
 	c.JSON(http.StatusOK, gin.H{"items": found, "next": nilText(next)})
 	return nil
+}
+
+// historyOfNamed is historyOf for what has no number but a name.
+func (s *Server) historyOfNamed(c *gin.Context, name string) map[string]func() error {
+	ctx, who, now := c.Request.Context(), actor(c), s.Now()
+	return map[string]func() error{
+		"rule-pack":    func() error { _, err := s.Gaz.Pack(ctx, who, now, name); return err },
+		"word-library": func() error { _, err := s.Gaz.Library(ctx, who, now, name, "", 0, 1); return err },
+	}
 }
 
 // historyOf gives, by noun, the use-case that reads the record: it decides who may read its history too.

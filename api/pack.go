@@ -2,33 +2,34 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"fangyu/gazetteer"
-	"fangyu/internal/beijing"
+	"fangyu/gazetteer/gazsql"
+	"fangyu/internal/fault"
 )
 
 // packs lists the rule packs.
 func (s *Server) packs(c *gin.Context) error {
-	found, err := s.Gaz.Packs(c.Request.Context())
+	found, err := s.Gaz.Packs(c.Request.Context(), actor(c))
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, gin.H{"items": found})
+	c.JSON(http.StatusOK, found)
 	return nil
 }
 
-// pack answers a rule pack whole, as JSON or with ?f=yaml as a file that comes in again.
+// pack answers a rule pack whole, as JSON or with ?f=yaml as a file that comes in again; id@n is its text of version n.
 func (s *Server) pack(c *gin.Context) error {
-	p, err := s.Gaz.Pack(c.Request.Context(), beijing.Day(s.Now()), c.Param("id"))
+	p, err := s.Gaz.Pack(c.Request.Context(), actor(c), s.Now(), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	switch f := c.Query("f"); f {
 	case "", "json":
-		c.JSON(http.StatusOK, p)
-		return nil
+		return writeVersioned(c, http.StatusOK, p.Version, p, nil)
 	case "yaml":
 		text, err := p.YAML()
 		if err != nil {
@@ -42,14 +43,102 @@ func (s *Server) pack(c *gin.Context) error {
 	}
 }
 
-// packDiff tells what one pack says otherwise than another, that of ?from=.
-func (s *Server) packDiff(c *gin.Context) error {
-	ctx, day := c.Request.Context(), beijing.Day(s.Now())
-	to, err := s.Gaz.Pack(ctx, day, c.Param("id"))
+// packRequest is a pack as it is handed in: as YAML, or as what GET answers.
+type packRequest struct {
+	YAML string          `json:"yaml"`
+	Pack *gazetteer.Pack `json:"pack"`
+}
+
+// read is the pack that was handed in. Errors: Malformed "pack-missing"; those of gazetteer.ParsePack.
+func (r packRequest) read() (gazetteer.Pack, error) {
+	switch {
+	case (r.Pack == nil) == (r.YAML == ""):
+		return gazetteer.Pack{}, fault.New(fault.Malformed, "pack-missing", "请在 yaml 和 pack 之中写一个：规则包的 YAML 文本，或它的 JSON")
+	case r.Pack != nil:
+		return *r.Pack, nil
+	}
+	return gazetteer.ParsePack([]byte(r.YAML))
+}
+
+func (s *Server) draftPack(c *gin.Context) error {
+	var in packRequest
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	p, err := in.read()
 	if err != nil {
 		return err
 	}
-	from, err := s.Gaz.Pack(ctx, day, c.Query("from"))
+	known, err := s.Gaz.DraftPack(c.Request.Context(), actor(c), s.Now(), p)
+	if err == nil {
+		c.Header("Location", "/api/rule-packs/"+known.ID)
+	}
+	return writeVersioned(c, http.StatusCreated, known.Version, known, err)
+}
+
+func (s *Server) editPack(c *gin.Context) error {
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	var in packRequest
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	p, err := in.read()
+	if err != nil {
+		return err
+	}
+	known, err := s.Gaz.EditPack(c.Request.Context(), actor(c), s.Now(), c.Param("id"), version, p)
+	return writeVersioned(c, http.StatusOK, known.Version, known, err)
+}
+
+// actOnPack adopts, withdraws or ends a pack.
+func (s *Server) actOnPack(c *gin.Context) error {
+	version, err := ifMatch(c)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		actionRequest
+		ValidTo string `json:"validTo"`
+	}
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if err := in.check(); err != nil {
+		return err
+	}
+	act := gazsql.PackAction{Name: in.Action, ValidTo: strings.TrimSpace(in.ValidTo)}
+	if len(in.Documents) > 0 {
+		paper, err := in.Documents[0].document("documents/0/issuedOn")
+		if err != nil {
+			return err
+		}
+		act.Document = &paper
+	}
+	known, err := s.Gaz.ActOnPack(c.Request.Context(), actor(c), s.Now(), c.Param("id"), version, act)
+	return writeVersioned(c, http.StatusOK, known.Version, known, err)
+}
+
+// packRevisions lists the states of the text of a pack.
+func (s *Server) packRevisions(c *gin.Context) error {
+	found, err := s.Gaz.PackRevisions(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{"items": found})
+	return nil
+}
+
+// packDiff tells what one pack says otherwise than another, that of ?from=, or than an earlier text of itself.
+func (s *Server) packDiff(c *gin.Context) error {
+	ctx := c.Request.Context()
+	to, err := s.Gaz.Pack(ctx, actor(c), s.Now(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	from, err := s.Gaz.Pack(ctx, actor(c), s.Now(), c.Query("from"))
 	if err != nil {
 		return err
 	}
@@ -57,6 +146,6 @@ func (s *Server) packDiff(c *gin.Context) error {
 		From    string                 `json:"from"`
 		To      string                 `json:"to"`
 		Changes []gazetteer.PackChange `json:"changes"`
-	}{from.ID, to.ID, from.Diff(to)})
+	}{c.Query("from"), c.Param("id"), from.Diff(to.Pack)})
 	return nil
 }

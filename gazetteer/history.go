@@ -187,6 +187,13 @@ var historyVerbs = map[string]word{
 	"proposal/judge-anew":        {"按受理当日的规则重新审查", "Judged anew by the rules of the day of acceptance"},
 	"token/create":               {"签发令牌", "Token issued"},
 	"token/revoke":               {"撤销令牌", "Token revoked"},
+	"rule-pack/draft":            {"起草规则包", "Rule pack drafted"},
+	"rule-pack/edit":             {"修改草案", "Draft edited"},
+	"rule-pack/adopt":            {"发布规则包", "Rule pack adopted"},
+	"rule-pack/end":              {"废止规则包", "Rule pack ended"},
+	"rule-pack/withdraw":         {"撤回草案", "Draft withdrawn"},
+	"word-library/create":        {"建立词库", "Word library made"},
+	"word-library/change":        {"加入、停用词", "Words added and ended"},
 	"stretch/declare":            {"申报区段", "Stretch declared"},
 	"stretch/confirm":            {"确认区段", "Stretch confirmed"},
 	"stretch/refuse":             {"不予确认区段", "Stretch not confirmed"},
@@ -308,6 +315,10 @@ var historyFields = []struct {
 	{"unchanged", word{"未变", "Unchanged"}},
 	{"lines", word{"界线数", "Lines"}},
 	{"key", word{"公钥", "Public key"}},
+	{"region", word{"适用地区（代码开头）", "Region (leading digits)"}},
+	{"rules", word{"规则数", "Rules"}},
+	{"words", word{"词", "Words"}},
+	{"changes", word{"改动", "Changes"}},
 }
 
 // historyReason is shown beside the changes, not among them.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -29,14 +30,29 @@ type Pack struct {
 	Without    []string  `json:"without,omitempty" yaml:"without,omitempty"`       // rules of those that it replaces
 	Rules      []Rule    `json:"rules" yaml:"rules"`
 	Libraries  []Library `json:"libraries,omitempty" yaml:"libraries,omitempty"`
+
+	lists map[string]*WordList // of Assembled
 }
 
 // Library is a word library (采词库、禁限用字词库).
 type Library struct {
-	ID    string `json:"id" yaml:"id"`
-	Title string `json:"title" yaml:"title"`
-	Words []Word `json:"words" yaml:"words"`
+	ID    string      `json:"id" yaml:"id"`
+	Title string      `json:"title" yaml:"title"`
+	Kind  LibraryKind `json:"kind,omitempty" yaml:"kind,omitempty"` // "" as LimitedWords
+	Words []Word      `json:"words" yaml:"words"`
 }
+
+// LibraryKind is what the words of a library are for.
+type LibraryKind string
+
+// The kinds.
+const (
+	LimitedWords LibraryKind = "limited" // 禁限用字词库: rules find them
+	SourceWords  LibraryKind = "source"  // 采词库: to name with
+)
+
+// LibraryKinds lists every kind once.
+var LibraryKinds = []LibraryKind{LimitedWords, SourceWords}
 
 //go:embed packs/*.yaml
 var packFiles embed.FS
@@ -121,17 +137,46 @@ func (p Pack) Check() (found []fault.Finding) {
 		})
 	}
 	for i, l := range p.Libraries {
-		if !identifier(l.ID) {
-			wrong(fmt.Sprintf("/libraries/%d/id", i), "词库的代号“%s”应由小写字母、数字和连字符组成", l.ID)
-		}
-		for k, w := range l.Words {
-			if w.Text == "" || w.Weighs != "" && !slices.Contains(fault.Severities, w.Weighs) {
-				wrong(fmt.Sprintf("/libraries/%d/words/%d", i, k), "词库“%s”第 %d 个词没有文字，或等级不对", l.ID, k+1)
-			}
-		}
+		l.check(func(field, format string, args ...any) { wrong(fmt.Sprintf("/libraries/%d%s", i, field), format, args...) })
 	}
 	return found
 }
+
+// Check finds everything that is wrong with a library in itself, with a JSON pointer to each.
+func (l Library) Check() (found []fault.Finding) {
+	l.check(func(pointer, format string, args ...any) {
+		found = append(found, fault.Blocking("bad-library", pointer, format, args...))
+	})
+	return found
+}
+
+func (l Library) check(wrong func(pointer, format string, args ...any)) {
+	if !identifier(l.ID) {
+		wrong("/id", "词库的代号“%s”应由小写字母、数字和连字符组成", l.ID)
+	}
+	if strings.TrimSpace(l.Title) == "" {
+		wrong("/title", "词库要有名称")
+	}
+	if l.Kind != "" && !slices.Contains(LibraryKinds, l.Kind) {
+		wrong("/kind", "不认识的词库种类“%s”：可用 %v", l.Kind, LibraryKinds)
+	}
+	seen := map[string]bool{}
+	for i, w := range l.Words {
+		at := fmt.Sprintf("/words/%d", i)
+		switch {
+		case strings.TrimSpace(w.Text) != w.Text || w.Text == "" || utf8.RuneCountInString(w.Text) > maxWord:
+			wrong(at, "词库“%s”第 %d 个词“%s”应有 1 到 %d 个字，两头没有空格", l.ID, i+1, w.Text, maxWord)
+		case w.Weighs != "" && !slices.Contains(fault.Severities, w.Weighs):
+			wrong(at, "词库“%s”的“%s”等级应为 block、review、warning 或 info，收到“%s”", l.ID, w.Text, w.Weighs)
+		case seen[w.Text]:
+			wrong(at, "词库“%s”里“%s”写了两次", l.ID, w.Text)
+		}
+		seen[w.Text] = true
+	}
+}
+
+// maxWord is how long a word of a library may be, in characters.
+const maxWord = 40
 
 func identifier(s string) bool {
 	return s != "" && len(s) <= 60 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
@@ -288,16 +333,24 @@ func (p Pack) Assembled(all []Pack, day string) (Pack, error) {
 		return nil
 	}
 	err := take(p)
+	out.lists = out.WordLists()
 	return out, err
 }
 
-// WordLists are the words of its libraries, by library.
-func (p Pack) WordLists() map[string][]Word {
+// WordLists are the words of its libraries, by library. They are not to be changed.
+func (p Pack) WordLists() map[string]*WordList {
+	if p.lists != nil {
+		return p.lists
+	}
 	words := map[string][]Word{}
 	for _, l := range p.Libraries {
 		words[l.ID] = append(words[l.ID], l.Words...)
 	}
-	return words
+	lists := make(map[string]*WordList, len(words))
+	for id, list := range words {
+		lists[id] = NewWordList(list)
+	}
+	return lists
 }
 
 // comparing are the rules of repetition and of sound over whole names, one for each category they are about, each with what it compares.

@@ -1,6 +1,7 @@
 package gazetteer
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -109,4 +110,13 @@ func flat(v any) map[string]string {
 		out[name] = string(value)
 	}
 	return out
+}
+
+// String tells the change in one line: rule CQ-1 changed: severity "review" → "block".
+func (c PackChange) String() string {
+	text := c.What + " " + c.ID + " " + c.How
+	for i, f := range c.Fields {
+		text += map[bool]string{true: ": ", false: "; "}[i == 0] + f.Field + " " + cmp.Or(f.From, "–") + " → " + cmp.Or(f.To, "–")
+	}
+	return text
 }

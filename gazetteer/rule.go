@@ -164,7 +164,7 @@ type Surroundings struct {
 	Natural   []Record          // natural features near by
 	Famous    []Record          // for a division: what its specific is the name of
 	Protected *Protection       // of the name that ends
-	Words     map[string][]Word // the words of each library that a rule names
+	Words     map[string]*WordList // the words of each library that a rule names
 }
 
 // Unit is a division by its name.

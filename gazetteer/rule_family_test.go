@@ -271,10 +271,7 @@ func TestWaterIsWhereThereIsWater(t *testing.T) {
 // TestNothingForcesANameInUse, and nothing that was not read from its text blocks; the same facts give the same findings.
 func TestNothingForcesANameInUse(t *testing.T) {
 	p := compositePack(t)
-	words := map[string][]Word{}
-	for _, l := range p.Libraries {
-		words[l.ID] = l.Words
-	}
+	words := p.WordLists()
 	for _, name := range []string{"中央公馆", "168小区", "龘苑", "毛泽东大道", "维也纳森林", "M5公园", "新华路", "广場花园"} {
 		for _, c := range []Category{ResidentialBuilding, Street, Park} {
 			d := Draft{Kind: "existing", Name: name, Category: c}

@@ -32,7 +32,7 @@ const (
 // words finds words of a library. Class, derivation and history come first: a word counts only where it is free, that is not a part
 // of a generic, of a standard or historic name that this one is derived from, or of a longer word.
 func (c *nameCheck) words(r Rule) {
-	list := slices.Clone(c.Words[r.Params.Library])
+	list := c.Words[r.Params.Library].In(c.Name)
 	for _, w := range r.Params.Words {
 		list = append(list, Word{Text: w, Before: r.Params.Followed})
 	}

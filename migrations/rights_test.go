@@ -68,6 +68,7 @@ func TestRightsOnEveryTable(t *testing.T) {
 		"public.audit": "select insert update", "public.audit_finding": "select insert delete", "public.audit_look": "select insert update",
 		"public.agreement": "select insert update", "public.agreement_confirmation": "select insert", "public.line_segment": "select insert",
 		"public.ledger_progress": "select update", "public.schema_version": "",
+		"public.rule_book": "select", "public.rule_pack": "select insert update", "public.rule_pack_revision": "select insert", "public.word_library": "select insert update", "public.library_word": "select insert update",
 		"public.withheld": "select insert", "public.export": "select insert", "public.place_identity": "", "public.marker_identity": "",
 	}
 	var name, rights string

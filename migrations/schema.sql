@@ -54,6 +54,13 @@ CREATE FUNCTION public.acting_over_all() RETURNS boolean
           and not division_covers(acting_grader(), o.division_id))
 $$;
 
+CREATE FUNCTION public.acting_region() RETURNS text
+    LANGUAGE sql STABLE
+    AS $_$
+    select nullif(regexp_replace(c.code, '(00)+$', ''), '') from division_code c
+    where c.division_id = acting_grader() and c.system in ('gbt2260', 'gbt10114') and c.valid @> today() order by c.code limit 1
+$_$;
+
 CREATE FUNCTION public.acting_system() RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ select coalesce(current_setting('fangyu.system', true), '') $$;
@@ -492,6 +499,65 @@ begin
     return null;
 end $$;
 
+CREATE FUNCTION public.keep_library() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.version <> old.version + 1 or (to_jsonb(new) - 'version') <> (to_jsonb(old) - 'version') then
+        raise exception 'the library % stays as it was made', old.id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.keep_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from rule_pack p where p.id = new.pack_id and (p.state = 'draft' or p.version = 0)) then
+        raise exception 'rule pack % stays as it was adopted', new.pack_id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.keep_rule_pack() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.state = 'withdrawn'
+       or old.state = 'adopted' and old.version > 0
+          and (new.state <> 'adopted' or old.ended is not null or new.ended is null or new.ended <= today()
+               or (new.id, new.title, new.region, new.office_id, new.document_id) is distinct from (old.id, old.title, old.region, old.office_id, old.document_id))
+       or new.version <= old.version then
+        raise exception 'rule pack % stays as it was adopted', old.id using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.keep_word() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not upper_inf(old.valid) or upper_inf(new.valid) or upper(new.valid) <= lower(old.valid) or upper(new.valid) < today()
+       or (to_jsonb(new) - 'valid') <> (to_jsonb(old) - 'valid') or lower(new.valid) is distinct from lower(old.valid) then
+        raise exception 'the word % stays as it counted', old.text using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+CREATE FUNCTION public.keeps_rules_of(region text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select (select acting_system()) <> '' or coalesce(starts_with(region, (select acting_region())), false)
+        and not (select acting_by_assignment())
+        and exists (select from account_role r where r.account_id = (select acting_account()) and r.role in ('clerk', 'approver'))
+$$;
+
+CREATE FUNCTION public.keeps_words_of(library text, region text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select keeps_rules_of(coalesce(nullif(region, ''), (select l.region from word_library l where l.id = library)))
+$$;
+
 CREATE FUNCTION public.know_forms() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -713,6 +779,15 @@ CREATE FUNCTION public.seat_of(office uuid) RETURNS uuid[]
         select s.successor_id from later join office_succession s on s.predecessor_id = later.id and s.on_day <= today())
     select coalesce(array_agg(distinct id), '{}') from (select unnest(offices_of(office)) union all select id from later) seat (id)
 $$;
+
+CREATE FUNCTION public.stamp_rule_book() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    update rule_book set stamp = gen_random_uuid();
+    return null;
+end $$;
 
 CREATE FUNCTION public.stone_lines(line uuid, type text, at public.geometry) RETURNS uuid[]
     LANGUAGE sql STABLE
@@ -1429,10 +1504,15 @@ CREATE TABLE public.library_word (
     note text DEFAULT ''::text NOT NULL,
     valid daterange NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    region text DEFAULT ''::text NOT NULL,
+    account_id uuid,
+    CONSTRAINT library_word_region_check CHECK ((region ~ '^[0-9]*$'::text)),
     CONSTRAINT library_word_text_check CHECK ((text <> ''::text)),
     CONSTRAINT library_word_valid_check CHECK ((NOT isempty(valid))),
     CONSTRAINT library_word_weighs_check CHECK ((weighs = ANY (ARRAY[''::text, 'block'::text, 'review'::text, 'warning'::text, 'info'::text])))
 );
+
+ALTER TABLE ONLY public.library_word FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.line (
     id uuid NOT NULL,
@@ -2185,39 +2265,38 @@ CREATE TABLE public.proposal_vote (
 
 ALTER TABLE ONLY public.proposal_vote FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.rule (
-    pack_id text NOT NULL,
-    id text NOT NULL,
-    clause text NOT NULL,
-    strength text NOT NULL,
-    level text[],
-    severity text NOT NULL,
-    confirmed boolean NOT NULL,
-    params jsonb NOT NULL,
-    n integer NOT NULL,
-    kind text NOT NULL,
-    title text NOT NULL,
-    categories text[] NOT NULL,
-    cases text[] NOT NULL,
-    valid daterange NOT NULL,
-    CONSTRAINT rule_check CHECK ((confirmed OR (severity <> 'block'::text))),
-    CONSTRAINT rule_severity_check CHECK ((severity = ANY (ARRAY['block'::text, 'review'::text, 'warning'::text, 'info'::text]))),
-    CONSTRAINT rule_strength_check CHECK ((strength = ANY (ARRAY['shall'::text, 'should'::text]))),
-    CONSTRAINT rule_valid_check CHECK ((NOT isempty(valid)))
+CREATE TABLE public.rule_book (
+    only_one boolean DEFAULT true NOT NULL,
+    stamp uuid NOT NULL,
+    CONSTRAINT rule_book_only_one_check CHECK (only_one)
 );
 
 CREATE TABLE public.rule_pack (
     id text NOT NULL,
     title text NOT NULL,
-    valid daterange NOT NULL,
-    source text DEFAULT ''::text NOT NULL,
     region text DEFAULT ''::text NOT NULL,
-    comparison boolean DEFAULT false NOT NULL,
-    includes text[] DEFAULT '{}'::text[] NOT NULL,
-    without text[] DEFAULT '{}'::text[] NOT NULL,
+    state text DEFAULT 'adopted'::text NOT NULL,
+    version integer DEFAULT 0 NOT NULL,
+    ended date,
+    office_id uuid,
+    document_id uuid,
     CONSTRAINT rule_pack_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text)),
-    CONSTRAINT rule_pack_region_check CHECK ((region ~ '^[0-9]*$'::text))
+    CONSTRAINT rule_pack_region_check CHECK ((region ~ '^[0-9]*$'::text)),
+    CONSTRAINT rule_pack_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'adopted'::text, 'withdrawn'::text])))
 );
+
+ALTER TABLE ONLY public.rule_pack FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.rule_pack_revision (
+    pack_id text NOT NULL,
+    n integer NOT NULL,
+    text text NOT NULL,
+    account_id uuid,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT rule_pack_revision_n_check CHECK ((n >= 1))
+);
+
+ALTER TABLE ONLY public.rule_pack_revision FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.schema_version (
     version integer NOT NULL
@@ -2410,8 +2489,16 @@ CREATE TABLE public.word_library (
     id text NOT NULL,
     title text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT word_library_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text))
+    kind text DEFAULT 'limited'::text NOT NULL,
+    region text DEFAULT ''::text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    office_id uuid,
+    CONSTRAINT word_library_id_check CHECK ((id ~ '^[a-z0-9-]+$'::text)),
+    CONSTRAINT word_library_kind_check CHECK ((kind = ANY (ARRAY['limited'::text, 'source'::text]))),
+    CONSTRAINT word_library_region_check CHECK ((region ~ '^[0-9]*$'::text))
 );
+
+ALTER TABLE ONLY public.word_library FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_once UNIQUE (issuer, subject);
@@ -2564,7 +2651,7 @@ ALTER TABLE ONLY public.ledger_progress
     ADD CONSTRAINT ledger_progress_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.library_word
-    ADD CONSTRAINT library_word_once EXCLUDE USING gist (library_id WITH =, text WITH =, valid WITH &&);
+    ADD CONSTRAINT library_word_once EXCLUDE USING gist (library_id WITH =, text WITH =, region WITH =, valid WITH &&);
 
 ALTER TABLE ONLY public.library_word
     ADD CONSTRAINT library_word_pkey PRIMARY KEY (id);
@@ -2752,11 +2839,14 @@ ALTER TABLE ONLY public.proposal_statement
 ALTER TABLE ONLY public.proposal_vote
     ADD CONSTRAINT proposal_vote_pkey PRIMARY KEY (proposal_id, account_id);
 
+ALTER TABLE ONLY public.rule_book
+    ADD CONSTRAINT rule_book_pkey PRIMARY KEY (only_one);
+
 ALTER TABLE ONLY public.rule_pack
     ADD CONSTRAINT rule_pack_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.rule
-    ADD CONSTRAINT rule_pkey PRIMARY KEY (pack_id, id);
+ALTER TABLE ONLY public.rule_pack_revision
+    ADD CONSTRAINT rule_pack_revision_pkey PRIMARY KEY (pack_id, n);
 
 ALTER TABLE ONLY public.section
     ADD CONSTRAINT section_pair UNIQUE (line_version_id, division_a, division_b);
@@ -3093,6 +3183,10 @@ CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE ON public.ledger
 
 CREATE TRIGGER ledger_entry_no_truncate BEFORE TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER library_word_kept BEFORE UPDATE ON public.library_word FOR EACH ROW EXECUTE FUNCTION public.keep_word();
+
+CREATE TRIGGER library_word_stamped AFTER INSERT OR UPDATE ON public.library_word FOR EACH STATEMENT EXECUTE FUNCTION public.stamp_rule_book();
+
 CREATE TRIGGER line_event_kept BEFORE DELETE OR UPDATE ON public.line_event FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER line_link_kept BEFORE DELETE OR UPDATE ON public.line_link FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -3177,9 +3271,15 @@ CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place 
 
 CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON public.precision_policy FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
-CREATE TRIGGER proposal_guarded BEFORE UPDATE ON public.proposal FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+CREATE TRIGGER rule_pack_kept BEFORE UPDATE ON public.rule_pack FOR EACH ROW EXECUTE FUNCTION public.keep_rule_pack();
 
-CREATE TRIGGER proposal_statement_kept BEFORE DELETE OR UPDATE ON public.proposal_statement FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER rule_pack_revision_draft BEFORE INSERT ON public.rule_pack_revision FOR EACH ROW EXECUTE FUNCTION public.keep_revision();
+
+CREATE TRIGGER rule_pack_revision_kept BEFORE DELETE OR UPDATE ON public.rule_pack_revision FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER rule_pack_revision_stamped AFTER INSERT ON public.rule_pack_revision FOR EACH STATEMENT EXECUTE FUNCTION public.stamp_rule_book();
+
+CREATE TRIGGER rule_pack_stamped AFTER INSERT OR UPDATE ON public.rule_pack FOR EACH STATEMENT EXECUTE FUNCTION public.stamp_rule_book();
 
 CREATE TRIGGER section_approved BEFORE INSERT OR DELETE OR UPDATE ON public.section FOR EACH ROW EXECUTE FUNCTION public.guard_approved_part();
 
@@ -3192,6 +3292,10 @@ CREATE TRIGGER withheld_marked AFTER INSERT OR DELETE OR UPDATE ON public.withhe
 CREATE TRIGGER withheld_state_stays AFTER INSERT OR UPDATE ON public.withheld FOR EACH ROW EXECUTE FUNCTION public.withheld_state_moved();
 
 CREATE TRIGGER witness_object_kept BEFORE DELETE OR UPDATE ON public.witness_object FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER word_library_kept BEFORE UPDATE ON public.word_library FOR EACH ROW EXECUTE FUNCTION public.keep_library();
+
+CREATE TRIGGER word_library_stamped AFTER INSERT OR UPDATE ON public.word_library FOR EACH STATEMENT EXECUTE FUNCTION public.stamp_rule_book();
 
 ALTER TABLE ONLY public.account_identity
     ADD CONSTRAINT account_identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id) ON DELETE CASCADE;
@@ -3438,6 +3542,9 @@ ALTER TABLE ONLY public.inspection_signature
 
 ALTER TABLE ONLY public.inspection_signature
     ADD CONSTRAINT inspection_signature_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.library_word
+    ADD CONSTRAINT library_word_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 ALTER TABLE ONLY public.library_word
     ADD CONSTRAINT library_word_library_id_fkey FOREIGN KEY (library_id) REFERENCES public.word_library(id);
@@ -3811,8 +3918,17 @@ ALTER TABLE ONLY public.proposal_vote
 ALTER TABLE ONLY public.proposal_vote
     ADD CONSTRAINT proposal_vote_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
 
-ALTER TABLE ONLY public.rule
-    ADD CONSTRAINT rule_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
+ALTER TABLE ONLY public.rule_pack
+    ADD CONSTRAINT rule_pack_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);
+
+ALTER TABLE ONLY public.rule_pack
+    ADD CONSTRAINT rule_pack_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.rule_pack_revision
+    ADD CONSTRAINT rule_pack_revision_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+ALTER TABLE ONLY public.rule_pack_revision
+    ADD CONSTRAINT rule_pack_revision_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
 
 ALTER TABLE ONLY public.section
     ADD CONSTRAINT section_division_a_fkey FOREIGN KEY (division_a) REFERENCES public.division(id);
@@ -3921,6 +4037,9 @@ ALTER TABLE ONLY public.withheld
 
 ALTER TABLE ONLY public.witness_object
     ADD CONSTRAINT witness_object_record_id_fkey FOREIGN KEY (record_id) REFERENCES public.marker_record(id);
+
+ALTER TABLE ONLY public.word_library
+    ADD CONSTRAINT word_library_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
 
 ALTER TABLE public.agreement ENABLE ROW LEVEL SECURITY;
 
@@ -4097,6 +4216,8 @@ CREATE POLICY journal_read ON public.journal FOR SELECT USING (((( SELECT public
    FROM public.withheld w
   WHERE (journal.subject = ((w.noun || '/'::text) || w.id))))))));
 
+CREATE POLICY journal_rules ON public.journal FOR SELECT USING (((( SELECT public.acting_account() AS acting_account) IS NOT NULL) AND (starts_with(subject, 'rule-pack/'::text) OR starts_with(subject, 'word-library/'::text))));
+
 CREATE POLICY journal_shared ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(inspection|marker-form|marker-work|marker-change|stretch|agreement|dispute)/'::text) AND public.entry_is_open(subject, verb, after)));
 
 CREATE POLICY journal_write ON public.journal FOR INSERT WITH CHECK (true);
@@ -4108,6 +4229,14 @@ CREATE POLICY key_register ON public.office_key FOR INSERT WITH CHECK (((office_
   WHERE ((o.id = office_key.office_id) AND (o.kind = ANY (ARRAY['civil-affairs'::text, 'competent-department'::text, 'township-government'::text])))))));
 
 CREATE POLICY key_revoke ON public.office_key FOR UPDATE USING (((revoked_at IS NULL) AND (office_id = ANY (( SELECT public.acting_offices() AS acting_offices)::uuid[])))) WITH CHECK ((revoked_by = ( SELECT public.acting_account() AS acting_account)));
+
+ALTER TABLE public.library_word ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY library_word_add ON public.library_word FOR INSERT WITH CHECK ((public.keeps_words_of(library_id, region) AND (NOT (account_id IS DISTINCT FROM ( SELECT public.acting_account() AS acting_account)))));
+
+CREATE POLICY library_word_end ON public.library_word FOR UPDATE USING (public.keeps_words_of(library_id, region));
+
+CREATE POLICY library_word_read ON public.library_word FOR SELECT USING (true);
 
 ALTER TABLE public.marker_change ENABLE ROW LEVEL SECURITY;
 
@@ -4270,6 +4399,22 @@ CREATE POLICY result_unassigned ON public.track_result AS RESTRICTIVE USING (((N
 
 CREATE POLICY result_write ON public.track_result FOR INSERT WITH CHECK ((( SELECT public.acting_system() AS acting_system) = 'track.read'::text));
 
+ALTER TABLE public.rule_pack ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rule_pack_add ON public.rule_pack FOR INSERT WITH CHECK ((public.keeps_rules_of(region) AND (NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office)))));
+
+CREATE POLICY rule_pack_change ON public.rule_pack FOR UPDATE USING (public.keeps_rules_of(region)) WITH CHECK (public.keeps_rules_of(region));
+
+CREATE POLICY rule_pack_read ON public.rule_pack FOR SELECT USING (true);
+
+ALTER TABLE public.rule_pack_revision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY rule_pack_revision_add ON public.rule_pack_revision FOR INSERT WITH CHECK (((NOT (account_id IS DISTINCT FROM ( SELECT public.acting_account() AS acting_account))) AND (EXISTS ( SELECT
+   FROM public.rule_pack p
+  WHERE ((p.id = rule_pack_revision.pack_id) AND public.keeps_rules_of(p.region))))));
+
+CREATE POLICY rule_pack_revision_read ON public.rule_pack_revision FOR SELECT USING (true);
+
 CREATE POLICY signature_desk ON public.inspection_signature AS RESTRICTIVE USING ((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)));
 
 CREATE POLICY signature_form ON public.inspection_signature FOR UPDATE USING ((( SELECT public.acting_system() AS acting_system) = 'assignment.form'::text));
@@ -4396,6 +4541,14 @@ CREATE POLICY witness_object_read ON public.witness_object FOR SELECT USING ((re
 CREATE POLICY witness_object_write ON public.witness_object FOR INSERT WITH CHECK ((record_id IN ( SELECT marker_record.id
    FROM public.marker_record
   WHERE (marker_record.account_id = ( SELECT public.acting_account() AS acting_account)))));
+
+ALTER TABLE public.word_library ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY word_library_add ON public.word_library FOR INSERT WITH CHECK ((public.keeps_rules_of(region) AND (NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office)))));
+
+CREATE POLICY word_library_change ON public.word_library FOR UPDATE USING ((public.keeps_rules_of(region) OR starts_with(( SELECT public.acting_region() AS acting_region), region)));
+
+CREATE POLICY word_library_read ON public.word_library FOR SELECT USING (true);
 
 CREATE POLICY work_assigned ON public.marker_work USING (((written_by = ( SELECT public.acting_account() AS acting_account)) AND ( SELECT public.acting_by_assignment() AS acting_by_assignment) AND public.assigned_marker(office_id, marker_id))) WITH CHECK (((written_by = ( SELECT public.acting_account() AS acting_account)) AND ( SELECT public.acting_by_assignment() AS acting_by_assignment) AND public.assigned_marker(office_id, marker_id) AND (kind <> ALL (ARRAY['remeasured'::text, 'plan'::text, 'restoration'::text])) AND (party = ANY (parties))));
 
@@ -4551,7 +4704,7 @@ GRANT SELECT,INSERT ON TABLE public.ledger_entry TO fangyu_app;
 
 GRANT SELECT,UPDATE ON TABLE public.ledger_progress TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.library_word TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.library_word TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.line TO fangyu_app;
 
@@ -4663,9 +4816,11 @@ GRANT SELECT,INSERT ON TABLE public.proposal_statement TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_vote TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule TO fangyu_app;
+GRANT SELECT ON TABLE public.rule_book TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.rule_pack TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_pack TO fangyu_app;
+
+GRANT SELECT,INSERT ON TABLE public.rule_pack_revision TO fangyu_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.section TO fangyu_app;
 
@@ -4707,7 +4862,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.upload TO fangyu_app;
 
 GRANT SELECT,INSERT ON TABLE public.witness_object TO fangyu_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.word_library TO fangyu_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.word_library TO fangyu_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE fangyu_owner IN SCHEMA public GRANT SELECT,USAGE ON SEQUENCES  TO fangyu_app;
 

@@ -5,17 +5,23 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
+	"fangyu/internal/fault"
 )
+
+// packSeeder writes the packs that come with the program.
+var packSeeder = gazetteer.Actor{System: "packs"}
 
 // SeedPacks writes the packs that come with the program and are not there yet; one that is stays as it is.
 func (s *Store) SeedPacks(ctx context.Context, now time.Time) error {
 	var there []string // asked once: on all starts but the first nothing is missing
-	if err := s.db.QueryRow(ctx, `select coalesce(array_agg(distinct pack_id), '{}') from rule`).Scan(&there); err != nil {
+	if err := s.db.QueryRow(ctx, `select coalesce(array_agg(id), '{}') from rule_pack where version > 0`).Scan(&there); err != nil {
 		return fmt.Errorf("see which packs are there: %w", err)
 	}
 	for _, p := range gazetteer.ShippedPacks() {
@@ -29,33 +35,40 @@ func (s *Store) SeedPacks(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// SeedPack writes a rule pack that is not there yet; one that is, with rules, stays as it is.
+// SeedPack writes a rule pack as adopted, without asking whether it may be; one that is there stays as it is.
 func (s *Store) SeedPack(ctx context.Context, now time.Time, p gazetteer.Pack) error {
-	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `
-			insert into rule_pack (id, title, source, region, comparison, includes, without, valid)
-			values (@id, @title, @source, @region, @comparison, @includes, @without, daterange(@from::text::date, nullif(@to, '')::date)) on conflict do nothing`,
-			pgx.StrictNamedArgs{
-				"id": p.ID, "title": p.Title, "source": p.Source, "region": p.Region, "comparison": p.Comparison,
-				"includes": given(p.Includes), "without": given(p.Without), "from": p.ValidFrom, "to": p.ValidTo,
-			})
+	return As(ctx, s.db, packSeeder, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into rule_pack (id, title, region, state) values ($1, $2, $3, 'adopted') on conflict do nothing`, p.ID, p.Title, p.Region)
 		if err != nil {
 			return err
 		}
-		var written bool
-		if err := tx.QueryRow(ctx, `select exists (select from rule where pack_id = $1)`, p.ID).Scan(&written); err != nil || written {
+		var version int
+		if err := tx.QueryRow(ctx, `select version from rule_pack where id = $1 for update`, p.ID).Scan(&version); err != nil || version > 0 {
 			return err
 		}
-		if err := writeRules(ctx, tx, p); err != nil {
+		if err := writeRevision(ctx, tx, packSeeder, now, p, 1); err != nil {
 			return err
 		}
-		for _, l := range p.Libraries {
-			if err := seedLibrary(ctx, tx, now, p, l); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = tx.Exec(ctx, `update rule_pack set title = $2, region = $3, version = 1 where id = $1`, p.ID, p.Title, p.Region)
+		return err
 	})
+}
+
+// writeRevision writes a state of a pack's text, and the libraries that come with it and are not there yet.
+func writeRevision(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Pack, n int) error {
+	for _, l := range p.Libraries {
+		if err := seedLibrary(ctx, tx, actor, now, p, l); err != nil {
+			return fmt.Errorf("write the library %s: %w", l.ID, err)
+		}
+	}
+	p.Libraries = nil
+	text, err := p.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into rule_pack_revision (pack_id, n, text, account_id, recorded_at) values ($1, $2, $3, $4, $5)`,
+		p.ID, n, string(text), nilID(actor.AccountID), now)
+	return err
 }
 
 // given is a list that is never null.
@@ -67,173 +80,194 @@ func given[T ~string](values []T) []string {
 	return out
 }
 
-func writeRules(ctx context.Context, tx pgx.Tx, p gazetteer.Pack) error {
-	rows := make([][]any, len(p.Rules))
-	for i, r := range p.Rules {
-		rows[i] = []any{
-			p.ID, i + 1, r.ID, string(r.Kind), r.Title, r.Clause, string(r.Strength), string(r.Severity), r.Confirmed,
-			given(r.Categories), texts(r.Levels), given(r.Cases), Span(dayOrZero(cmp.Or(r.ValidFrom, p.ValidFrom)), dayOrZero(cmp.Or(r.ValidTo, p.ValidTo))), r.Params,
-		}
-	}
-	return copyRows(ctx, tx, "rule", []string{
-		"pack_id", "n", "id", "kind", "title", "clause", "strength", "severity", "confirmed", "categories", "level", "cases", "valid", "params",
-	}, rows)
-}
-
 // dayOrZero is a day that was checked; the zero time for "".
 func dayOrZero(text string) time.Time {
 	day, _ := time.Parse(time.DateOnly, text)
 	return day
 }
 
-// seedLibrary writes the words of a library that is not there yet, since the day its pack begins.
-func seedLibrary(ctx context.Context, tx pgx.Tx, now time.Time, p gazetteer.Pack, l gazetteer.Library) error {
-	tag, err := tx.Exec(ctx, `insert into word_library (id, title, recorded_at) values ($1, $2, $3) on conflict do nothing`, l.ID, l.Title, now)
+// seedLibrary writes a library that is not there yet, its words since the day its pack begins.
+func seedLibrary(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Pack, l gazetteer.Library) error {
+	tag, err := tx.Exec(ctx, `insert into word_library (id, title, kind, region, office_id, recorded_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+		l.ID, l.Title, string(cmp.Or(l.Kind, gazetteer.LimitedWords)), p.Region, nilID(actor.OfficeID), now)
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	rows := make([][]any, len(l.Words))
-	for i, w := range l.Words {
-		rows[i] = []any{NewID(), l.ID, w.Text, string(w.Class), given(w.Except), given(w.Before), string(w.Weighs), w.Note, Span(dayOrZero(p.ValidFrom), time.Time{}), now}
-	}
-	return copyRows(ctx, tx, "library_word", []string{"id", "library_id", "text", "class", "except_in", "before", "weighs", "note", "valid", "recorded_at"}, rows)
-}
-
-// packOn returns the pack asked for, or the one in force on the day at a place with that code: the nearest by region, then the newest.
-// Its rules are those that hold on the day, after those of the packs that it includes.
-//
-// Error: NotFound "pack-unknown".
-func (s *Store) packOn(ctx context.Context, day, asked, code string) (pack gazetteer.Pack, err error) {
-	err = s.db.QueryRow(ctx, `
-		select id, title, includes, without from rule_pack
-		where case when @pack = '' then valid @> @day::text::date and not comparison and starts_with(@code, region) else id = @pack end
-		order by length(region) desc, lower(valid) desc limit 1`,
-		pgx.StrictNamedArgs{"pack": asked, "day": day, "code": code}).Scan(&pack.ID, &pack.Title, &pack.Includes, &pack.Without)
-	if err != nil {
-		return pack, notFound(err, "pack-unknown", "没有命名规则包“%s”", asked)
-	}
-	rows, err := s.db.Query(ctx, `
-		with recursive held as (
-		    select $1::text as id, 0 as depth
-		    union
-		    select unnest(p.includes), held.depth + 1 from held join rule_pack p on p.id = held.id where held.depth < 5)
-		select r.pack_id, r.id, r.kind, r.title, r.clause, r.strength, r.severity, r.confirmed, r.categories, r.level, r.cases, r.params
-		from (select id, max(depth) as depth from held group by id) held join rule r on r.pack_id = held.id
-		where r.valid @> $2::text::date order by held.depth desc, r.pack_id, r.n`, pack.ID, day)
-	if err != nil {
-		return pack, err
-	}
-	pack.Rules, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
-		err = row.Scan(&r.Pack, &r.ID, &r.Kind, &r.Title, &r.Clause, &r.Strength, &r.Severity, &r.Confirmed, &r.Categories, &r.Levels, &r.Cases, &r.Params)
-		return r, err
-	})
-	pack.Rules = slices.DeleteFunc(pack.Rules, func(r gazetteer.Rule) bool { return r.Pack != pack.ID && slices.Contains(pack.Without, r.ID) })
-	return pack, err
-}
-
-// librariesOf are the word libraries that rules name.
-func librariesOf(rules []gazetteer.Rule) (ids []string) {
-	for _, r := range rules {
-		if r.Params.Library != "" && !slices.Contains(ids, r.Params.Library) {
-			ids = append(ids, r.Params.Library)
-		}
-	}
-	return ids
-}
-
-// wordsOf are the words, valid on a day, of the libraries that rules name.
-func (s *Store) wordsOf(ctx context.Context, day string, rules []gazetteer.Rule) (map[string][]gazetteer.Word, error) {
-	libraries := librariesOf(rules)
-	words := map[string][]gazetteer.Word{}
-	if len(libraries) == 0 {
-		return words, nil
-	}
-	rows, err := s.db.Query(ctx, `
-		select library_id, text, class, except_in, before, weighs, note from library_word
-		where library_id = any ($1) and valid @> $2::text::date order by library_id, text`, libraries, day)
-	if err != nil {
-		return nil, err
-	}
-	var library string
-	var w gazetteer.Word
-	_, err = pgx.ForEachRow(rows, []any{&library, &w.Text, &w.Class, &w.Except, &w.Before, &w.Weighs, &w.Note}, func() error {
-		words[library] = append(words[library], w)
-		w = gazetteer.Word{}
-		return nil
-	})
-	return words, err
-}
-
-// within is a rule as its pack says it: the days of the pack go without saying.
-func within(r gazetteer.Rule, p gazetteer.Pack) gazetteer.Rule {
-	if r.ValidFrom == p.ValidFrom {
-		r.ValidFrom = ""
-	}
-	if r.ValidTo == p.ValidTo {
-		r.ValidTo = ""
-	}
-	return r
+	return addWords(ctx, tx, actor, now, l.ID, "", p.ValidFrom, l.Words)
 }
 
 // PackRow is a pack in a list.
 type PackRow struct {
-	ID         string   `json:"id"`
-	Title      string   `json:"title"`
-	Source     string   `json:"source"`
-	Region     string   `json:"region"`
-	RegionName string   `json:"regionName"` // of the division that has such a code; "" for everywhere
-	ValidFrom  *string  `json:"validFrom"`
-	ValidTo    *string  `json:"validTo"`
-	Comparison bool     `json:"comparison"`
-	Includes   []string `json:"includes"`
-	Rules      int      `json:"rules"` // its own
+	ID         string              `json:"id"`
+	Title      string              `json:"title"`
+	Source     string              `json:"source"`
+	Region     string              `json:"region"`
+	RegionName string              `json:"regionName"` // of the division that has such a code; "" for everywhere
+	ValidFrom  string              `json:"validFrom"`
+	ValidTo    *string             `json:"validTo"`
+	Comparison bool                `json:"comparison"`
+	Includes   []string            `json:"includes"`
+	Rules      int                 `json:"rules"` // its own
+	State      gazetteer.PackState `json:"state"`
+	Version    int                 `json:"version"`
 }
 
-// Packs lists the rule packs: those in force first, then by region and day.
-func (s *Store) Packs(ctx context.Context) ([]PackRow, error) {
-	rows, err := s.db.Query(ctx, `
-		select p.id, p.title, p.source, p.region, coalesce((
-		           select v.name from division_code c join division_version v on v.division_id = c.division_id and upper_inf(v.valid)
-		           where p.region <> '' and c.code = rpad(p.region, 6, '0') and c.system = 'gbt2260' and upper_inf(c.valid) limit 1), '') as region_name,
-		       lower(p.valid)::text as valid_from, upper(p.valid)::text as valid_to, p.comparison, p.includes,
-		       (select count(*) from rule r where r.pack_id = p.id)::int as rules
-		from rule_pack p order by p.comparison, p.region, lower(p.valid), p.id`)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[PackRow])
+// PackList is every pack that was not withdrawn: those in force first, then by region and day, drafts last; and whether the actor may draft one, for
+// which region.
+type PackList struct {
+	Items  []PackRow `json:"items"`
+	Region *string   `json:"region"` // in which the actor drafts packs and keeps words; null: nowhere
 }
 
-// Pack returns a pack whole, with its own rules and the words, as they count on a day, of the libraries that these name.
-//
-// Error: NotFound "pack-unknown".
-func (s *Store) Pack(ctx context.Context, day, id string) (p gazetteer.Pack, err error) {
-	err = s.db.QueryRow(ctx, `
-		select id, title, source, region, coalesce(lower(valid)::text, ''), coalesce(upper(valid)::text, ''), comparison, includes, without
-		from rule_pack where id = $1`, id).Scan(&p.ID, &p.Title, &p.Source, &p.Region, &p.ValidFrom, &p.ValidTo, &p.Comparison, &p.Includes, &p.Without)
-	if err != nil {
-		return p, notFound(err, "pack-unknown", "没有命名规则包“%s”", id)
+// group is where a pack stands in a list: what is in force, then what is for comparison, then drafts.
+func (p PackRow) group() int {
+	switch {
+	case p.State == gazetteer.PackDraft:
+		return 2
+	case p.Comparison:
+		return 1
 	}
-	rows, err := s.db.Query(ctx, `
-		select id, kind, title, clause, strength, severity, confirmed, categories, level, cases, coalesce(lower(valid)::text, ''), coalesce(upper(valid)::text, ''), params
-		from rule where pack_id = $1 order by n`, id)
+	return 0
+}
+
+// Packs lists the rule packs, drafts to whoever signed in.
+func (s *Store) Packs(ctx context.Context, actor gazetteer.Actor) (list PackList, err error) {
+	book, err := s.book(ctx)
 	if err != nil {
-		return p, err
+		return list, err
 	}
-	p.Rules, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r gazetteer.Rule, err error) {
-		err = row.Scan(&r.ID, &r.Kind, &r.Title, &r.Clause, &r.Strength, &r.Severity, &r.Confirmed, &r.Categories, &r.Levels, &r.Cases, &r.ValidFrom, &r.ValidTo, &r.Params)
-		return within(r, p), err
+	regions, err := s.regionNames(ctx, book)
+	if err != nil {
+		return list, err
+	}
+	list.Items = []PackRow{}
+	for _, p := range book.Packs {
+		if p.State == gazetteer.PackDraft && actor.Anonymous() {
+			continue
+		}
+		list.Items = append(list.Items, PackRow{
+			ID: p.ID, Title: p.Title, Source: p.Source, Region: p.Region, RegionName: regions[p.Region], ValidFrom: p.ValidFrom, ValidTo: nilText(p.ValidTo),
+			Comparison: p.Comparison, Includes: given(p.Includes), Rules: len(p.Rules), State: p.State, Version: p.Version,
+		})
+	}
+	slices.SortStableFunc(list.Items, func(a, b PackRow) int {
+		return cmp.Or(a.group()-b.group(), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ValidFrom, b.ValidFrom), cmp.Compare(a.ID, b.ID))
 	})
-	if err != nil {
-		return p, err
+	own, err := s.ownRegion(ctx, actor)
+	if err == nil && gazetteer.KeepsRules(actor, own, own) {
+		list.Region = &own
 	}
-	words, err := s.wordsOf(ctx, day, p.Rules)
-	if err != nil {
-		return p, err
+	return list, err
+}
+
+// regionNames are the divisions whose codes begin as the regions of the book's packs and words, by region.
+func (s *Store) regionNames(ctx context.Context, book *gazetteer.RuleBook) (map[string]string, error) {
+	var regions []string
+	for _, p := range book.Packs {
+		regions = append(regions, p.Region)
 	}
-	err = each(ctx, s, `select id, title from word_library where id = any ($1) order by id`, func(l struct{ ID, Title string }) error {
-		p.Libraries = append(p.Libraries, gazetteer.Library{ID: l.ID, Title: l.Title, Words: words[l.ID]})
+	for _, l := range book.Libraries {
+		regions = append(regions, l.Region)
+		for _, w := range l.Words {
+			if w.Region != "" && !slices.Contains(regions, w.Region) {
+				regions = append(regions, w.Region)
+			}
+		}
+	}
+	names := map[string]string{}
+	err := each(ctx, s, `
+		select distinct on (r.region) r.region, v.name from unnest($1::text[]) r (region)
+		join division_code c on c.code in (rpad(r.region, 6, '0'), rpad(r.region, 9, '0')) and c.system in ('gbt2260', 'gbt10114') and upper_inf(c.valid)
+		join division_version v on v.division_id = c.division_id and upper_inf(v.valid) where r.region <> ''`, func(r struct{ Region, Name string }) error {
+		names[r.Region] = r.Name
 		return nil
-	}, librariesOf(p.Rules))
-	return p, err
+	}, regions)
+	return names, err
+}
+
+// ownRegion is the region of the actor's jurisdiction, "" for none.
+func (s *Store) ownRegion(ctx context.Context, actor gazetteer.Actor) (string, error) {
+	var code gazetteer.DivisionCode
+	err := s.db.QueryRow(ctx, `
+		select code from division_code where division_id = $1 and system in ('gbt2260', 'gbt10114') and upper_inf(valid) order by code limit 1`,
+		nilID(actor.Jurisdiction)).Scan(&code)
+	if isNoRows(err) {
+		err = nil
+	}
+	return gazetteer.RegionOf(code), err
+}
+
+// KnownPack is a pack whole: with its own rules, the words of the libraries that these name, how it stands and what the actor may do.
+type KnownPack struct {
+	gazetteer.Pack
+	State    gazetteer.PackState    `json:"state"`
+	Version  int                    `json:"version"`
+	Office   string                 `json:"office"`   // that drafted it; "" for what came with the program
+	Document string                 `json:"document"` // the paper it was adopted by
+	Findings []fault.Finding        `json:"findings"` // of a draft: what stands in the way of adopting it
+	Actions  []gazetteer.OpenAction `json:"actions"`
+}
+
+// Pack returns a pack whole; words are those that count in its region on a day. A reference id@n is the text of the pack with which its
+// version n came.
+//
+// Errors: NotFound "pack-unknown".
+func (s *Store) Pack(ctx context.Context, actor gazetteer.Actor, now time.Time, reference string) (known KnownPack, err error) {
+	book, err := s.book(ctx)
+	if err != nil {
+		return known, err
+	}
+	id, n, _ := strings.Cut(reference, "@")
+	kept, err := book.Pack(id)
+	if err != nil {
+		return known, err
+	}
+	if n != "" {
+		if kept.Pack, err = s.revision(ctx, id, n); err != nil {
+			return known, err
+		}
+	}
+	day := beijing.Day(now)
+	known = KnownPack{Pack: kept.Pack, State: kept.State, Version: kept.Version, Findings: []fault.Finding{}}
+	known.Libraries = book.LibrariesOf(kept.Pack, day, kept.Region)
+	if kept.State == gazetteer.PackDraft {
+		known.Findings = append(known.Findings, kept.ToAdopt(book.Adopted(), day)...)
+	}
+	own, err := s.ownRegion(ctx, actor)
+	if err != nil {
+		return known, err
+	}
+	known.Actions = kept.Open(actor, own)
+	err = s.db.QueryRow(ctx, `
+		select coalesce(o.name, ''), concat_ws(' ', d.title, d.number) from rule_pack p
+		left join office o on o.id = p.office_id left join document d on d.id = p.document_id where p.id = $1`, id).Scan(&known.Office, &known.Document)
+	return known, err
+}
+
+// revision reads a state of a pack's text.
+func (s *Store) revision(ctx context.Context, id, n string) (p gazetteer.Pack, err error) {
+	var text string
+	err = s.db.QueryRow(ctx, `select text from rule_pack_revision where pack_id = $1 and n::text = $2`, id, n).Scan(&text)
+	if err != nil {
+		return p, notFound(err, "pack-unknown", "规则包“%s”没有第 %s 稿", id, n)
+	}
+	return gazetteer.ParsePack([]byte(text))
+}
+
+// PackRevision is a state of the text of a pack.
+type PackRevision struct {
+	N          int       `json:"n"`  // the version of the pack with which it came
+	By         string    `json:"by"` // the post; "" for whoever runs the system
+	RecordedAt time.Time `json:"recordedAt"`
+}
+
+// PackRevisions lists the states of the text of a pack, the latest first.
+func (s *Store) PackRevisions(ctx context.Context, id string) ([]PackRevision, error) {
+	found, err := listOf[PackRevision](ctx, s, `
+		select r.n, coalesce(a.name, '') as by, r.recorded_at from rule_pack_revision r left join account a on a.id = r.account_id
+		where r.pack_id = $1 order by r.n desc`, id)
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "pack-unknown", "没有命名规则包“%s”", id)
+	}
+	return found, err
 }

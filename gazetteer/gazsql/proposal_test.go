@@ -46,9 +46,7 @@ func newOfficeAt(t testing.TB, cost gazsql.PasswordCost) office {
 	if _, err := s.ImportDivisions(ctx, importer, today, gazsql.Import{Source: openSource(t, path)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SeedPack(ctx, today, gazetteer.National()); err != nil {
-		t.Fatal(err)
-	}
+	seedNational(t, s)
 	o := office{db: db, store: s, actor: map[string]gazetteer.Actor{}}
 	everything := []gazetteer.Role{gazetteer.Applicant, gazetteer.Clerk, gazetteer.Approver, gazetteer.CommitteeMember, gazetteer.Auditor}
 	for login, a := range map[string]struct {

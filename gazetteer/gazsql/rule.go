@@ -90,10 +90,11 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
 	}
 	pack.Rules = slices.DeleteFunc(pack.Rules, func(r gazetteer.Rule) bool { return !r.Applies(draft) })
-	around, err := s.surroundings(ctx, day, draft, at, in.Point, pack.Rules)
+	around, err := s.surroundings(ctx, draft, at, in.Point, pack.Rules)
 	if err != nil {
 		return gazetteer.Verdict{}, err
 	}
+	around.Words = pack.WordLists()
 	gathered, err := s.gather(ctx, draft, at, in.Point, pack.Rules)
 	if err != nil {
 		return gazetteer.Verdict{}, err

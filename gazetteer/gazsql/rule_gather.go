@@ -145,11 +145,8 @@ func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *o
 }
 
 // surroundings gathers what is on record around a draft, as far as the rules need it.
-func (s *Store) surroundings(ctx context.Context, day string, d gazetteer.Draft, at chain, point *orb.Point, rules []gazetteer.Rule) (a gazetteer.Surroundings, err error) {
+func (s *Store) surroundings(ctx context.Context, d gazetteer.Draft, at chain, point *orb.Point, rules []gazetteer.Rule) (a gazetteer.Surroundings, err error) {
 	a.Above = at.above
-	if a.Words, err = s.wordsOf(ctx, day, rules); err != nil {
-		return a, fmt.Errorf("gather the words: %w", err)
-	}
 	need := map[gazetteer.RuleKind]bool{}
 	withinM := 0.0
 	for _, r := range rules {

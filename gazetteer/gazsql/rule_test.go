@@ -15,31 +15,12 @@ import (
 	"fangyu/internal/pgtest"
 )
 
-func TestSeedingAPackTwiceChangesNothing(t *testing.T) {
-	db := pgtest.New(t)
-	s := gazsql.New(db.Pool)
-	for range 2 {
-		if err := s.SeedPack(context.Background(), today, gazetteer.National()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var rules, blocking, soft int
-	err := db.Pool.QueryRow(context.Background(), `
-		select count(*), count(*) filter (where severity = 'block' and strength = 'shall' and kind = 'repeat'),
-		       count(*) filter (where severity = 'review' and strength = 'should' and kind = 'sound') from rule`).Scan(&rules, &blocking, &soft)
-	if err != nil || rules != len(gazetteer.National().Rules) || blocking != 5 || soft != 5 {
-		t.Errorf("%d rules, %d blocking, %d soft, %v", rules, blocking, soft, err)
-	}
-}
-
 // TestABuiltUpAreaIsTheScopeOfStreets has one built-up area around (108.0, 30.3) and the same street name inside and out.
 func TestABuiltUpAreaIsTheScopeOfStreets(t *testing.T) {
 	db := pgtest.New(t)
 	s := gazsql.New(db.Pool)
 	ctx := context.Background()
-	if err := s.SeedPack(ctx, today, gazetteer.National()); err != nil {
-		t.Fatal(err)
-	}
+	seedNational(t, s)
 	mustImport(t, s, town)
 	const streets = "name,category,divisionCode,lon,lat\n新华路,street,500233,108.001,30.301\n礼嘉路,street,500233,108.002,30.302\n朝阳路,street,500233,108.5,30.5\n"
 	if _, err := s.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "a.csv", streets)), Frame: "4490"}); err != nil {

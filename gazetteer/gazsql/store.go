@@ -25,6 +25,7 @@ type Store struct {
 	open  bool // the first wall is down; a test holds the second one alone
 	cost  PasswordCost
 	names *nameReplica // empty until they are followed; nil within a transaction
+	rules *bookReplica
 
 	// Files keeps the originals of what is handed in; nil where nothing is.
 	Files *vault.Vault
@@ -34,11 +35,11 @@ type Store struct {
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins.
-func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica)} }
+func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica), rules: new(bookReplica)} }
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {
-	return &Store{db: tx, open: s.open, cost: s.cost, Files: s.Files, Later: s.Later}
+	return &Store{db: tx, open: s.open, cost: s.cost, rules: s.rules, Files: s.Files, Later: s.Later}
 }
 
 // NewID returns a new identity (UUIDv7, so that rows made together lie together).
