@@ -82,6 +82,7 @@ var (
 	// Work at a marker that was submitted.
 	readWork = outcomes(served(desks.at(own, neighbour, above)), hidden(whoever()))
 	onWork   = outcomes(forbidden(desks.at(own, neighbour, above)), hidden(whoever()))
+	rulers   = holders(gazetteer.Clerk, gazetteer.Approver)
 	workers  = holders(gazetteer.PartyOfficer, gazetteer.PartyLeader, gazetteer.Surveyor)
 	onRound  = outcomes(forbidden(bothSides), forbidden(overseers.at(above)), hidden(whoever()))
 )
@@ -133,6 +134,16 @@ var rules = []rule{
 	anyPage("GET /api/rule-packs", "/api/rule-packs"),
 	{route: "GET /api/rule-packs/:id", door: signedIn, path: "/api/rule-packs/national-2022", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/rule-packs/:id/diff", door: signedIn, path: "/api/rule-packs/chengdu-2025/diff?from=national-2022", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/rule-packs/:id/revisions", door: signedIn, path: "/api/rule-packs/national-2022/revisions", outcomes: outcomes(served(whoever()))},
+	{route: "POST /api/rule-packs", door: signedIn, path: "/api/rule-packs", body: `{"pack":{"id":"matrix-2027","title":"矩阵","region":"500112","validFrom":"2027-01-01","includes":["national-2022"],"rules":[]}}`, outcomes: outcomes(created(rulers.at(own, above)), forbidden(whoever()))},
+	{route: "PUT /api/rule-packs/:id", door: signedIn, path: "/api/rule-packs/yubei-2027", body: `{"pack":{"id":"yubei-2027","title":"别的","region":"500112","validFrom":"2027-01-01","rules":[]}}`, version: "99", outcomes: outcomes(stale(rulers.at(own, above)), forbidden(whoever()))},
+	{route: "POST /api/rule-packs/:id/actions", door: signedIn, path: "/api/rule-packs/yubei-2027/actions", body: `{"action":"adopt","documents":[{"title":"通知","number":"1"}]}`, version: "1", outcomes: outcomes(answered(holders(gazetteer.Approver).at(own, above), 403, "confirm-identity"), forbidden(whoever()))},
+	{route: "GET /api/journal", use: "rule-pack", door: signedIn, path: "/api/journal?subject=rule-pack/yubei-2027", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/journal", use: "word-library", door: signedIn, path: "/api/journal?subject=word-library/foreign-places", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/word-libraries", door: signedIn, path: "/api/word-libraries", outcomes: outcomes(served(whoever()))},
+	{route: "GET /api/word-libraries/:id", door: signedIn, path: "/api/word-libraries/foreign-places", outcomes: outcomes(served(whoever()))},
+	{route: "POST /api/word-libraries", door: signedIn, path: "/api/word-libraries", body: `{"id":"foreign-places","title":"矩阵"}`, outcomes: outcomes(answered(rulers.at(own, neighbour, third, above), 409, "library-there"), forbidden(whoever()))},
+	{route: "POST /api/word-libraries/:id/words", door: signedIn, path: "/api/word-libraries/foreign-places/words", body: `{"add":[{"text":"矩阵"}]}`, version: "99", outcomes: outcomes(stale(rulers.at(own, neighbour, third, above)), forbidden(whoever()))},
 	{route: "GET /api/tripoints/:id", path: "/api/tripoints/00000000-0000-0000-0000-000000000000", outcomes: outcomes(answered(whoever(), 404, "tripoint-unknown"))},
 	{route: "GET /api/lines/:id/versions", door: looking, path: "/api/lines/{line}/versions", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/session/oidc", path: "/api/session/oidc", outcomes: outcomes(answered(whoever(), 404, "oidc-off"))},

@@ -50,6 +50,9 @@ func newMatrixOver(t *testing.T, db *pgtest.DB) *matrix {
 	m.exec(`insert into exclave (id, division_id, geom, document_id, valid, recorded_at)
 		select $1, division_id, st_point(106.5, 29.9, 4490), document_id, null_range, now() from division_code, daterange(null, null) null_range where division_id = $2 limit 1`,
 		m.ids["exclave"], m.ids["division"])
+	m.clients[own].want(m.t, 201, "POST", "/api/rule-packs", object{"pack": object{
+		"id": "yubei-2027", "title": "渝北区地名规则", "region": "500112", "validFrom": "2027-01-01", "includes": []string{"chongqing-2022"}, "rules": []object{},
+	}}, nil)
 	m.ids["import"] = m.clients[own].handsIn(t, 201, "places.csv", "name,category\n双凤垭,natural\n").text("id")
 	return m
 }

@@ -50,6 +50,8 @@ func (s *safe) visits() map[string][]string {
 	}
 	add("/api/imports/:id/file", "/api/imports/%s/file", nobody) // its own office may read what it wrote
 	add("/api/rule-packs/:id", "/api/rule-packs/%s?f=yaml", "chongqing-2022")
+	add("/api/rule-packs/:id/revisions", "/api/rule-packs/%s/revisions", "chongqing-2022")
+	add("/api/word-libraries/:id", "/api/word-libraries/%s", "foreign-places")
 	add("/api/rule-packs/:id/diff", "/api/rule-packs/%s/diff?from=national-2022", "chengdu-2025")
 	add("/api/exports/:id", "/api/exports/places")
 	add("/api/exports/:id", "/api/exports/markers")

@@ -137,7 +137,9 @@ func (p Pack) Check() (found []fault.Finding) {
 		})
 	}
 	for i, l := range p.Libraries {
-		l.check(func(field, format string, args ...any) { wrong(fmt.Sprintf("/libraries/%d%s", i, field), format, args...) })
+		l.check(func(field, format string, args ...any) {
+			wrong(fmt.Sprintf("/libraries/%d%s", i, field), format, args...)
+		})
 	}
 	return found
 }

@@ -74,7 +74,7 @@ func (p KeptPack) Open(a Actor, own string) []OpenAction {
 	open := []OpenAction{}
 	for _, s := range packSteps {
 		if p.may(s, a, own) {
-			open = append(open, OpenAction{Name: s.action, Label: s.label, Needs: s.needs})
+			open = append(open, OpenAction{Name: s.action, Label: s.label, Needs: append([]string{}, s.needs...)})
 		}
 	}
 	return open

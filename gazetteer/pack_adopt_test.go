@@ -27,8 +27,13 @@ func TestWhoKeepsRules(t *testing.T) {
 		own, region string
 		want        bool
 	}{
-		{clerk, "50", "50", true}, {clerk, "50", "500112", true}, {clerk, "500112", "50", false}, {clerk, "500112", "500113", false},
-		{clerk, "50", "", false}, {clerk, "", "", false}, {clerk, "", "50", false},
+		{clerk, "50", "50", true},
+		{clerk, "50", "500112", true},
+		{clerk, "500112", "50", false},
+		{clerk, "500112", "500113", false},
+		{clerk, "50", "", false},
+		{clerk, "", "", false},
+		{clerk, "", "50", false},
 		{Actor{OfficeKind: "civil-affairs", Roles: []Role{PartyOfficer, Administrator}}, "50", "50", false},
 		{Actor{OfficeKind: "committee", Roles: []Role{Approver}}, "50", "50", false},
 		{Actor{System: "command"}, "", "", true},
@@ -63,14 +68,17 @@ func TestWhatStandsInTheWayOfAdoptingAPack(t *testing.T) {
 		change func(*Pack)
 		want   string
 	}{
-		"over":                   {func(p *Pack) { p.ValidFrom, p.ValidTo = "2026-01-01", "2026-11-29" }, "pack-over"},
-		"includes nothing":       {func(p *Pack) { p.Includes = nil }, "pack-leaves-law"},
-		"includes what is not":   {func(p *Pack) { p.Includes = append(p.Includes, "chongqing-1997") }, "pack-unknown"},
-		"two on a day":           {func(p *Pack) { p.ValidFrom = "2022-09-01" }, "pack-same-day"},
-		"a name taken":           {func(p *Pack) { p.Rules[0].ID = repeat.ID }, "rule-there"},
-		"replaces nothing":       {func(p *Pack) { p.Without = []string{"N0"} }, "rule-unknown"},
-		"lets through":           {func(p *Pack) { p.Without = []string{repeat.ID} }, "pack-loosens"},
-		"lets through some":      {func(p *Pack) { p.Without = []string{repeat.ID}; p.Rules[0] = stricter(repeat, func(r *Rule) { r.Severity = fault.Review }) }, "pack-loosens"},
+		"over":                 {func(p *Pack) { p.ValidFrom, p.ValidTo = "2026-01-01", "2026-11-29" }, "pack-over"},
+		"includes nothing":     {func(p *Pack) { p.Includes = nil }, "pack-leaves-law"},
+		"includes what is not": {func(p *Pack) { p.Includes = append(p.Includes, "chongqing-1997") }, "pack-unknown"},
+		"two on a day":         {func(p *Pack) { p.ValidFrom = "2022-09-01" }, "pack-same-day"},
+		"a name taken":         {func(p *Pack) { p.Rules[0].ID = repeat.ID }, "rule-there"},
+		"replaces nothing":     {func(p *Pack) { p.Without = []string{"N0"} }, "rule-unknown"},
+		"lets through":         {func(p *Pack) { p.Without = []string{repeat.ID} }, "pack-loosens"},
+		"lets through some": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Severity = fault.Review })
+		}, "pack-loosens"},
 		"county without the law": {func(p *Pack) { p.Region = "500112" }, "pack-leaves-law"},
 	} {
 		p := localPack()

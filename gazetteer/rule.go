@@ -158,12 +158,12 @@ type Gathered struct {
 
 // Surroundings is what is on record around a draft, for the rules that do not compare names in a scope.
 type Surroundings struct {
-	Above     []Unit            // the divisions it lies in, the lowest first
-	Elsewhere []Unit            // other divisions whose specific is in the name
-	Derived   []Record          // standard and historic names near by that are in the name
-	Natural   []Record          // natural features near by
-	Famous    []Record          // for a division: what its specific is the name of
-	Protected *Protection       // of the name that ends
+	Above     []Unit               // the divisions it lies in, the lowest first
+	Elsewhere []Unit               // other divisions whose specific is in the name
+	Derived   []Record             // standard and historic names near by that are in the name
+	Natural   []Record             // natural features near by
+	Famous    []Record             // for a division: what its specific is the name of
+	Protected *Protection          // of the name that ends
 	Words     map[string]*WordList // the words of each library that a rule names
 }
 

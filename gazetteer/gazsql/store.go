@@ -35,7 +35,9 @@ type Store struct {
 }
 
 // New returns a Store over a pool, or over a transaction that it then joins.
-func New(db postgis.Conn) *Store { return &Store{db: db, names: new(nameReplica), rules: new(bookReplica)} }
+func New(db postgis.Conn) *Store {
+	return &Store{db: db, names: new(nameReplica), rules: new(bookReplica)}
+}
 
 // over is the same store within a transaction.
 func (s *Store) over(tx pgx.Tx) *Store {

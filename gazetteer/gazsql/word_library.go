@@ -45,7 +45,7 @@ type LibraryWord struct {
 	Region     string  `json:"region"` // leading digits of the division code; "" wherever the library is asked
 	RegionName string  `json:"regionName"`
 	From       string  `json:"from"`
-	To         *string `json:"to"` // the first day on which it counts no more; null: none
+	To         *string `json:"to"`  // the first day on which it counts no more; null: none
 	Own        bool    `json:"own"` // the actor may end or change it
 }
 

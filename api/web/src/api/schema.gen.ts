@@ -1666,7 +1666,11 @@ export interface paths {
         /** The rule packs, those in force first */
         get: operations["getRulePacks"];
         put?: never;
-        post?: never;
+        /**
+         * Draft a rule pack for the region of the office's jurisdiction
+         * @description A draft is in force nowhere and may be tried. The same draft again is that draft.
+         */
+        post: operations["draftRulePack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1680,10 +1684,103 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A rule pack whole, with its rules and the words that they rest on, as they count today */
+        /**
+         * A rule pack whole, with its rules and the words that they rest on, as they count today
+         * @description id@n is its text as it came with its version n.
+         */
         get: operations["getRulePack"];
+        /** Write another text of a draft */
+        put: operations["editRulePack"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-packs/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adopt a draft, withdraw it, or say when a pack ends */
+        post: operations["actOnRulePack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rule-packs/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts that a rule pack had, the latest first */
+        get: operations["getRulePackRevisions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/word-libraries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The word libraries, of limited words and of words to name with */
+        get: operations["getWordLibraries"];
+        put?: never;
+        /** Make a word library of the office's bureau */
+        post: operations["addWordLibrary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/word-libraries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A word library with a page of its words, those that count no more too */
+        get: operations["getWordLibrary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/word-libraries/{id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add words and end others from a day on
+         * @description What counted before stays. A word of a wider region weighs there as it does everywhere in it.
+         */
+        post: operations["changeWords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4621,7 +4718,11 @@ export interface components {
             derivedFrom?: string | null;
             functions?: string[] | null;
         };
+        /** @enum {string} */
+        RulePackState: "draft" | "adopted" | "withdrawn";
         RulePacks: {
+            /** @description leading digits of the codes for which the actor drafts packs; null: for none */
+            region: string | null;
             items: {
                 id: string;
                 title: string;
@@ -4636,6 +4737,8 @@ export interface components {
                 comparison: boolean;
                 includes: string[];
                 rules: number;
+                state: components["schemas"]["RulePackState"];
+                version: number;
             }[];
         };
         Rule: {
@@ -4659,7 +4762,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        RulePack: {
+        RulePackText: {
             id: string;
             title: string;
             source?: string;
@@ -4673,15 +4776,117 @@ export interface components {
             libraries?: {
                 id: string;
                 title: string;
-                words: {
-                    text: string;
-                    class?: string;
-                    except?: string[] | null;
-                    before?: string[] | null;
-                    weighs?: string;
-                    note?: string;
-                }[] | null;
+                kind?: components["schemas"]["LibraryKind"];
+                words: components["schemas"]["LibraryWord"][] | null;
             }[];
+        };
+        /** @enum {string} */
+        LibraryKind: "limited" | "source";
+        LibraryWord: {
+            text: string;
+            /** @description foreign, enterprise and person are looked at in a way of their own */
+            class?: string;
+            /** @description longer words in which it does not count */
+            except?: string[] | null;
+            /** @description it counts only right before one of these */
+            before?: string[] | null;
+            /** @description another severity than that of the rule */
+            weighs?: string;
+            note?: string;
+        };
+        RulePack: components["schemas"]["RulePackText"] & {
+            state: components["schemas"]["RulePackState"];
+            version: number;
+            /** @description that drafted it; empty: it came with the program */
+            office: string;
+            /** @description the paper it was adopted by */
+            document: string;
+            /** @description of a draft: what stands in the way of adopting it */
+            findings: components["schemas"]["Finding"][];
+            actions: components["schemas"]["OpenAction"][];
+        };
+        /** @description one of the two */
+        RulePackInput: {
+            yaml?: string;
+            pack?: components["schemas"]["RulePackText"];
+        };
+        RulePackAction: {
+            /** @enum {string} */
+            action: "adopt" | "withdraw" | "end";
+            /** @description for adopt and end: the paper it rests on */
+            documents?: components["schemas"]["DocumentInput"][];
+            /**
+             * Format: date
+             * @description for end: the first day on which it holds no more
+             */
+            validTo?: string;
+        };
+        RulePackRevisions: {
+            items: {
+                /** @description the version of the pack with which it came */
+                n: number;
+                /** @description the post; empty: whoever runs the system */
+                by: string;
+                /** Format: date-time */
+                recordedAt: string;
+            }[];
+        };
+        WordLibraryRow: {
+            id: string;
+            title: string;
+            kind: components["schemas"]["LibraryKind"];
+            /** @description of the bureau that keeps it; empty: whoever runs the system */
+            region: string;
+            regionName: string;
+            /** @description that count today, in all regions */
+            words: number;
+            /** @description with a rule that asks for it */
+            packs: {
+                id: string;
+                title: string;
+            }[];
+            version: number;
+        };
+        WordLibraries: {
+            /** @description leading digits of the codes where the actor's words count; null: may add none */
+            region: string | null;
+            items: components["schemas"]["WordLibraryRow"][];
+        };
+        WordLibrary: components["schemas"]["WordLibraryRow"] & {
+            /** @description words that were asked for */
+            found: number;
+            /** @description the actor may add words */
+            may: boolean;
+            items: (components["schemas"]["LibraryWord"] & {
+                /** @description leading digits of the codes where it counts; empty: wherever the library is asked */
+                region: string;
+                regionName: string;
+                from: string;
+                to: string | null;
+                /** @description the actor may end or change it */
+                own: boolean;
+            })[];
+        };
+        NewWordLibrary: {
+            id: string;
+            title: string;
+            kind?: components["schemas"]["LibraryKind"];
+        };
+        WordChange: {
+            /** @description one that counts otherwise is replaced */
+            add?: components["schemas"]["LibraryWord"][];
+            /** @description texts */
+            end?: string[];
+            /**
+             * Format: date
+             * @description today when absent
+             */
+            from?: string;
+        };
+        WordsChanged: {
+            added: number;
+            ended: number;
+            version: number;
         };
         RulePackDiff: {
             from: string;
@@ -6795,6 +7000,8 @@ export interface components {
         tileZ: number;
         /** @description id of a rule pack */
         packId: string;
+        /** @description id of a word library */
+        libraryId: string;
         /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
         ifMatch: string;
         tusResumable: "1.0.0";
@@ -9741,6 +9948,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    draftRulePack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePackInput"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePack"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getRulePack: {
         parameters: {
             query?: {
@@ -9764,6 +9996,199 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RulePack"];
                     "application/yaml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    editRulePack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /** @description id of a rule pack */
+                id: components["parameters"]["packId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePackInput"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePack"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnRulePack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /** @description id of a rule pack */
+                id: components["parameters"]["packId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulePackAction"];
+            };
+        };
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePack"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRulePackRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description id of a rule pack */
+                id: components["parameters"]["packId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePackRevisions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWordLibraries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Libraries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordLibraries"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addWordLibrary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWordLibrary"];
+            };
+        };
+        responses: {
+            /** @description The library */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordLibrary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWordLibrary: {
+        parameters: {
+            query?: {
+                /** @description only words with this in them */
+                q?: string;
+                /** @description how many to leave out */
+                after?: number;
+                limit?: components["parameters"]["limitList"];
+            };
+            header?: never;
+            path: {
+                /** @description id of a word library */
+                id: components["parameters"]["libraryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The library */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordLibrary"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeWords: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version seen, in quotation marks; missing is 428, stale is 412 */
+                "If-Match"?: components["parameters"]["ifMatch"];
+            };
+            path: {
+                /** @description id of a word library */
+                id: components["parameters"]["libraryId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordChange"];
+            };
+        };
+        responses: {
+            /** @description What was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsChanged"];
                 };
             };
             default: components["responses"]["Problem"];
