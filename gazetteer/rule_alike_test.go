@@ -42,7 +42,7 @@ func TestAFindingSaysItsRule(t *testing.T) {
 		{Pack: "p", ID: "soft", Kind: PartsRule, Title: "字数", Strength: Should, Severity: fault.Warning, Params: RuleParams{Least: 6}},
 		{Pack: "p", ID: "word", Kind: WordRule, Title: "人名", Strength: Shall, Severity: fault.Block, Confirmed: true, Params: RuleParams{Library: "people", Statement: true}},
 	}
-	around := Surroundings{Words: map[string][]Word{"people": {{Text: "悟空"}}}}
+	around := Surroundings{Words: map[string]*WordList{"people": NewWordList([]Word{{Text: "悟空"}})}}
 	d := Draft{Name: "悟空路", Category: Street}
 	v := NewVerdict(Pack{}, Check(d, rules, nil, around))
 	if len(v.Findings) != 2 || v.Findings[0].Rule != "word" || v.Findings[1].Rule != "soft" {
