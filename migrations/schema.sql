@@ -3271,6 +3271,10 @@ CREATE TRIGGER place_published AFTER INSERT OR DELETE OR UPDATE ON public.place 
 
 CREATE TRIGGER precision_policy_published AFTER INSERT OR DELETE OR UPDATE ON public.precision_policy FOR EACH STATEMENT EXECUTE FUNCTION public.notify_published();
 
+CREATE TRIGGER proposal_guarded BEFORE UPDATE ON public.proposal FOR EACH ROW EXECUTE FUNCTION public.guard_proposal();
+
+CREATE TRIGGER proposal_statement_kept BEFORE DELETE OR UPDATE ON public.proposal_statement FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER rule_pack_kept BEFORE UPDATE ON public.rule_pack FOR EACH ROW EXECUTE FUNCTION public.keep_rule_pack();
 
 CREATE TRIGGER rule_pack_revision_draft BEFORE INSERT ON public.rule_pack_revision FOR EACH ROW EXECUTE FUNCTION public.keep_revision();

@@ -80,12 +80,6 @@ func given[T ~string](values []T) []string {
 	return out
 }
 
-// dayOrZero is a day that was checked; the zero time for "".
-func dayOrZero(text string) time.Time {
-	day, _ := time.Parse(time.DateOnly, text)
-	return day
-}
-
 // seedLibrary writes a library that is not there yet, its words since the day its pack begins.
 func seedLibrary(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Pack, l gazetteer.Library) error {
 	tag, err := tx.Exec(ctx, `insert into word_library (id, title, kind, region, office_id, recorded_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,

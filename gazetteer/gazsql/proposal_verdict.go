@@ -31,7 +31,11 @@ func (s *Store) TryPack(ctx context.Context, actor gazetteer.Actor, now time.Tim
 	}
 	today := beijing.Day(now)
 	t.OwnDay = cmp.Or(p.AcceptedOn, today)
-	asked, err := s.Pack(ctx, today, pack)
+	book, err := s.book(ctx)
+	if err != nil {
+		return t, err
+	}
+	asked, err := book.Pack(pack)
 	if err != nil {
 		return t, err
 	}
