@@ -87,6 +87,13 @@ CREATE FUNCTION public.assigned_marker(office uuid, marker uuid) RETURNS boolean
                        where m.chainage_m between r."fromM" and r."toM") end)
 $$;
 
+CREATE FUNCTION public.case_is_read(subject text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    select case when subject ~ '^proposal/[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+                then exists (select from proposal p where p.id = substr(subject, 10)::uuid) else false end
+$_$;
+
 CREATE FUNCTION public.count_marker_state(marker uuid, state text, at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4211,6 +4218,8 @@ CREATE POLICY interval_registered ON public.dispute_interval FOR INSERT WITH CHE
 ALTER TABLE public.journal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY journal_assigned ON public.journal AS RESTRICTIVE FOR SELECT USING (((NOT ( SELECT public.acting_by_assignment() AS acting_by_assignment)) OR (actor = (( SELECT public.acting_account() AS acting_account))::text)));
+
+CREATE POLICY journal_case ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^proposal/'::text) AND public.case_is_read(subject)));
 
 CREATE POLICY journal_commissioned ON public.journal FOR SELECT USING (((( SELECT public.acting_office() AS acting_office) IS NOT NULL) AND (subject ~ '^(track|photo|marker-form|claim)/'::text) AND public.subject_is_ours(subject)));
 

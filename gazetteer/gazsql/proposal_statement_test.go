@@ -155,6 +155,11 @@ func TestANameThatNeedsAStatement(t *testing.T) {
 	}
 	p = o.say(t, "approver", p, clearance("桥名早于企业"))
 	p = o.act(t, "approver", p, approval())
+	for who, reads := range map[string]bool{"seat-1": true, "developer": true, "clerk": true, "expert": true, "neighbour": false, "outsider": false} {
+		if n := o.count(t, who, `journal where verb in ('clear', 'explain') and subject = 'proposal/`+p.ID.String()+`'`); n != 4 && reads || n != 0 && !reads {
+			t.Errorf("%s reads %d entries of what was said", who, n)
+		}
+	}
 	if p.State != gazetteer.ProposalApproved || len(p.Statements) != 5 {
 		t.Errorf("%s with %d statements", p.State, len(p.Statements))
 	}
