@@ -16,6 +16,10 @@
 //     landform or a village is called so (罗马坪). A name in use is never forbidden for how it is made.
 //   - What a person has to judge, a person judges: whether a name is that of somebody, a firm or a trademark is never settled by a
 //     list. A rule that says "一般", "避免" yields to a reason; one that says "不应" does not.
+//   - In a case that word is the deciding office's and never the applicant's (2026-11-29): who applied explains, which lets a name be
+//     submitted; only a clearance lets it be approved. What is said stays, and a later word takes its place.
+//   - A case is judged by the rules and words of the day of its acceptance, against the names of now: a rule that came later was not there
+//     to be kept, a name that came first is there.
 //   - A reading that nobody approved or audited says so (unverified), and its other readings travel with it.
 //   - A reading is settled by evidence about place names, not by phrases of the language at large (2026-11-28): these read
 //     水磨 and 卡子 otherwise than the places do. What the tables do not settle waits for a person.

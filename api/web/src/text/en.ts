@@ -1672,7 +1672,7 @@ const en: typeof zhCN = {
     reason: 'Reason',
     reasonWithdraw: 'Why it is withdrawn',
     kept: 'The reason is kept in the case with your office, post and the time, and cannot be changed or removed.',
-    beforeVote: 'To read before voting: words to be cleared',
+    beforeVote: 'Words that only a person clears (to read before voting)',
     explainTitle: 'Words to explain',
     explainHint: 'The name has words like those of an enterprise, a trademark or a person. Where there is no specific link, say why; the office that decides will clear it after acceptance.',
     explainPart: 'Where “{part}” comes from, and why there is no specific link',

@@ -1665,7 +1665,7 @@ export default {
     reason: '理由',
     reasonWithdraw: '撤回的理由',
     kept: '理由连同您的单位、职务和时间记入案卷，不能修改或删除。',
-    beforeVote: '表决前请看：须认定的字词',
+    beforeVote: '须由人认定的字词（表决前请阅读）',
     explainTitle: '需要说明的字词',
     explainHint: '名称中有企业、商标或人名一类的字词。确无特定联系的，请写明理由；受理后由审核单位认定。',
     explainPart: '“{part}”的由来，以及为何没有特定联系',
