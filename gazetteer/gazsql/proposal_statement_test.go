@@ -86,8 +86,8 @@ func explanation(reason string) gazetteer.ProposalStatement {
 	return gazetteer.ProposalStatement{Kind: gazetteer.Explanation, Rule: "T-firm", Part: "松翎", Reason: reason}
 }
 
-// starBridge is a case of the developer for a name with the word of the firm 松翎.
-func (o office) starBridge(t *testing.T, said ...gazetteer.Statement) gazetteer.Proposal {
+// likeTheFirm is a case of the developer for a name with the word of the firm 松翎.
+func (o office) likeTheFirm(t *testing.T, said ...gazetteer.Statement) gazetteer.Proposal {
 	t.Helper()
 	p, err := o.store.CreateProposal(context.Background(), o.actor["developer"], today, gazsql.NewProposal{
 		Kind: "new", Name: "松翎巷", Category: gazetteer.Street, Division: "500233100", Reason: "新建道路", Statements: said,
@@ -119,7 +119,7 @@ func refusal(t *testing.T, err error, code string) *fault.Error {
 func TestANameThatNeedsAStatement(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
 	ctx := context.Background()
-	p := o.starBridge(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因当地的松翎得名"})
+	p := o.likeTheFirm(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因当地的松翎得名"})
 	f := onFirm(p)
 	if p.Pack != "zhong-firms" || f == nil || f.Takes != gazetteer.StatementNeeded || f.Code != "needs-statement" || f.Severity != fault.Review {
 		t.Fatalf("by %s: %+v", p.Pack, p.Findings)
@@ -184,7 +184,7 @@ func TestAWordThatIsForbiddenWithoutAStatement(t *testing.T) {
 		Kind: "new", Name: "松翎巷", Category: gazetteer.Street, Division: "500233100", Reason: "新建道路",
 	})
 	refusal(t, err, "name-blocked")
-	p := o.starBridge(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因桥得名"})
+	p := o.likeTheFirm(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因桥得名"})
 	if f := onFirm(p); f == nil || f.Severity != fault.Review {
 		t.Fatalf("explained: %+v", p.Findings)
 	}
@@ -234,7 +234,7 @@ func TestAReasonTakesTheWeightFromASoftRule(t *testing.T) {
 // TestWhoMaySay asks everybody for either kind in one case: who applied explains, who decides clears, the others do neither.
 func TestWhoMaySay(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
-	p := o.starBridge(t)
+	p := o.likeTheFirm(t)
 	want := map[string][2]string{ // explain, clear
 		"developer": {"", "not-yours"}, "clerk": {"not-yours", ""}, "approver": {"not-yours", ""}, "expert": {"not-yours", ""},
 		"seat-1": {"not-yours", "not-yours"}, "city-seat": {"not-yours", "not-yours"},
@@ -272,7 +272,7 @@ func TestWhoMaySay(t *testing.T) {
 func TestAStatementIsRefusedWhereItIsWrong(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
 	ctx := context.Background()
-	p := o.starBridge(t)
+	p := o.likeTheFirm(t)
 	for code, spoil := range map[string]func(*gazetteer.ProposalStatement){
 		"bad-statement":       func(s *gazetteer.ProposalStatement) { s.Kind = "approve" },
 		"reason-missing":      func(s *gazetteer.ProposalStatement) { s.Reason = " \t" },
@@ -307,7 +307,7 @@ func TestAStatementIsRefusedWhereItIsWrong(t *testing.T) {
 func TestOfStatementsAtOnceOneIsFirst(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
 	ctx := context.Background()
-	p := o.starBridge(t)
+	p := o.likeTheFirm(t)
 	errs := make([]error, 8)
 	var wg sync.WaitGroup
 	for i := range errs {
@@ -336,7 +336,7 @@ func TestOfStatementsAtOnceOneIsFirst(t *testing.T) {
 // TestStatementsStandBehindTheSecondWall writes them past the use-case.
 func TestStatementsStandBehindTheSecondWall(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
-	p := o.starBridge(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因桥得名"})
+	p := o.likeTheFirm(t, gazetteer.Statement{Rule: "T-firm", Part: "松翎", Reason: "因桥得名"})
 	insert := func(who, kind string) string {
 		a := o.actor[who]
 		return `insert into proposal_statement (id, proposal_id, n, kind, rule, part, reason, office_id, account_id, at) values (gen_random_uuid(), '` +
@@ -397,11 +397,11 @@ func TestACaseIsJudgedByTheDayOfItsAcceptance(t *testing.T) {
 		}
 		return n, before, after
 	}
-	p := o.starBridge(t)
+	p := o.likeTheFirm(t)
 	if p.Pack != "zhong-1" || onFirm(p) != nil || p.AcceptedOn != "" {
 		t.Fatalf("when it was made: %s %+v", p.Pack, p.Findings)
 	}
-	same := act("clerk", "2026-11-25", o.starBridge(t), gazetteer.ProposalAction{Name: "accept"})
+	same := act("clerk", "2026-11-25", o.likeTheFirm(t), gazetteer.ProposalAction{Name: "accept"})
 	if n, _, _ := judgedAnew(same); same.Pack != "zhong-1" || same.AcceptedOn != "2026-11-25" || n != 0 {
 		t.Errorf("accepted under the same pack: %s, judged anew %d times", same.Pack, n)
 	}
@@ -440,7 +440,7 @@ func TestACaseIsJudgedByTheDayOfItsAcceptance(t *testing.T) {
 func TestAPackIsTriedOnACase(t *testing.T) {
 	o := newCaseOffice(t, firms("zhong-1", "2026-01-01", "{text: 松翎}", "review"), firms("zhong-3", "2027-01-01", "{text: 松翎, weighs: warning}, {text: 无此词}", "review"))
 	ctx := context.Background()
-	p := o.act(t, "clerk", o.starBridge(t), gazetteer.ProposalAction{Name: "accept"})
+	p := o.act(t, "clerk", o.likeTheFirm(t), gazetteer.ProposalAction{Name: "accept"})
 	later := today.AddDate(0, 0, 3)
 	got, err := o.store.TryPack(ctx, o.actor["seat-1"], later, p.ID, "zhong-3")
 	if err != nil {
@@ -471,4 +471,46 @@ func TestAPackIsTriedOnACase(t *testing.T) {
 	if _, err := o.store.TryPack(ctx, o.actor["seat-1"], later, p.ID, "no-such-pack"); !fault.Is(err, "pack-unknown") {
 		t.Errorf("no such pack: %v", err)
 	}
+}
+
+// TestSayingTellsNothingOfWhatIsWithheld has a street of that very name withheld, which the bureau knows of and who applied does not.
+func TestSayingTellsNothingOfWhatIsWithheld(t *testing.T) {
+	o := newCaseOffice(t, firms("zhong-firms", "2026-01-01", "{text: 松翎}", "review"))
+	ctx := context.Background()
+	const streets = "name,category,divisionCode,lon,lat\n松翎巷,street,500233100,108.001,30.301\n"
+	if _, err := o.store.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "a.csv", streets)), Frame: "4490"}); err != nil {
+		t.Fatal(err)
+	}
+	hits, err := o.store.Search(ctx, gazetteer.Search{Text: "松翎巷", Limit: 1})
+	if err != nil || len(hits) != 1 {
+		t.Fatal(err, hits)
+	}
+	if _, err := o.store.GradePlace(ctx, o.actor["approver"], today, hits[0].ID, versionOf(t, o, hits[0].ID), secretly(gazetteer.Secret)); err != nil {
+		t.Fatal(err)
+	}
+	duplicate := func(found []gazetteer.NameFinding) bool {
+		return slices.ContainsFunc(found, func(f gazetteer.NameFinding) bool { return f.Code == "duplicate-name" })
+	}
+	p := o.likeTheFirm(t)
+	p = o.act(t, "clerk", p, gazetteer.ProposalAction{Name: "accept"})
+	p = o.say(t, "clerk", p, clearance("因桥得名"))
+	for _, who := range []string{"clerk", "developer", "seat-1"} {
+		if seen, err := o.store.Proposal(ctx, o.actor[who], today, p.ID); err != nil || duplicate(seen.Findings) || len(seen.Findings) != len(p.Findings) {
+			t.Errorf("%s reads %+v, %v", who, seen.Findings, err)
+		}
+	}
+	for who, knows := range map[string]bool{"clerk": true, "developer": false, "seat-1": false} {
+		if tried, err := o.store.TryPack(ctx, o.actor[who], today, p.ID, "national-2022"); err != nil || duplicate(tried.Own.Findings) != knows || duplicate(tried.Other.Findings) != knows {
+			t.Errorf("%s tries and knows %v: %v %+v", who, knows, err, tried)
+		}
+	}
+	var told int
+	err = o.db.Super.QueryRow(ctx, `select count(*) from journal where subject = $1 and (verb = 'judge-anew' or after::text ~ 'block')`, "proposal/"+p.ID.String()).Scan(&told)
+	if err != nil || told != 0 {
+		t.Errorf("the journal tells of it %d times, %v", told, err)
+	}
+	p = o.act(t, "seat-1", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	p = o.act(t, "seat-2", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	_, err = o.store.ActOnProposal(ctx, o.actor["approver"], today, p.ID, p.Version, approval())
+	refusal(t, err, "name-blocked")
 }
