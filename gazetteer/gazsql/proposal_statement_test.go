@@ -412,27 +412,28 @@ func TestACaseIsJudgedByTheDayOfItsAcceptance(t *testing.T) {
 	if n, before, after := judgedAnew(p); n != 1 || before != "info 词库（试）2026-01-01" || after != "review 词库（试）2026-11-26" {
 		t.Errorf("judged anew %d times: %s → %s", n, before, after)
 	}
-	// words come and go after that day
-	_, err := o.db.Super.Exec(ctx, `
-		insert into library_word (id, library_id, text, class, except_in, before, weighs, note, valid, recorded_at)
-		select gen_random_uuid(), library_id, '巷', class, except_in, before, 'block', note, daterange('2026-11-28', null), recorded_at from library_word where library_id = 'zhong-2-firms'`)
+	// the word counts no more after that day
+	known, err := o.store.Library(ctx, importer, on("2099-11-30"), "zhong-2-firms", "", 0, 1)
+	if err == nil {
+		_, err = o.store.ChangeWords(ctx, importer, on("2099-11-30"), known.ID, known.Version, gazetteer.WordChange{End: []string{"松翎"}, Day: "2099-12-01"})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err = o.store.SayOnProposal(ctx, o.actor["clerk"], on("2026-12-02"), p.ID, p.Version, clearance("因桥得名"))
-	if err != nil || p.Pack != "zhong-2" || onFirm(p).Part != "松翎" || onFirm(p).Severity != fault.Review {
+	p, err = o.store.SayOnProposal(ctx, o.actor["clerk"], on("2099-12-02"), p.ID, p.Version, clearance("因桥得名"))
+	if f := onFirm(p); err != nil || p.Pack != "zhong-2" || f == nil || f.Part != "松翎" || f.Severity != fault.Review {
 		t.Fatalf("said under a third pack: %v %s %+v", err, p.Pack, p.Findings)
 	}
-	p = act("seat-1", "2026-12-02", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
-	p = act("seat-2", "2026-12-02", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
-	p = act("approver", "2026-12-03", p, approval())
+	p = act("seat-1", "2099-12-02", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	p = act("seat-2", "2099-12-02", p, gazetteer.ProposalAction{Name: "vote", Approve: true})
+	p = act("approver", "2099-12-03", p, approval())
 	if p.State != gazetteer.ProposalApproved || p.Pack != "zhong-2" {
 		t.Errorf("%s by %s", p.State, p.Pack)
 	}
 	if _, err := o.db.Super.Exec(ctx, `update proposal set pack_id = 'zhong-3' where id = $1`, p.ID); err == nil {
 		t.Error("an accepted case was given another pack")
 	}
-	_, err = o.store.CreateProposal(ctx, o.actor["developer"], on("2026-12-03"), gazsql.NewProposal{Kind: "new", Name: "松光巷", Category: gazetteer.Street, Division: "500233100", Reason: "新建"})
+	_, err = o.store.CreateProposal(ctx, o.actor["developer"], on("2099-12-03"), gazsql.NewProposal{Kind: "new", Name: "松光巷", Category: gazetteer.Street, Division: "500233100", Reason: "新建"})
 	refusal(t, err, "name-blocked") // by the third, which the accepted case knows nothing of
 }
 

@@ -1681,6 +1681,7 @@ const en: typeof zhCN = {
     title: 'Try another set of rules',
     hint: 'What would another rule pack find? This only compares: the case is not changed and nothing is kept.',
     choose: 'Choose a rule pack',
+    draft: '{title} (draft)',
     run: 'Try',
     own: 'The rules of this case',
     other: 'The rules tried',
