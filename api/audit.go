@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/feature"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -33,11 +35,12 @@ func (s *Server) askAudit(c *gin.Context) error {
 	return s.once(c, func(id uuid.UUID) error {
 		var in struct {
 			Division string `json:"division"`
+			Pack     string `json:"pack"`
 		}
 		if err := decode(c, &in); err != nil {
 			return err
 		}
-		a, err := s.Gaz.AskAudit(c.Request.Context(), actor(c), s.Now(), id, in.Division)
+		a, err := s.Gaz.AskAudit(c.Request.Context(), actor(c), s.Now(), id, in.Division, in.Pack)
 		if err == nil {
 			c.Header("Location", "/api/audits/"+a.ID.String())
 		}
@@ -65,7 +68,7 @@ func (s *Server) actOnAudit(c *gin.Context) error {
 
 // findingsWanted reads which findings are asked for.
 func findingsWanted(c *gin.Context) (want gazsql.FindingsWanted, err error) {
-	want.Code, want.Severity = c.Query("code"), c.Query("severity")
+	want.Code, want.Severity, want.Rule = c.Query("code"), c.Query("severity"), c.Query("rule")
 	if want.Code != "" && !slices.Contains(gazetteer.AuditCodes(), want.Code) {
 		return want, badParameter("code", want.Code, "检查结果的代码，见接口说明")
 	}
@@ -115,6 +118,10 @@ func (s *Server) auditWorkbook(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	a, err := s.Gaz.Audit(c.Request.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
 	found, err := s.Gaz.AuditFindings(c.Request.Context(), actor(c), id, want)
 	if err != nil {
 		return err
@@ -124,11 +131,11 @@ func (s *Server) auditWorkbook(c *gin.Context) error {
 	}
 	asFile(c, feature.XLSX, "audit")
 	c.Status(http.StatusOK)
-	return gazetteer.WriteAudit(c.Writer, func(yield func(feature.Row, error) bool) {
+	return gazetteer.WriteAudit(c.Writer, a.PackTitle, func(yield func(feature.Row, error) bool) {
 		for _, f := range found {
 			looked := ""
 			if f.Looked != nil {
-				looked = f.Looked.Reason
+				looked = fmt.Sprintf("已看过：%s（%s，%s）", f.Looked.Reason, f.Looked.By, beijing.Day(f.Looked.At))
 			}
 			if !yield(gazetteer.AuditRow(f.N, f.AuditFinding, looked), nil) {
 				return

@@ -22,8 +22,23 @@ type Audited struct {
 	Places    []AuditedPlace    // at least those in the scope and those that the rules compare them with
 	BuiltUp   []AuditedArea
 	Joined    [][2]uuid.UUID // pairs of places that are read as one
-	Pack      Pack
+	Beside    AuditedBeside
+	Pack      Pack // by which names are judged, with all its rules and words of the day
 	Limits    AuditLimits
+}
+
+// AuditedBeside is what the rules ask of besides standard names: of the province only what is open to everybody.
+type AuditedBeside struct {
+	Names     []AuditedName // that places had once, or bear besides the standard one
+	Famous    []Record      // natural features and sites beyond the province that bear the specific of one of its divisions
+	Shapes    map[uuid.UUID]orb.Geometry
+	Protected map[uuid.UUID]Protection // by place
+}
+
+// AuditedName is a name of a place besides its standard one.
+type AuditedName struct {
+	Place uuid.UUID
+	Name  string
 }
 
 // AuditLimits are how far apart things may be before anybody is asked.
@@ -79,11 +94,17 @@ type AuditedArea struct {
 // AuditFinding is something that an audit found, with what it is about and what to do about it.
 type AuditFinding struct {
 	fault.Finding
-	Family string     `json:"family"`
-	Cure   string     `json:"cure"`
-	At     *orb.Point `json:"at,omitempty"`     // a place to look at, where the finding has one that no record has
-	AreaM2 float64    `json:"areaM2,omitempty"` // of what is missing or lies twice
-	Key    string     `json:"key"`              // the same for the same finding about the same things, as long as they stay as they are
+	Family    string     `json:"family"`
+	Category  Category   `json:"category,omitempty"` // of the place that it is about first
+	Rule      string     `json:"rule,omitempty"`     // of the pack, by which it is found
+	RuleTitle string     `json:"ruleTitle,omitempty"`
+	Pack      string     `json:"pack,omitempty"`  // of which the rule is: the one the audit judges by, or one that that includes
+	Part      string     `json:"part,omitempty"`  // of the name, that the rule is about
+	Alike     []Alike    `json:"alike,omitempty"` // the readings and characters that collide
+	Cure      string     `json:"cure"`
+	At        *orb.Point `json:"at,omitempty"`     // a place to look at, where the finding has one that no record has
+	AreaM2    float64    `json:"areaM2,omitempty"` // of what is missing or lies twice
+	Key       string     `json:"key"`              // the same for the same finding about the same things, as long as they stay as they are
 
 	about string // what tells it from others of its code about the same records
 }
@@ -91,45 +112,73 @@ type AuditFinding struct {
 // AuditFamily is a kind of findings with what looks for it.
 type AuditFamily struct {
 	Name string
-	find func(*audit)
+	find func(*audit) error
+}
+
+// AuditProgress is how far an audit is.
+type AuditProgress struct {
+	Families int    // that are done
+	Family   string // at hand
+	Done, Of int    // names of it that were judged, where it goes name by name
 }
 
 // AuditFamilies lists every family in the order in which they are looked for and listed.
 var AuditFamilies = []AuditFamily{
-	{"name", (*audit).names},
-	{"twin", (*audit).twins},
-	{"character", (*audit).characters},
-	{"reading", (*audit).readings},
-	{"standing", (*audit).standings},
-	{"position", (*audit).positions},
-	{"code", (*audit).codes},
-	{"tiling", (*audit).tilings},
+	{"name", whole((*audit).names)},
+	{"rule", (*audit).byRules},
+	{"twin", whole((*audit).twins)},
+	{"character", whole((*audit).characters)},
+	{"reading", whole((*audit).readings)},
+	{"standing", whole((*audit).standings)},
+	{"position", whole((*audit).positions)},
+	{"code", whole((*audit).codes)},
+	{"tiling", whole((*audit).tilings)},
+}
+
+// whole is a family that is looked for in one go.
+func whole(find func(*audit)) func(*audit) error {
+	return func(a *audit) error {
+		find(a)
+		return nil
+	}
 }
 
 // Audit looks through the record and returns everything it finds, the heaviest first, by family and in the order of codes
-// and names: the same record gives the same findings. before is called before each family, counted from 0; an error of
-// its ends the audit. What could not be looked at for want of data is a finding of severity info.
+// and names: the same record gives the same findings, and none twice. Names in use are never forbidden: nothing it says about one weighs
+// more than Review. tell is called before each family, and within those that go name by name every some names; an error of its ends
+// the audit. What could not be looked at for want of data is a finding of severity info.
 //
 // It groups by key and asks indexes for neighbours, so the cost is n log n in records.
-func Audit(a Audited, before func(n int, family string) error) ([]AuditFinding, error) {
+func Audit(a Audited, tell func(AuditProgress) error) ([]AuditFinding, error) {
 	run := newAudit(a)
+	run.tell = tell
 	for n, f := range AuditFamilies {
-		if err := before(n, f.Name); err != nil {
+		run.family, run.nth = f.Name, n
+		if err := run.progress(0, 0); err != nil {
 			return nil, err
 		}
-		run.family, run.nth = f.Name, n
-		f.find(run)
+		if err := f.find(run); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortStableFunc(run.found, func(f, g auditFound) int {
 		return cmp.Or(
 			cmp.Compare(severityOrder(g.finding.Severity), severityOrder(f.finding.Severity)),
 			cmp.Compare(f.family, g.family), cmp.Compare(f.finding.Code, g.finding.Code), cmp.Compare(f.order, g.order), cmp.Compare(f.finding.Key, g.finding.Key))
 	})
-	findings := make([]AuditFinding, len(run.found))
-	for i, f := range run.found {
-		findings[i] = f.finding
+	findings := make([]AuditFinding, 0, len(run.found))
+	once := make(map[string]bool, len(run.found))
+	for _, f := range run.found {
+		if !once[f.finding.Key] { // by two rules of one pack, the heavier of which comes first
+			once[f.finding.Key] = true
+			findings = append(findings, f.finding)
+		}
 	}
 	return findings, nil
+}
+
+func (a *audit) progress(done, of int) error {
+	return a.tell(AuditProgress{Families: a.nth, Family: a.family, Done: done, Of: of})
 }
 
 func severityOrder(s fault.Severity) int { return slices.Index(fault.Severities, s) }
@@ -146,6 +195,8 @@ type audit struct {
 	within    map[uuid.UUID]bool          // divisions in the scope, as far as they were asked for
 	areas     map[uuid.UUID]*geo.Area
 	joined    joins[uuid.UUID]
+	builtUps  map[uuid.UUID]*AuditedArea // in which places lie
+	tell      func(AuditProgress) error
 	found     []auditFound
 }
 
@@ -159,7 +210,7 @@ func newAudit(a Audited) *audit {
 	run := &audit{
 		Audited: a, divisions: map[uuid.UUID]*AuditedDivision{}, children: map[uuid.UUID][]*AuditedDivision{},
 		places: map[uuid.UUID]*AuditedPlace{}, stands: map[uuid.UUID]*AuditedPlace{}, within: map[uuid.UUID]bool{},
-		areas: map[uuid.UUID]*geo.Area{}, joined: joins[uuid.UUID]{},
+		areas: map[uuid.UUID]*geo.Area{}, joined: joins[uuid.UUID]{}, builtUps: map[uuid.UUID]*AuditedArea{},
 	}
 	for i := range a.Divisions {
 		run.divisions[a.Divisions[i].ID] = &a.Divisions[i]
@@ -178,6 +229,9 @@ func newAudit(a Audited) *audit {
 		run.places[p.ID] = p
 		if p.Represents != uuid.Nil {
 			run.stands[p.Represents] = p
+		}
+		if b := run.areaAround(p.Point); b != nil {
+			run.builtUps[p.ID] = b
 		}
 	}
 	for _, pair := range a.Joined {
@@ -285,6 +339,11 @@ func (d *AuditedDivision) evidence() fault.Evidence {
 	return fault.Evidence{Kind: "division", ID: d.ID.String(), Name: d.Name}
 }
 
+// by says by which rule a finding is.
+func (f *AuditFinding) by(r Rule) {
+	f.Rule, f.Pack, f.RuleTitle, f.Clause = r.ID, r.Pack, r.Title, r.Clause
+}
+
 // add adds a finding of the family at hand about what its evidence names, if any of that lies in the scope.
 func (a *audit) add(f AuditFinding) {
 	f.Family = a.family
@@ -297,18 +356,21 @@ func (a *audit) add(f AuditFinding) {
 	for i, e := range f.Evidence {
 		id := uuid.MustParse(e.ID)
 		state := e.Kind + " " + e.ID
-		if e.Kind == "place" {
-			p := a.places[id]
+		if p, d := a.places[id], a.divisions[id]; e.Kind == "place" && p != nil {
 			in = in || a.in(p.Division)
 			state += fmt.Sprint(" ", p.Name, p.Category, p.Division, pointText(p.Point))
-		} else {
-			d := a.divisions[id]
+		} else if d != nil {
 			in = in || a.in(id)
 			state += fmt.Sprint(" ", d.Name, d.Level, d.Parent, d.code(), len(d.Shape))
+		} else {
+			state += " " + e.Name // beyond the province
 		}
 		states = append(states, state)
 		if i == 0 {
 			order = a.orderOf(e.Kind, id)
+			if p := a.places[id]; p != nil {
+				f.Category = p.Category
+			}
 		}
 	}
 	if !in {

@@ -56,7 +56,7 @@ func (a *audit) levelOf(p *AuditedPlace) Level {
 
 // applies reports whether a rule is about a place, and not only compares others with it.
 func (a *audit) applies(r Rule, p *AuditedPlace) bool {
-	return r.Applies(Draft{Name: p.Name, Category: p.Category, Level: a.levelOf(p)})
+	return r.Applies(a.draftOf(p))
 }
 
 // unitsByScope are the places with a standard name by the extents of every scope that the pack has. A place lies in its
@@ -89,7 +89,7 @@ func (a *audit) unitsOf(scope Scope, p *AuditedPlace) []unit {
 	case ScopeBuiltUpArea:
 		county := a.divisionUnit(p, County)
 		county.approximated = true
-		if area := a.builtUp(p.Point); area != nil {
+		if area := a.builtUps[p.ID]; area != nil {
 			return []unit{{id: area.ID, name: area.Name}, county}
 		}
 		return []unit{county}
@@ -109,7 +109,8 @@ func (a *audit) divisionUnit(p *AuditedPlace, level Level) unit {
 	return unit{id: d.ID, name: d.Name}
 }
 
-func (a *audit) builtUp(p *orb.Point) *AuditedArea {
+// areaAround is the built-up area in which a point lies, nil for none.
+func (a *audit) areaAround(p *orb.Point) *AuditedArea {
 	if p == nil {
 		return nil
 	}
@@ -133,10 +134,10 @@ func (a *audit) duplicates(rule Rule, u unit, members []*AuditedPlace) {
 		}
 		a.collision(rule, same, AuditFinding{
 			Finding: fault.Finding{
-				Code: "duplicate-name", Severity: effective(rule),
+				Code: "duplicate-name", Severity: inUse(effective(rule)),
 				Detail: fmt.Sprintf("%s范围内有 %d 处都叫“%s”：%s", u.extent(), len(same), name, a.whereabouts(u, same)),
 			},
-			Cure: "逐处核对：确是两个地方的，只留一处沿用，其余申报更名；本是同一个地方登记了两次的，打开其中一条，与另一条并读",
+			Cure: "逐处核对：本是同一个地方登记了两次的，打开其中一条，与另一条并读；确是两个地方的，在用的名称不因此强制更名，由人斟酌：沿用的，在“已看过”里写明理由",
 		})
 	}
 }
@@ -167,7 +168,7 @@ func (a *audit) whereabouts(u unit, places []*AuditedPlace) string {
 // about places that lie in none.
 func (a *audit) concerns(rule Rule, u unit, places []*AuditedPlace) bool {
 	return slices.ContainsFunc(places, func(p *AuditedPlace) bool { return a.applies(rule, p) }) &&
-		(!u.approximated || slices.ContainsFunc(places, func(p *AuditedPlace) bool { return a.builtUp(p.Point) == nil }))
+		(!u.approximated || slices.ContainsFunc(places, func(p *AuditedPlace) bool { return a.builtUps[p.ID] == nil }))
 }
 
 // distinct counts places in reality.
@@ -196,7 +197,8 @@ func (a *audit) distinct(places []*AuditedPlace) int {
 
 // collision adds a finding about places that collide, in the order of their codes.
 func (a *audit) collision(rule Rule, places []*AuditedPlace, f AuditFinding) {
-	f.Clause = rule.Clause
+	f.by(rule)
+	f.Part = places[0].Name
 	for _, p := range places {
 		f.Evidence = append(f.Evidence, a.evidenceOf(p, places[0]))
 	}
@@ -220,10 +222,10 @@ func (a *audit) homophones(rule Rule, u unit, members []*AuditedPlace) {
 		toTheTone := a.alikeToTheTone(alike)
 		for _, same := range toTheTone {
 			if a.concerns(rule, u, same) {
-				a.homophone(rule, u, same, "homophone", effective(rule), "读音完全相同")
+				a.homophone(rule, u, same, "homophone", inUse(effective(rule)), "读音完全相同")
 			}
 		}
-		if len(toTheTone) == 1 && len(toTheTone[0]) == len(alike) {
+		if rule.Params.Sound == SoundTones || len(toTheTone) == 1 && len(toTheTone[0]) == len(alike) {
 			continue
 		}
 		how, open := "声韵相同、声调不同", slices.ContainsFunc(alike, func(p *AuditedPlace) bool { return p.Status == ReadingUnverified })
@@ -265,7 +267,7 @@ func (a *audit) homophone(rule Rule, u unit, places []*AuditedPlace, code string
 	for i, p := range places {
 		names[i] = a.placed(p)
 	}
-	cure := "两个名称口头上分不清：确需保留的，在“已看过”里写明理由；要改的，申报更名，改用读音不同的字"
+	cure := "两个名称口头上分不清，请人斟酌：在用的名称不因此强制更名，沿用的，在“已看过”里写明理由"
 	if strings.Contains(how, "核定") {
 		cure = "先到“读音核定”定下读音，再检查一次"
 	}
@@ -280,15 +282,15 @@ func (a *audit) homophone(rule Rule, u unit, places []*AuditedPlace, code string
 func (a *audit) approximated(units map[unit][]*AuditedPlace) {
 	var categories []Category
 	for _, r := range a.Pack.Rules {
-		if r.Params.Scope == ScopeBuiltUpArea {
-			categories = append(categories, r.Categories...)
+		if r.Gathers() && r.Params.Scope == ScopeBuiltUpArea {
+			categories = append(categories, r.categories()...)
 		}
 	}
 	counties, places := 0, 0
 	for u, its := range units {
 		n := 0
 		for _, p := range its {
-			if u.approximated && slices.Contains(categories, p.Category) && a.in(p.Division) && a.builtUp(p.Point) == nil {
+			if u.approximated && slices.Contains(categories, p.Category) && a.in(p.Division) && a.builtUps[p.ID] == nil {
 				n++
 			}
 		}
@@ -319,9 +321,24 @@ func (a *audit) characters() {
 				f.Detail = d.Name + f.Detail
 			}
 			f.Evidence = []fault.Evidence{a.evidenceOf(p, nil)}
-			a.add(AuditFinding{Finding: f, Cure: cure, about: f.Detail})
+			found := AuditFinding{Finding: f, Cure: cure, Part: p.Name, about: f.Detail}
+			if rule := a.characterRule(p); rule != nil {
+				found.by(*rule)
+			}
+			a.add(found)
 		}
 	}
+}
+
+// characterRule is the rule of the pack about the characters of a place's name, nil for none. How names are written is looked at whatever
+// the pack says, since a character that cannot be read is amiss by any.
+func (a *audit) characterRule(p *AuditedPlace) *Rule {
+	for i, r := range a.Pack.Rules {
+		if r.Kind == CharacterRule && a.applies(r, p) {
+			return &a.Pack.Rules[i]
+		}
+	}
+	return nil
 }
 
 // readings looks for names whose reading is missing or open. How much it weighs goes by what the name stands for.

@@ -86,7 +86,7 @@ func (r *record) of(code string) *gazetteer.AuditedPlace {
 
 func audit(t testing.TB, a gazetteer.Audited) []gazetteer.AuditFinding {
 	t.Helper()
-	found, err := gazetteer.Audit(a, func(int, string) error { return nil })
+	found, err := gazetteer.Audit(a, func(gazetteer.AuditProgress) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +121,9 @@ func TestAuditFindsWhatIsAmiss(t *testing.T) {
 	}{
 		"nothing": {func(*record) {}, nil},
 
-		"two villages of a county have one name": {func(r *record) { r.place("华山村", gazetteer.VillageCommittee, "500233").Point = near(0) }, []string{"block duplicate-name"}},
+		"two villages of a county have one name": {func(r *record) { r.place("华山村", gazetteer.VillageCommittee, "500233").Point = near(0) }, []string{"review duplicate-name"}},
 		"of two counties":                        {func(r *record) { r.place("华山村", gazetteer.VillageCommittee, "500230") }, nil},
-		"a village and a street have one name":   {func(r *record) { r.place("华山村", gazetteer.Street, "500233") }, nil},
+		"a village and a street have one name":   {func(r *record) { r.place("华山村", gazetteer.Street, "500233") }, []string{"review generic-missing"}},
 		"one of them has no standard name any more": {func(r *record) {
 			p := r.place("华山村", gazetteer.VillageCommittee, "500233")
 			p.Standard, p.Retired = false, true
@@ -134,7 +134,7 @@ func TestAuditFindsWhatIsAmiss(t *testing.T) {
 		}, nil},
 		"two towns of a province have one name": {func(r *record) {
 			r.place("白石镇", gazetteer.DivisionCategory, "500230100").Represents = idOf("500230100")
-		}, []string{"block duplicate-name"}},
+		}, []string{"review duplicate-name"}},
 		"a division and the one above it have one name": {func(r *record) { r.of("500233").Name = "重庆市"; r.of("500233").Reading = r.of("500000").Reading }, nil},
 		"two villages of a county sound alike":          {func(r *record) { r.place("花山村", gazetteer.VillageCommittee, "500233") }, []string{"warning near-homophone"}},
 		"they sound alike to the tone":                  {func(r *record) { r.place("高冻村", gazetteer.VillageCommittee, "500233") }, []string{"review homophone"}},
@@ -146,12 +146,12 @@ func TestAuditFindsWhatIsAmiss(t *testing.T) {
 			r.builtUp()
 			street(r, "人民路", "500233", near(0))
 			street(r, "人民路", "500233100", near(900))
-		}, []string{"block duplicate-name"}},
+		}, []string{"review duplicate-name"}},
 		"one of them outside it": {func(r *record) {
 			r.builtUp()
 			street(r, "人民路", "500233", near(0))
 			street(r, "人民路", "500233", near(1200))
-		}, []string{"block duplicate-name"}},
+		}, []string{"review duplicate-name"}},
 		"one outside it and in another county": {func(r *record) {
 			r.builtUp()
 			street(r, "人民路", "500233", near(0))
@@ -160,7 +160,7 @@ func TestAuditFindsWhatIsAmiss(t *testing.T) {
 		"streets where no built-up area is known": {func(r *record) {
 			street(r, "人民路", "500233", near(0))
 			street(r, "人民路", "500233", near(5000))
-		}, []string{"block duplicate-name"}},
+		}, []string{"review duplicate-name"}},
 
 		"two records of a hill near each other":          {func(r *record) { r.hill("500233", near(0)); r.hill("500233", near(199)) }, []string{"review twin-suspected"}},
 		"a little farther apart":                         {func(r *record) { r.hill("500233", near(0)); r.hill("500233", near(201)) }, nil},
@@ -258,9 +258,9 @@ func TestAuditTellsOnlyOfItsScope(t *testing.T) {
 	r.at("500230100201").Codes = nil
 	r.at("500230").Shape = square(1.001, 0, 0.999, 1)
 	for code, want := range map[string][]string{
-		"500000":       {"block duplicate-name", "review code-missing", "review children-gap"},
-		"500233":       {"block duplicate-name", "review children-gap"},
-		"500230100":    {"block duplicate-name", "review code-missing"},
+		"500000":       {"review duplicate-name", "review code-missing", "review children-gap"},
+		"500233":       {"review duplicate-name", "review children-gap"},
+		"500230100":    {"review duplicate-name", "review code-missing"},
 		"500233100201": nil,
 	} {
 		r.Scope = idOf(code)
@@ -306,8 +306,8 @@ func TestFindingsHaveKeysOfTheirOwn(t *testing.T) {
 
 func TestAnAuditStopsWhenItIsTold(t *testing.T) {
 	enough := errors.New("enough")
-	found, err := gazetteer.Audit(newRecord().Audited, func(n int, _ string) error {
-		if n == 2 {
+	found, err := gazetteer.Audit(newRecord().Audited, func(p gazetteer.AuditProgress) error {
+		if p.Families == 2 {
 			return enough
 		}
 		return nil
@@ -335,7 +335,7 @@ func TestAuditOfNamesIsItsNaiveTwin(t *testing.T) {
 			pick := func() uuid.UUID { return rapid.SampledFrom(r.Places).Draw(t, "twin").ID }
 			r.Joined = append(r.Joined, [2]uuid.UUID{pick(), pick()})
 		}
-		found, err := gazetteer.Audit(r.Audited, func(int, string) error { return nil })
+		found, err := gazetteer.Audit(r.Audited, func(gazetteer.AuditProgress) error { return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -439,7 +439,7 @@ func TestAuditWordsAndWorkbook(t *testing.T) {
 		}
 	}
 	var file bytes.Buffer
-	err := gazetteer.WriteAudit(&file, func(yield func(feature.Row, error) bool) {
+	err := gazetteer.WriteAudit(&file, "试行规则", func(yield func(feature.Row, error) bool) {
 		for i, f := range found {
 			if !yield(gazetteer.AuditRow(i+1, f, "=HYPERLINK(1)"), nil) {
 				return

@@ -227,6 +227,7 @@ var historyFields = []struct {
 	word word
 }{
 	{"state", word{"状态", "State"}},
+	{"pack", word{"规则包", "Rule pack"}},
 	{"recordVersion", word{"登记表版次", "Version of the record"}},
 	{"recordedIn", word{"记录所用坐标系", "Recorded in"}},
 	{"name", word{"名称", "Name"}},

@@ -356,12 +356,13 @@ func (p Pack) WordLists() map[string]*WordList {
 }
 
 // comparing are the rules of repetition and of sound over whole names, one for each category they are about, each with what it compares.
+// What sounds alike in a dialect only is not looked for by them.
 func (p Pack) comparing() (rules []Rule) {
 	for _, r := range p.Rules {
 		if r.Kind != SoundRule && (r.Kind != RepeatRule || r.Params.Part != "") {
 			continue
 		}
-		for _, c := range r.Categories {
+		for _, c := range r.categories() {
 			one := r
 			one.Categories, one.Params.Against = []Category{c}, r.AgainstOf(c)
 			rules = append(rules, one)

@@ -3,6 +3,7 @@ package gazetteer
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -119,12 +120,27 @@ type Draft struct {
 	Category   Category
 	Level      Level // for a division
 	PlaceID    uuid.UUID
+	Reading    []string // of a name in use, as it is on record: syllables with tone numbers; nil where it has none
+	Settled    bool     // somebody or something settled that reading
 	Facts      Facts
 	Statements []Statement
 }
 
 // inUse reports whether the name is there already, so that nothing forces it to go (《地名管理条例》第十条).
 func (d Draft) inUse() bool { return d.Kind == "existing" || d.Kind == "retire" }
+
+// Romanized is the name as it is read: in use, as the record has it, else as Romanize does.
+func (d Draft) Romanized() Romanization {
+	switch {
+	case len(d.Reading) != utf8.RuneCountInString(d.Name):
+		return Romanize(d.Name, d.Category)
+	case d.Settled:
+		return RomanizeAs(d.Name, d.Category, d.Reading)
+	}
+	r := Romanize(d.Name, d.Category)
+	r.Reading = d.Reading
+	return r
+}
 
 // Statement is a person's word on a finding that only a person clears.
 type Statement struct {
@@ -244,7 +260,7 @@ var checkers = map[RuleKind]func(*nameCheck, Rule){
 // facts give the same findings in the same order. All findings come at once.
 func Check(d Draft, rules []Rule, gathered []Gathered, around Surroundings) []NameFinding {
 	c := &nameCheck{
-		Draft: d, Surroundings: around, reading: Romanize(d.Name, d.Category), gathered: map[string]Gathered{}, same: map[uuid.UUID]bool{},
+		Draft: d, Surroundings: around, reading: d.Romanized(), gathered: map[string]Gathered{}, same: map[uuid.UUID]bool{},
 	}
 	c.specific, c.generic = SplitName(d.Name, d.Category)
 	for _, g := range gathered {
@@ -289,6 +305,14 @@ func (r Rule) Gathers() bool {
 	return r.Kind == RepeatRule || r.Kind == SoundRule || r.Kind == GlyphRule
 }
 
+// categories are those of the names that the rule is about.
+func (r Rule) categories() []Category {
+	if len(r.Categories) == 0 {
+		return Categories
+	}
+	return r.Categories
+}
+
 // AgainstOf are the categories that a rule compares a draft with.
 func (r Rule) AgainstOf(c Category) []Category {
 	if len(r.Params.Against) == 0 {
@@ -307,10 +331,18 @@ func effective(r Rule) fault.Severity {
 
 // weighs is what a finding by the rule weighs about this draft: a name in use is not forbidden for how it is made.
 func (c *nameCheck) weighs(r Rule) fault.Severity {
-	if s := effective(r); s != fault.Block || !c.inUse() {
-		return s
+	if c.inUse() {
+		return inUse(effective(r))
 	}
-	return fault.Review
+	return effective(r)
+}
+
+// inUse is what a severity is about a name in use: nothing forces it to go.
+func inUse(s fault.Severity) fault.Severity {
+	if s == fault.Block {
+		return fault.Review
+	}
+	return s
 }
 
 // find adds a finding by a rule about a part of the name. A reason that a person gave takes the weight from a rule that says no more
@@ -354,7 +386,13 @@ func (c *nameCheck) stated(r Rule, part string) *Statement {
 	return nil
 }
 
+// inUseCure stands before what would cure a name in use (《地名管理条例》第四条：地名应当保持相对稳定).
+const inUseCure = "在用的名称不因此更名，请人核对；日后更名时"
+
 func (c *nameCheck) findAt(severity fault.Severity, r Rule, code, part, detail, cure string, evidence ...fault.Evidence) {
+	if c.Kind == "existing" && cure != "" && severity != fault.Info {
+		cure = inUseCure + cure
+	}
 	f := NameFinding{Rule: r.ID, Pack: r.Pack, Title: r.Title, Strength: r.Strength, Confirmed: r.Confirmed, Part: part, Cure: cure}
 	f.Code, f.Severity, f.Clause, f.Pointer, f.Detail, f.Evidence = code, severity, r.Clause, "/name", detail, evidence
 	c.findings = append(c.findings, f)

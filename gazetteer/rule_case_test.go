@@ -57,7 +57,7 @@ var caseNames = func() *StandingNames {
 	add(zhong, VillageCommittee, "", "新华村", "龙井村", "王家湾")
 	add(fengdu, VillageCommittee, "", "新华村", "大坪村")
 	add(Whereabouts{Province: "cq", ProvinceName: "重庆市", County: "yubei", CountyName: "渝北区"}, DivisionCategory, Township, "龙兴镇", "隆兴镇", "太平镇", "白沙镇")
-	return NewStandingNames(all)
+	return NewStandingNames(all, AroundNames{})
 }()
 
 // judge judges a draft by the composite pack.

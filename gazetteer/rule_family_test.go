@@ -54,7 +54,7 @@ func TestWhatStandsInTheScopeRepeats(t *testing.T) {
 func TestAWordInFrontMakesNoOtherName(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 1))
 	for _, n := range caseNames.names {
-		if n.Category != Street && n.Category != ResidentialBuilding || n.Where != inArea {
+		if n.Category != Street && n.Category != ResidentialBuilding || n.Where.BuiltUp != inArea.BuiltUp {
 			continue
 		}
 		for _, prefix := range []string{"新", "大", "老", "重庆"} {
@@ -89,7 +89,7 @@ func TestNamesThatSoundAlikeAreFound(t *testing.T) {
 	r, by := rand.New(rand.NewPCG(7, 2)), soundingAs()
 	tried := 0
 	for _, n := range caseNames.names {
-		if n.Category != Street || n.Where != inArea {
+		if n.Category != Street || n.Where.BuiltUp != inArea.BuiltUp {
 			continue
 		}
 		chars := []rune(n.Name)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"fangyu/internal/fault"
 )
 
 // measures finds a generic that asks for more than what it names has: every group of thresholds is one way to meet it. What the
@@ -38,6 +40,10 @@ func (c *nameCheck) measures(r Rule) {
 		asks = append(asks, strings.Join(words, "、"))
 	}
 	asked := strings.Join(asks, "；或")
+	if open && c.inUse() { // nobody applied for it: that nothing is known of it is no fault of the name
+		c.findAt(fault.Info, r, "insufficient-data", c.generic, fmt.Sprintf("通名“%s”要求%s：记录里没有%s，没有判断", c.generic, asked, strings.Join(missing, "、")), "补记"+strings.Join(missing, "、"))
+		return
+	}
 	if open {
 		c.find(r, "insufficient-data", c.generic, fmt.Sprintf("通名“%s”要求%s：申报没有写%s，无从判断", c.generic, asked, strings.Join(missing, "、")), "补报"+strings.Join(missing, "、"))
 		return

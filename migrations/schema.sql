@@ -979,6 +979,9 @@ CREATE TABLE public.audit (
     began_at timestamp with time zone,
     ended_at timestamp with time zone,
     version integer DEFAULT 1 NOT NULL,
+    pack_id text,
+    names_done integer DEFAULT 0 NOT NULL,
+    names_total integer DEFAULT 0 NOT NULL,
     CONSTRAINT audit_check CHECK (((ended_at IS NULL) = (state = ANY (ARRAY['waiting'::text, 'running'::text])))),
     CONSTRAINT audit_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'cancelled'::text, 'failed'::text])))
 );
@@ -993,7 +996,9 @@ CREATE TABLE public.audit_finding (
     severity text NOT NULL,
     key text NOT NULL,
     places uuid[] NOT NULL,
-    finding jsonb NOT NULL
+    finding jsonb NOT NULL,
+    rule text DEFAULT ''::text NOT NULL,
+    pack text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY public.audit_finding FORCE ROW LEVEL SECURITY;
@@ -3388,6 +3393,9 @@ ALTER TABLE ONLY public.audit_look
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_office_id_fkey FOREIGN KEY (office_id) REFERENCES public.office(id);
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES public.rule_pack(id);
 
 ALTER TABLE ONLY public.built_up_area
     ADD CONSTRAINT built_up_area_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.document(id);

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,9 +10,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"fangyu/gazetteer"
+	"fangyu/gazetteer/gazsql"
 	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
@@ -23,6 +23,7 @@ type checkCommand struct {
 
 type checkGazetteerCommand struct {
 	Division string `help:"只查这个行政区划（代码），缺省为全部 Code of the division to audit; everything by default"`
+	Pack     string `help:"按这个规则包检查名称（代号），缺省为该区划现行的 Rule pack to judge names by; the one in force there by default"`
 	JSON     bool   `help:"输出 JSON"`
 	XLSX     string `name:"xlsx" help:"把全部结果写成工作簿 Write every finding as a workbook" type:"path" placeholder:"FILE"`
 	All      bool   `help:"逐条列出，缺省每类只列前几条 List every finding"`
@@ -31,6 +32,7 @@ type checkGazetteerCommand struct {
 // checkedGazetteer is what the command prints as JSON.
 type checkedGazetteer struct {
 	Verdict  string                   `json:"verdict"`
+	Pack     string                   `json:"pack"`   // by which names were judged
 	Counts   map[string]int           `json:"counts"` // by code
 	Findings []gazetteer.AuditFinding `json:"findings"`
 }
@@ -42,32 +44,33 @@ func (c *checkGazetteerCommand) Run(e *env) error {
 		return err
 	}
 	defer s.Close()
-	var division uuid.UUID
+	check := gazsql.GazetteerCheck{Pack: c.Pack}
 	if c.Division != "" {
-		if division, err = s.gaz.DivisionByCode(e.ctx, c.Division); err != nil {
+		if check.Division, err = s.gaz.DivisionByCode(e.ctx, c.Division); err != nil {
 			return err
 		}
 	}
 	progress := newProgress(e.err, "检查", 0)
-	found, err := s.gaz.CheckGazetteer(e.ctx, gazetteer.Actor{}, time.Now(), division, func(done, total int) error {
-		progress.set(done, total)
+	found, pack, err := s.gaz.CheckGazetteer(e.ctx, gazetteer.Actor{}, time.Now(), check, func(p gazsql.AuditProgress) error {
+		progress.set(p.Part())
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	answer := checkedGazetteer{Verdict: fault.Verdict(gazetteer.PlainAudit(found)), Counts: map[string]int{}, Findings: found}
+	answer := checkedGazetteer{Verdict: fault.Verdict(gazetteer.PlainAudit(found)), Pack: pack.ID, Counts: map[string]int{}, Findings: found}
 	for _, f := range found {
 		answer.Counts[f.Code]++
 	}
 	if c.XLSX != "" {
-		if err := writeAudit(c.XLSX, found); err != nil {
+		if err := writeAudit(c.XLSX, pack, found); err != nil {
 			return err
 		}
 	}
 	if c.JSON {
 		err = printJSON(e.out, answer)
 	} else {
+		fmt.Fprintf(e.out, "名称按《%s》检查（%s）\n", cmp.Or(pack.Title, "没有现行的命名规则"), cmp.Or(pack.ID, "无"))
 		c.print(e, found)
 	}
 	if err == nil && answer.Verdict == string(fault.Block) {
@@ -103,9 +106,9 @@ func (c *checkGazetteerCommand) print(e *env, found []gazetteer.AuditFinding) {
 }
 
 // writeAudit writes the findings to a file.
-func writeAudit(path string, found []gazetteer.AuditFinding) error {
+func writeAudit(path string, pack gazetteer.Pack, found []gazetteer.AuditFinding) error {
 	return writeWhole("--xlsx", path, func(w io.Writer) error {
-		return gazetteer.WriteAudit(w, func(yield func(feature.Row, error) bool) {
+		return gazetteer.WriteAudit(w, pack.Title, func(yield func(feature.Row, error) bool) {
 			for i, finding := range found {
 				if !yield(gazetteer.AuditRow(i+1, finding, ""), nil) {
 					return

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fangyu/gazetteer"
+	"fangyu/internal/beijing"
 	"fangyu/internal/fault"
 )
 
@@ -23,12 +24,17 @@ type Audit struct {
 	State        string     `json:"state"`
 	Step         int        `json:"step"` // of Steps, how many are done
 	Steps        int        `json:"steps" db:"-"`
+	NamesDone    int        `json:"namesDone"`  // of NamesTotal, how many were judged in the step at hand
+	NamesTotal   int        `json:"namesTotal"` // 0 where the step does not go name by name
+	Pack         string     `json:"pack"`       // by which names are judged; "" where none was in force
+	PackTitle    string     `json:"packTitle"`
 	AskedBy      string     `json:"askedBy"` // the post
 	AskedAt      time.Time  `json:"askedAt"`
 	EndedAt      *time.Time `json:"endedAt"`
 	Version      int        `json:"version"`
 
 	Counts  []AuditCount           `json:"counts" db:"-"`
+	Rules   []AuditRule            `json:"rules" db:"-"`
 	Actions []gazetteer.OpenAction `json:"actions" db:"-"`
 }
 
@@ -39,6 +45,16 @@ type AuditCount struct {
 	Severity string `json:"severity"`
 	Open     int    `json:"open"`
 	Looked   int    `json:"looked"`
+}
+
+// AuditRule is how many findings a rule has, and how many of these were looked at.
+type AuditRule struct {
+	Rule   string `json:"rule"`
+	Pack   string `json:"pack"` // of which it is
+	Title  string `json:"title"`
+	Clause string `json:"clause"`
+	Open   int    `json:"open"`
+	Looked int    `json:"looked"`
 }
 
 // AuditFinding is a finding of an audit as an officer reads it.
@@ -58,44 +74,90 @@ type AuditLook struct {
 
 // FindingsWanted says which findings of an audit to list; what is empty takes all.
 type FindingsWanted struct {
-	Code, Severity string
-	Looked         *bool
-	After          int // the place of the last one of the page before
-	Limit          int
+	Code, Severity, Rule string
+	Looked               *bool
+	After                int // the place of the last one of the page before
+	Limit                int
 }
 
 // auditSteps is the gathering and the families of findings.
 var auditSteps = len(gazetteer.AuditFamilies) + 1
 
-// CheckGazetteer audits a division as it stands today (uuid.Nil: everything), as far as the actor may know it, and keeps
-// nothing. step is told how many steps are done and of how many; an error of its ends the audit.
-func (s *Store) CheckGazetteer(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID, step func(done, total int) error) ([]gazetteer.AuditFinding, error) {
-	if err := step(0, auditSteps); err != nil {
-		return nil, err
+// GazetteerCheck says what to audit, and by what.
+type GazetteerCheck struct {
+	Division uuid.UUID // uuid.Nil: everything
+	Pack     string    // "": the one in force in the division
+}
+
+// AuditProgress is how far an audit is.
+type AuditProgress struct {
+	Step, Steps           int
+	NamesDone, NamesTotal int // in the step at hand; 0 where it does not go name by name
+}
+
+// Part is how much of an audit is done, of how much: a hundred for each of its steps.
+func (p AuditProgress) Part() (done, total int) {
+	const step = 100
+	done = step * p.Step
+	if p.NamesTotal > 0 {
+		done += step * p.NamesDone / p.NamesTotal
 	}
-	record, err := s.audited(ctx, actor, now, division, gazetteer.DefaultAuditLimits)
+	return done, step * p.Steps
+}
+
+// CheckGazetteer audits a division as it stands today, as far as the actor may know it, and keeps nothing. It returns what it found, and
+// the pack by which names were judged, one without rules where none is in force. tell is told how far it is; an error of its ends the
+// audit.
+//
+// Error: NotFound "pack-unknown" for one that was asked for.
+func (s *Store) CheckGazetteer(ctx context.Context, actor gazetteer.Actor, now time.Time, in GazetteerCheck, tell func(AuditProgress) error) ([]gazetteer.AuditFinding, gazetteer.Pack, error) {
+	if err := tell(AuditProgress{Steps: auditSteps}); err != nil {
+		return nil, gazetteer.Pack{}, err
+	}
+	record, err := s.audited(ctx, actor, now, in, gazetteer.DefaultAuditLimits)
 	if err != nil {
-		return nil, err
+		return nil, gazetteer.Pack{}, err
 	}
-	found, err := gazetteer.Audit(record, func(n int, _ string) error {
+	found, err := gazetteer.Audit(record, func(p gazetteer.AuditProgress) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return step(n+1, auditSteps)
+		return tell(AuditProgress{p.Families + 1, auditSteps, p.Done, p.Of})
 	})
 	if err != nil {
-		return nil, err
+		return nil, record.Pack, err
 	}
-	return found, step(auditSteps, auditSteps)
+	return found, record.Pack, tell(AuditProgress{Step: auditSteps, Steps: auditSteps})
+}
+
+// auditPack is the pack by which the names of a division are judged: the one asked for, or the one in force there on the day; one
+// without an id where none is.
+//
+// Error: NotFound "pack-unknown" for one that was asked for.
+func (s *Store) auditPack(ctx context.Context, day, asked string, division uuid.UUID) (gazetteer.Pack, error) {
+	code := ""
+	if division != uuid.Nil {
+		at, err := s.chainOf(ctx, division.String())
+		if err != nil {
+			return gazetteer.Pack{}, err
+		}
+		code = at.code
+	}
+	pack, err := s.packOn(ctx, day, asked, code)
+	if asked == "" && fault.KindOf(err) == fault.NotFound {
+		return gazetteer.Pack{}, nil
+	}
+	return pack, err
 }
 
 // overdue is how long after it was asked for or began an audit is given up that nobody works on any more.
 const overdue = 15 * time.Minute
 
-// AskAudit asks for an audit of a division by id or code, or of the office's own where none is named; a job does it.
+// AskAudit asks for an audit of a division by id or code, or of the office's own where none is named, by a pack, or by the one in force
+// there where none is named; a job does it.
 //
-// Errors: Forbidden "not-yours"; NotFound "division-unknown"; Malformed "bad-code"; Conflict "audit-under-way".
-func (s *Store) AskAudit(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, division string) (a Audit, err error) {
+// Errors: Forbidden "not-yours"; NotFound "division-unknown", "pack-unknown"; Malformed "bad-code"; Conflict "audit-under-way".
+func (s *Store) AskAudit(ctx context.Context, actor gazetteer.Actor, now time.Time, id uuid.UUID, division, pack string) (a Audit, err error) {
 	if err := gazetteer.MayAudit(actor); err != nil && !s.open {
 		return a, err
 	}
@@ -115,13 +177,17 @@ func (s *Store) AskAudit(ctx context.Context, actor gazetteer.Actor, now time.Ti
 		if !s.open && !gazetteer.AuditsIn(actor, lineage, at.id) {
 			return fault.New(fault.Forbidden, "not-yours", "只能检查本单位辖区之内的行政区划")
 		}
-		if err := insertAudit(ctx, tx, actor, now, id, at.id); err != nil {
+		by, err := t.auditPack(ctx, beijing.Day(now), pack, at.id)
+		if err != nil {
+			return err
+		}
+		if err := insertAudit(ctx, tx, actor, now, id, at.id, by.ID); err != nil {
 			return err
 		}
 		if err := s.Later(ctx, tx, auditArgs{AuditID: id, OfficeID: actor.OfficeID, AccountID: actor.AccountID}); err != nil {
 			return err
 		}
-		err = Record(ctx, tx, gazetteer.JournalEntry{At: now, Actor: actor, Subject: "audit/" + id.String(), Verb: "ask", After: map[string]any{"name": at.name}})
+		err = Record(ctx, tx, gazetteer.JournalEntry{At: now, Actor: actor, Subject: "audit/" + id.String(), Verb: "ask", After: map[string]any{"name": at.name, "pack": nilText(by.Title)}})
 		if err != nil {
 			return err
 		}
@@ -131,15 +197,15 @@ func (s *Store) AskAudit(ctx context.Context, actor gazetteer.Actor, now time.Ti
 	return a, err
 }
 
-func insertAudit(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id, division uuid.UUID) error {
+func insertAudit(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, id, division uuid.UUID, pack string) error {
 	_, err := tx.Exec(ctx, `
 		update audit set state = 'failed', ended_at = $2, version = version + 1
 		where office_id = $1 and ended_at is null and coalesce(began_at, asked_at) < $3`, actor.OfficeID, now, now.Add(-overdue))
 	if err != nil {
 		return fmt.Errorf("give up an overdue audit: %w", err)
 	}
-	_, err = tx.Exec(ctx, `insert into audit (id, office_id, account_id, division_id, asked_at) values ($1, $2, $3, $4, $5)`,
-		id, actor.OfficeID, actor.AccountID, division, now)
+	_, err = tx.Exec(ctx, `insert into audit (id, office_id, account_id, division_id, asked_at, pack_id) values ($1, $2, $3, $4, $5, $6)`,
+		id, actor.OfficeID, actor.AccountID, division, now, nilText(pack))
 	if violates(err, "audit_under_way") {
 		return fault.New(fault.Conflict, "audit-under-way", "本单位的一次检查正在进行：请等它完成，或先停止它")
 	}
@@ -150,8 +216,9 @@ func insertAudit(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time
 }
 
 const auditSQL = `
-	select a.id, a.division_id, coalesce(v.name, '') as division_name, a.state, a.step, p.name as asked_by, a.asked_at, a.ended_at, a.version
-	from audit a join account p on p.id = a.account_id
+	select a.id, a.division_id, coalesce(v.name, '') as division_name, a.state, a.step, a.names_done, a.names_total,
+	       coalesce(k.id, '') as pack, coalesce(k.title, '') as pack_title, p.name as asked_by, a.asked_at, a.ended_at, a.version
+	from audit a join account p on p.id = a.account_id left join rule_pack k on k.id = a.pack_id
 	left join lateral (select name from division_version v where v.division_id = a.division_id order by upper(v.valid) desc nulls first limit 1) v on true`
 
 // Audits lists the audits of the actor's office, the latest first, from after the one named (nil: from the first).
@@ -210,10 +277,26 @@ func (s *Store) tellOfAudit(ctx context.Context, actor gazetteer.Actor, a *Audit
 		from audit_finding f left join audit_look l on l.key = f.key and l.ended_at is null
 		where f.audit_id = $1
 		group by 1, 2, 3 order by min(f.n)`, a.ID)
-	if a.Counts == nil {
-		a.Counts = []AuditCount{}
+	if err != nil {
+		return err
 	}
+	a.Rules, err = listOf[AuditRule](ctx, s, `
+		select f.rule, f.pack, coalesce(r.title, f.rule) as title, coalesce(r.clause, '') as clause,
+		       count(*) filter (where l.key is null) as open, count(l.key) as looked
+		from audit_finding f left join audit_look l on l.key = f.key and l.ended_at is null
+		left join rule r on r.pack_id = f.pack and r.id = f.rule
+		where f.audit_id = $1 and f.rule <> ''
+		group by 1, 2, 3, 4 order by count(*) desc, f.rule`, a.ID)
+	a.Counts, a.Rules = orNone(a.Counts), orNone(a.Rules)
 	return err
+}
+
+// orNone is a list that is never null.
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // AuditFindings lists findings of an audit of the actor's office in their order. What names a place that was withheld
@@ -253,10 +336,11 @@ func eachFinding(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, id uuid.
 		left join audit_look l on l.key = f.key and l.ended_at is null
 		left join account p on p.id = l.looked_by
 		where f.audit_id = @id and f.n > @after and (@code = '' or f.code = @code) and (@severity = '' or f.severity = @severity)
+		  and (@rule = '' or f.rule = @rule)
 		  and (@looked::bool is null or (l.key is not null) = @looked)
 		order by f.n limit nullif(@limit, 0)`,
 		pgx.StrictNamedArgs{
-			"id": id, "after": want.After, "code": want.Code, "severity": want.Severity, "looked": want.Looked, "limit": want.Limit,
+			"id": id, "after": want.After, "code": want.Code, "severity": want.Severity, "rule": want.Rule, "looked": want.Looked, "limit": want.Limit,
 		})
 	if err != nil {
 		return err

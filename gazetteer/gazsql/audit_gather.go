@@ -14,7 +14,6 @@ import (
 	"fangyu/gazetteer"
 	"fangyu/geo"
 	"fangyu/internal/beijing"
-	"fangyu/internal/fault"
 	"fangyu/internal/postgis"
 )
 
@@ -38,11 +37,14 @@ func (s *Store) snapshot(ctx context.Context, actor gazetteer.Actor, do func(pgx
 // audited gathers the record of the day for an audit of a division (zero: of everything), as far as the actor may know it:
 // what lies in the division's province, and of the rest what the rules compare with it. Positions outside the audited
 // division are those that the public reads.
-func (s *Store) audited(ctx context.Context, actor gazetteer.Actor, now time.Time, division uuid.UUID, limits gazetteer.AuditLimits) (a gazetteer.Audited, err error) {
+func (s *Store) audited(ctx context.Context, actor gazetteer.Actor, now time.Time, in GazetteerCheck, limits gazetteer.AuditLimits) (a gazetteer.Audited, err error) {
 	err = s.snapshot(ctx, actor, func(tx pgx.Tx) error {
 		g := &auditGather{store: s.over(tx), day: beijing.Day(now)}
-		g.Scope, g.Limits = division, limits
-		if err := g.gather(ctx, now); err != nil {
+		g.Scope, g.Limits = in.Division, limits
+		if g.Pack, err = g.store.auditPack(ctx, g.day, in.Pack, in.Division); err != nil {
+			return err
+		}
+		if err := g.gather(ctx); err != nil {
 			return fmt.Errorf("gather for the audit: %w", err)
 		}
 		a = g.Audited
@@ -60,11 +62,8 @@ type auditGather struct {
 	ids   []uuid.UUID // of the divisions
 }
 
-func (g *auditGather) gather(ctx context.Context, now time.Time) (err error) {
-	if g.Pack, err = g.store.packOn(ctx, g.day, "", ""); err != nil && fault.KindOf(err) != fault.NotFound {
-		return err
-	}
-	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round} {
+func (g *auditGather) gather(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round, g.words, g.beside} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -261,7 +260,7 @@ func (g *auditGather) near() []uuid.UUID {
 func (g *auditGather) everywhere() []string {
 	categories := []string{}
 	for _, r := range g.Pack.Rules {
-		if r.Params.Scope == gazetteer.ScopeNation && len(r.Levels) == 0 {
+		if r.Gathers() && r.Params.Scope == gazetteer.ScopeNation && len(r.Levels) == 0 {
 			for _, c := range r.Categories {
 				categories = append(categories, texts(r.AgainstOf(c))...)
 			}

@@ -60,11 +60,12 @@ func (in auditArgs) actor() gazetteer.Actor {
 // makeAudit makes an audit and keeps what it found, in place of what an earlier try kept. One that was cancelled in the
 // meantime is left as it is.
 func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) error {
-	var division uuid.UUID
+	var check GazetteerCheck
 	err := As(ctx, s.db, in.actor(), func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
-			update audit set state = 'running', began_at = $2, step = 0 where id = $1 and ended_at is null returning division_id`, in.AuditID, now).
-			Scan(&division)
+			update audit set state = 'running', began_at = $2, step = 0, names_done = 0, names_total = 0
+			where id = $1 and ended_at is null returning division_id, coalesce(pack_id, '')`, in.AuditID, now).
+			Scan(&check.Division, &check.Pack)
 	})
 	if isNoRows(err) {
 		return nil
@@ -72,7 +73,7 @@ func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) erro
 	if err != nil {
 		return fmt.Errorf("begin the audit: %w", err)
 	}
-	found, err := s.CheckGazetteer(ctx, in.actor(), now, division, func(done, _ int) error { return s.progress(ctx, in, done) })
+	found, _, err := s.CheckGazetteer(ctx, in.actor(), now, check, s.progressOf(ctx, in))
 	if err == nil {
 		err = s.keepAudit(ctx, in, found)
 	}
@@ -82,15 +83,26 @@ func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) erro
 	return err
 }
 
-// progress notes how far an audit is; errAuditOver when it was cancelled.
-func (s *Store) progress(ctx context.Context, in auditArgs, done int) error {
-	return As(ctx, s.db, in.actor(), func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update audit set step = $2 where id = $1 and ended_at is null`, in.AuditID, done)
-		if err == nil && tag.RowsAffected() == 0 {
-			err = errAuditOver
+// notedEvery is how often the progress within a step is noted.
+const notedEvery = 250 * time.Millisecond
+
+// progressOf notes how far an audit is: every step, and within one as often as people look; errAuditOver when it was cancelled.
+func (s *Store) progressOf(ctx context.Context, in auditArgs) func(AuditProgress) error {
+	var noted time.Time
+	return func(p AuditProgress) error {
+		if p.NamesDone > 0 && time.Since(noted) < notedEvery {
+			return nil
 		}
-		return err
-	})
+		noted = time.Now()
+		return As(ctx, s.db, in.actor(), func(tx pgx.Tx) error {
+			tag, err := tx.Exec(ctx, `update audit set step = $2, names_done = $3, names_total = $4 where id = $1 and ended_at is null`,
+				in.AuditID, p.Step, p.NamesDone, p.NamesTotal)
+			if err == nil && tag.RowsAffected() == 0 {
+				err = errAuditOver
+			}
+			return err
+		})
+	}
 }
 
 // keepAudit keeps what was found and ends the audit, both or neither. COPY does not go with row-level security.
@@ -111,8 +123,8 @@ func (s *Store) keepAudit(ctx context.Context, in auditArgs, found []gazetteer.A
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			insert into audit_finding (audit_id, n, family, code, severity, key, places, finding)
-			select $1, n, f ->> 'family', f ->> 'code', f ->> 'severity', f ->> 'key',
+			insert into audit_finding (audit_id, n, family, code, severity, rule, pack, key, places, finding)
+			select $1, n, f ->> 'family', f ->> 'code', f ->> 'severity', coalesce(f ->> 'rule', ''), coalesce(f ->> 'pack', ''), f ->> 'key',
 			       array(select (e ->> 'id')::uuid from jsonb_array_elements(coalesce(f -> 'evidence', '[]')) e where e ->> 'kind' = 'place'), f
 			from unnest($2::jsonb[]) with ordinality x (f, n)`, in.AuditID, texts)
 		if err != nil {

@@ -18,12 +18,15 @@ import (
 	"fangyu/internal/fault"
 )
 
+// quietly is told how far an audit is.
+func quietly(gazsql.AuditProgress) error { return nil }
+
 // audited asks for an audit of the actor's own division and has it made.
 func (o office) audited(t *testing.T, login string) gazsql.Audit {
 	t.Helper()
 	ctx := context.Background()
 	makeIt := o.store.AuditsByHand()
-	a, err := o.store.AskAudit(ctx, o.actor[login], today, gazsql.NewID(), "")
+	a, err := o.store.AskAudit(ctx, o.actor[login], today, gazsql.NewID(), "", "")
 	if err != nil {
 		t.Fatalf("%s: %v", login, err)
 	}
@@ -130,11 +133,11 @@ func TestAnAuditIsForItsOfficeAndWithinItsJurisdiction(t *testing.T) {
 	o := newOffice(t)
 	o.twoInlets(t)
 	a := o.audited(t, "clerk")
-	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "500230"); !fault.Is(err, "not-yours") {
+	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "500230", ""); !fault.Is(err, "not-yours") {
 		t.Errorf("the neighbour's county: %v", err)
 	}
 	for _, who := range []string{"seat-1", "outsider", "developer"} {
-		if _, err := o.store.AskAudit(ctx, o.actor[who], today, gazsql.NewID(), ""); !fault.Is(err, "not-yours") {
+		if _, err := o.store.AskAudit(ctx, o.actor[who], today, gazsql.NewID(), "", ""); !fault.Is(err, "not-yours") {
 			t.Errorf("%s: %v", who, err)
 		}
 		if _, err := o.store.Audits(ctx, o.actor[who], uuid.Nil, 10); !fault.Is(err, "not-yours") {
@@ -186,7 +189,7 @@ func TestAnAuditTellsNothingOfAWithheldPlace(t *testing.T) {
 	if ofCode(a, "twin-suspected") != [2]int{1, 0} {
 		t.Errorf("to whoever may know: %+v", a.Counts)
 	}
-	public, err := o.store.CheckGazetteer(ctx, gazetteer.Actor{}, today, uuid.Nil, func(int, int) error { return nil })
+	public, _, err := o.store.CheckGazetteer(ctx, gazetteer.Actor{}, today, gazsql.GazetteerCheck{}, quietly)
 	if err != nil || slices.ContainsFunc(public, func(f gazetteer.AuditFinding) bool {
 		return f.Evidence != nil && f.Evidence[0].Name == "蛟窟湾" && f.Code == "twin-suspected"
 	}) {
@@ -200,11 +203,11 @@ func TestAnAuditIsStoppedAndMadeTwice(t *testing.T) {
 	o := newOffice(t)
 	o.twoInlets(t)
 	makeIt := o.store.AuditsByHand()
-	a, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "500233100")
+	a, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "500233100", "")
 	if err != nil || a.State != gazetteer.AuditWaiting || len(a.Actions) != 1 {
 		t.Fatalf("got %+v, %v", a, err)
 	}
-	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), ""); !fault.Is(err, "audit-under-way") {
+	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "", ""); !fault.Is(err, "audit-under-way") {
 		t.Errorf("a second one: %v", err)
 	}
 	if _, err := o.store.CancelAudit(ctx, o.actor["clerk"], today, a.ID, a.Version+1, "cancel"); !fault.Is(err, "stale") {
@@ -228,7 +231,7 @@ func TestAnAuditIsStoppedAndMadeTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	makeIt = o.store.AuditsByHand()
-	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today.Add(time.Hour), a.ID, ""); err == nil { // gives up the overdue one, and has no id left
+	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today.Add(time.Hour), a.ID, "", ""); err == nil { // gives up the overdue one, and has no id left
 		t.Error("two audits of one id")
 	}
 	if err := makeIt(ctx, today); err != nil { // the job of the first is lost and taken up again
@@ -242,7 +245,7 @@ func TestAnAuditIsStoppedAndMadeTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.store.AuditsByHand()
-	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today.Add(time.Hour), gazsql.NewID(), ""); err != nil {
+	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today.Add(time.Hour), gazsql.NewID(), "", ""); err != nil {
 		t.Errorf("after one that nobody works on any more: %v", err)
 	}
 }
@@ -252,7 +255,7 @@ func TestTheMunicipalityIsAudited(t *testing.T) {
 	ctx := context.Background()
 	s := chongqing(t)
 	began := time.Now()
-	found, err := s.CheckGazetteer(ctx, gazetteer.Actor{}, today, uuid.Nil, func(int, int) error { return nil })
+	found, _, err := s.CheckGazetteer(ctx, gazetteer.Actor{}, today, gazsql.GazetteerCheck{}, quietly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,8 +282,8 @@ func TestTheMunicipalityIsAudited(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	if _, err := s.CheckGazetteer(ctx, gazetteer.Actor{}, today, uuid.Nil, func(done, _ int) error {
-		if done == 3 {
+	if _, _, err := s.CheckGazetteer(ctx, gazetteer.Actor{}, today, gazsql.GazetteerCheck{}, func(p gazsql.AuditProgress) error {
+		if p.Step == 3 {
 			return stop
 		}
 		return nil

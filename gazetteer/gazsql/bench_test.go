@@ -90,7 +90,7 @@ func BenchmarkAudit(b *testing.B) {
 	b.Run("whole", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			found, err := s.CheckGazetteer(b.Context(), gazetteer.Actor{}, today, uuid.Nil, func(int, int) error { return nil })
+			found, _, err := s.CheckGazetteer(b.Context(), gazetteer.Actor{}, today, gazsql.GazetteerCheck{}, quietly)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -110,8 +110,8 @@ func BenchmarkAudit(b *testing.B) {
 		for range b.N {
 			began := time.Now()
 			enough := errors.New("enough")
-			_, err := gazetteer.Audit(record, func(n int, _ string) error {
-				if n == 1 {
+			_, err := gazetteer.Audit(record, func(p gazetteer.AuditProgress) error {
+				if p.Families == 1 {
 					return enough
 				}
 				return nil

@@ -45,7 +45,7 @@ func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) 
 
 // Audited is the whole record as an audit gathers it.
 func (s *Store) Audited(ctx context.Context, now time.Time) (gazetteer.Audited, error) {
-	return s.audited(ctx, gazetteer.Actor{}, now, uuid.Nil, gazetteer.DefaultAuditLimits)
+	return s.audited(ctx, gazetteer.Actor{}, now, GazetteerCheck{}, gazetteer.DefaultAuditLimits)
 }
 
 // OutsideOf tells how far a shape lies outside the division of a place.

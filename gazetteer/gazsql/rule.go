@@ -86,6 +86,9 @@ func (s *Store) checkName(ctx context.Context, now time.Time, in NameCheck) (gaz
 		if draft.PlaceID, err = s.placeNamed(ctx, in, at.id); err != nil {
 			return gazetteer.Verdict{}, err
 		}
+		if err := s.onRecord(ctx, &draft); err != nil {
+			return gazetteer.Verdict{}, err
+		}
 	default:
 		return gazetteer.Verdict{}, fault.New(fault.Malformed, "kind-unknown", "不认识的种类“%s”：可用 new、rename、retire、existing", in.Kind)
 	}

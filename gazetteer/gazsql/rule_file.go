@@ -50,7 +50,7 @@ func NamesInFile(source *feature.Source, theirs map[string]string) (*gazetteer.S
 	if len(found) > 0 {
 		return nil, fault.Refuse("rows-wrong", fmt.Sprintf("文件有 %d 行不对：%s", len(found), found[0].Detail), found)
 	}
-	return gazetteer.NewStandingNames(names), nil
+	return gazetteer.NewStandingNames(names, gazetteer.AroundNames{}), nil
 }
 
 // WhereaboutsOf is where a division code says that a place is, at a position where one is given.

@@ -90,7 +90,7 @@ const mostRecords = 500
 // public positions are rounded, distances are told to the same step (geo.StepM).
 func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *orb.Point, o scopeOf, rules []gazetteer.Rule) ([]gazetteer.Record, error) {
 	var names, readings, heard []string
-	romanized := gazetteer.Romanize(d.Name, d.Category)
+	romanized := d.Romanized()
 	for _, r := range rules {
 		switch {
 		case r.Kind != gazetteer.SoundRule:
@@ -211,25 +211,8 @@ func (s *Store) derived(ctx context.Context, d gazetteer.Draft, at chain) ([]gaz
 		left join division_version dv on dv.division_id = p.division_id and upper_inf(dv.valid)
 		where n.name = any ($1) and n.kind in ('standard', 'former', 'alternative', 'customary') and n.language = 'zh'
 		  and p.category <> 'residential-building' and p.id is distinct from $3 and p.division_id in (select id from below)
-		order by length(n.name) desc, p.id, n.name limit 50`, partsOf(d.Name), within, nilID(d.PlaceID))
+		order by length(n.name) desc, p.id, n.name limit 50`, gazetteer.PartsOf(d.Name), within, nilID(d.PlaceID))
 }
-
-// partsOf are the stretches of two characters and more of a name, but the whole.
-func partsOf(name string) []string {
-	chars := []rune(name)
-	parts := []string{}
-	for i := range chars {
-		for k := i + 2; k <= len(chars) && k-i <= maxPart; k++ {
-			if k-i < len(chars) {
-				parts = append(parts, string(chars[i:k]))
-			}
-		}
-	}
-	return parts
-}
-
-// maxPart bounds the names that another is derived from, in characters.
-const maxPart = 12
 
 // naturalNear are the natural features within some metres of a point, the nearest first.
 func (s *Store) naturalNear(ctx context.Context, point orb.Point, withinM float64) ([]gazetteer.Record, error) {
