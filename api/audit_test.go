@@ -53,6 +53,16 @@ func TestAnAuditOverHTTP(t *testing.T) {
 	if _, err := zip.NewReader(bytes.NewReader(body), int64(len(body))); err != nil || res.StatusCode != 200 {
 		t.Errorf("%d %v", res.StatusCode, err)
 	}
+	if a.text("pack") != "national-2022" && a.text("pack") != "chongqing-2022" || a.text("packTitle") == "" {
+		t.Errorf("judged by %v", a)
+	}
+	for _, r := range a.list("rules") {
+		by := clerk.want(t, 200, "GET", path+"/findings?limit=10000&rule="+r.text("rule"), nil, nil).list("items")
+		if n := r["open"].(float64) + r["looked"].(float64); len(by) != int(n) || len(by) == 0 || by[0].text("rule") != r.text("rule") || by[0].text("pack") != r.text("pack") {
+			t.Errorf("%d findings of %v", len(by), r)
+		}
+	}
+	wantCode(t, clerk.code(t, 404, "POST", "/api/audits", object{"pack": "no-such-pack"}, key("no pack")), "pack-unknown")
 	for _, bad := range []string{"code=x", "severity=x", "looked=x", "next=x", "next=0", "next=99999999999"} {
 		clerk.code(t, 400, "GET", path+"/findings?"+bad, nil, nil)
 	}

@@ -46,7 +46,7 @@ func AddAuditWorker(workers *river.Workers, pool *pgxpool.Pool) {
 
 // Work makes an audit. When the last try fails, the audit says so; the job stays with its errors.
 func (w *auditWorker) Work(ctx context.Context, job *river.Job[auditArgs]) error {
-	err := w.store.makeAudit(ctx, time.Now(), job.Args)
+	err := w.store.makeAudit(ctx, time.Now(), job.Args, w.store.progressOf(ctx, job.Args, notedEvery))
 	if err != nil && job.Attempt >= job.MaxAttempts && ctx.Err() == nil {
 		err = errors.Join(err, w.store.failAudit(ctx, time.Now(), job.Args))
 	}
@@ -58,8 +58,8 @@ func (in auditArgs) actor() gazetteer.Actor {
 }
 
 // makeAudit makes an audit and keeps what it found, in place of what an earlier try kept. One that was cancelled in the
-// meantime is left as it is.
-func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) error {
+// meantime is left as it is; tell notes how far it is.
+func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs, tell func(AuditProgress) error) error {
 	var check GazetteerCheck
 	err := As(ctx, s.db, in.actor(), func(tx pgx.Tx) error {
 		return tx.QueryRow(ctx, `
@@ -73,7 +73,7 @@ func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) erro
 	if err != nil {
 		return fmt.Errorf("begin the audit: %w", err)
 	}
-	found, _, err := s.CheckGazetteer(ctx, in.actor(), now, check, s.progressOf(ctx, in))
+	found, _, err := s.CheckGazetteer(ctx, in.actor(), now, check, tell)
 	if err == nil {
 		err = s.keepAudit(ctx, in, found)
 	}
@@ -83,14 +83,14 @@ func (s *Store) makeAudit(ctx context.Context, now time.Time, in auditArgs) erro
 	return err
 }
 
-// notedEvery is how often the progress within a step is noted.
+// notedEvery is how often the progress within a step is noted: as often as people look.
 const notedEvery = 250 * time.Millisecond
 
-// progressOf notes how far an audit is: every step, and within one as often as people look; errAuditOver when it was cancelled.
-func (s *Store) progressOf(ctx context.Context, in auditArgs) func(AuditProgress) error {
+// progressOf notes how far an audit is: every step, and within one no more often than said; errAuditOver when it was cancelled.
+func (s *Store) progressOf(ctx context.Context, in auditArgs, every time.Duration) func(AuditProgress) error {
 	var noted time.Time
 	return func(p AuditProgress) error {
-		if p.NamesDone > 0 && time.Since(noted) < notedEvery {
+		if p.NamesDone > 0 && time.Since(noted) < every {
 			return nil
 		}
 		noted = time.Now()

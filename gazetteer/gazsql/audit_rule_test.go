@@ -103,7 +103,8 @@ func besideVillages(ctx context.Context, s *gazsql.Store, db *pgtest.DB) error {
 		made := []string{
 			specific + "路,street", specific + "街,street", "新" + specific + "路,street", specific + "大道,street", specific + "国际广场,residential-building",
 			specific + "湖小区,residential-building", specific + "站,facility", "江北" + specific + "花园,residential-building", specific + "溪,natural", specific + "山,natural",
-			"罗马" + specific + "站,facility", "天" + specific + "路,street", "第" + string([]rune("一二三四五六七八九十")[n%10]) + "路,street", "夫" + specific + "路,street", specific + "丰都小区,residential-building",
+			"罗马" + specific + "站,facility", "天" + specific + "路,street", "南" + specific + "巷,street", "夫" + specific + "路,street",
+			"兰" + specific + "巷,street", "第" + string([]rune("一二三四五六七八九十")[n%10]) + "路,street", specific + "丰都小区,residential-building",
 		}
 		for i, m := range made {
 			if (i+n)%2 == 0 {
@@ -171,7 +172,7 @@ func TestAnAuditFindsWhatACheckFinds(t *testing.T) {
 	rows, err := s.Conn().Query(ctx, `
 		with standing as (
 		    select p.id, n.name, p.category, p.division_id, case when st_dimension(p.geom) = 0 then p.geom else st_pointonsurface(p.geom) end as geom
-		    from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid) order by md5(p.id::text))
+		    from place p join place_name n on n.place_id = p.id and n.kind = 'standard' and upper_inf(n.valid) order by md5(n.name || p.category), p.division_id)
 		(select * from standing where category not in ('division', 'village-committee') limit 300)
 		union all (select * from standing where category = 'village-committee' limit 150) union all (select * from standing where category = 'division' limit 50)`)
 	if err != nil {

@@ -3,9 +3,11 @@ package gazsql_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -289,5 +291,98 @@ func TestTheMunicipalityIsAudited(t *testing.T) {
 		return nil
 	}); !errors.Is(err, stop) {
 		t.Errorf("told to stop: %v", err)
+	}
+}
+
+// TestAnAuditJudgesByThePackInForce: of the county where it has one, of another where that is asked for; kept with the audit, and told
+// with every finding by a rule.
+func TestAnAuditJudgesByThePackInForce(t *testing.T) {
+	t.Parallel()
+	o, ctx := inZhong(t), context.Background()
+	const streets = "name,category,divisionCode,lon,lat\n新嘉陵路,street,500233,108.011,30.311\n丰都小区,residential-building,500233,108.012,30.312\n翠屏站,facility,500233,108.013,30.313\n"
+	if _, err := o.store.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "b.csv", streets)), Frame: "4490"}); err != nil {
+		t.Fatal(err)
+	}
+	a := o.audited(t, "clerk")
+	if a.Pack != "zhong-test" || a.PackTitle != "忠县试行规则" || ofCode(a, "duplicate-but-prefix") != [2]int{2, 0} || ofCode(a, "wrong-district") != [2]int{1, 0} || ofCode(a, "not-local") != [2]int{} {
+		t.Errorf("got %+v", a)
+	}
+	var of gazsql.AuditRule
+	for _, r := range a.Rules {
+		if r.Rule == "L-prefix" {
+			of = r
+		}
+	}
+	if diff := cmp.Diff(gazsql.AuditRule{Rule: "L-prefix", Pack: "zhong-test", Title: "只差新、大的视为重名", Clause: "试行规则第一条", Open: 2}, of); diff != "" {
+		t.Error(diff)
+	}
+	list, err := o.store.AuditFindings(ctx, o.actor["clerk"], a.ID, gazsql.FindingsWanted{Rule: "L-prefix", Limit: 10})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	for _, f := range list {
+		if f.Severity != fault.Review || f.Pack != "zhong-test" || f.Category != gazetteer.Street || len(f.Evidence) != 2 || f.Evidence[1].DistanceM == nil {
+			t.Errorf("got %+v", f)
+		}
+	}
+	if _, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "", "no-such-pack"); !fault.Is(err, "pack-unknown") {
+		t.Errorf("by a pack that is not there: %v", err)
+	}
+	makeIt := o.store.AuditsByHand()
+	b, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "", "national-2022")
+	if err != nil || b.Pack != "national-2022" {
+		t.Fatalf("got %+v, %v", b, err)
+	}
+	if err := makeIt(ctx, today); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = o.store.Audit(ctx, o.actor["clerk"], b.ID); err != nil || ofCode(b, "duplicate-but-prefix") != [2]int{} || ofCode(b, "not-local") == [2]int{} {
+		t.Errorf("by the national pack: %+v, %v", b, err)
+	}
+	found, pack, err := o.store.CheckGazetteer(ctx, gazetteer.Actor{}, today, gazsql.GazetteerCheck{}, quietly)
+	if err != nil || pack.ID != "national-2022" || len(found) == 0 {
+		t.Errorf("everything: %+v, %v", pack, err)
+	}
+}
+
+// TestAnAuditIsStoppedInTheMiddle of judging names: the next note of how far it is ends it, and nothing is kept.
+func TestAnAuditIsStoppedInTheMiddle(t *testing.T) {
+	t.Parallel()
+	o, ctx := inZhong(t), context.Background()
+	var csv strings.Builder
+	csv.WriteString("name,category,divisionCode\n")
+	for i := range 700 {
+		fmt.Fprintf(&csv, "第%d路,street,500233\n", i)
+	}
+	if _, err := o.store.ImportPlaces(ctx, importer, today, gazsql.Import{Source: openSource(t, inFile(t, "b.csv", csv.String())), Frame: "4490"}); err != nil {
+		t.Fatal(err)
+	}
+	var a gazsql.Audit
+	var told []gazsql.AuditProgress
+	makeIt := o.store.AuditsWatched(func(p gazsql.AuditProgress) {
+		told = append(told, p)
+		if p.NamesDone != 500 {
+			return
+		}
+		running, err := o.store.Audit(ctx, o.actor["clerk"], a.ID)
+		if err != nil || running.State != gazetteer.AuditRunning || running.NamesDone != 500 || running.NamesTotal < 700 {
+			t.Errorf("in the middle: %+v, %v", running, err)
+		}
+		if _, err := o.store.CancelAudit(ctx, o.actor["clerk"], today, a.ID, running.Version, "cancel"); err != nil {
+			t.Error(err)
+		}
+	})
+	a, err := o.store.AskAudit(ctx, o.actor["clerk"], today, gazsql.NewID(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := makeIt(ctx, today); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = o.store.Audit(ctx, o.actor["clerk"], a.ID); err != nil || a.State != gazetteer.AuditCancelled || len(a.Counts) > 0 {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	if last := told[len(told)-1]; last.NamesDone != last.NamesTotal || last.NamesTotal == 0 {
+		t.Errorf("it went on to %+v", last)
 	}
 }

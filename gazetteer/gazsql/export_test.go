@@ -40,7 +40,26 @@ func (s *Store) AuditsByHand() (makeIt func(ctx context.Context, now time.Time) 
 		asked = args.(auditArgs)
 		return nil
 	}
-	return func(ctx context.Context, now time.Time) error { return s.makeAudit(ctx, now, asked) }
+	return func(ctx context.Context, now time.Time) error {
+		return s.makeAudit(ctx, now, asked, s.progressOf(ctx, asked, time.Hour))
+	}
+}
+
+// AuditsWatched is AuditsByHand with somebody who is told of every progress after it is noted.
+func (s *Store) AuditsWatched(watch func(AuditProgress)) (makeIt func(ctx context.Context, now time.Time) error) {
+	var asked auditArgs
+	s.Later = func(_ context.Context, _ pgx.Tx, args river.JobArgs) error {
+		asked = args.(auditArgs)
+		return nil
+	}
+	return func(ctx context.Context, now time.Time) error {
+		note := s.progressOf(ctx, asked, 0)
+		return s.makeAudit(ctx, now, asked, func(p AuditProgress) error {
+			err := note(p)
+			watch(p)
+			return err
+		})
+	}
 }
 
 // Audited is the whole record as an audit gathers it.

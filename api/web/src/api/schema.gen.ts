@@ -3115,21 +3115,22 @@ export interface components {
             cure: string;
             /** @description it waits for a person's statement, nothing else clears it */
             statement?: boolean;
-            /** @description of a homophone, the names that sound or look alike and why */
-            alike?: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                /** @description syllables with tone marks */
-                spelling: string;
-                /** @enum {string} */
-                how: "tones" | "syllables" | "dialect" | "glyph";
-                /** @description the characters that differ, with their readings */
-                why: string;
-                /** @description the name that is judged and this one, syllable by syllable; of the first twenty */
-                beside?: components["schemas"]["SyllablesBeside"][];
-            }[];
+            alike?: components["schemas"]["AlikeNames"];
         };
+        /** @description of a homophone, the names that sound or look alike and why */
+        AlikeNames: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description syllables with tone marks */
+            spelling: string;
+            /** @enum {string} */
+            how: "tones" | "syllables" | "dialect" | "glyph";
+            /** @description the characters that differ, with their readings */
+            why: string;
+            /** @description the name that is judged and this one, syllable by syllable; of the first twenty */
+            beside?: components["schemas"]["SyllablesBeside"][];
+        }[];
         SyllablesBeside: {
             /** @description the character */
             own?: string;
@@ -3195,14 +3196,16 @@ export interface components {
             actions: components["schemas"]["OpenAction"][];
         };
         /** @enum {string} */
-        AuditCode: "children-differ" | "children-gap" | "children-overlap" | "code-level" | "code-missing" | "code-prefix" | "code-stale" | "described-character" | "division-ended" | "duplicate-name" | "homophone" | "name-of-ended-division" | "near-homophone" | "non-standard-character" | "outside-division" | "pack-missing" | "parent-ended" | "place-missing" | "position-missing" | "rare-character" | "reading-missing" | "reading-unverified" | "scope-approximated" | "shape-missing" | "standard-name-missing" | "tiling-unchecked" | "traditional-form" | "twin-suspected" | "unreadable-character" | "variant-form" | "whole-missing";
+        AuditCode: "bare-number" | "below-threshold" | "borrowed-name" | "children-differ" | "children-gap" | "children-overlap" | "code-level" | "code-missing" | "code-prefix" | "code-stale" | "derived-name" | "described-character" | "digits" | "division-ended" | "duplicate-but-prefix" | "duplicate-name" | "function-word-missing" | "generic-missing" | "generic-of-another-class" | "homophone" | "insufficient-data" | "letters" | "limited-word" | "lookalike" | "name-length" | "name-of-ended-division" | "near-homophone" | "needs-statement" | "no-such-feature" | "non-standard-character" | "not-local" | "outside-division" | "pack-missing" | "parent-ended" | "place-missing" | "position-missing" | "protected-name" | "rare-character" | "reading-missing" | "reading-unverified" | "same-specific" | "scope-approximated" | "shape-missing" | "signs" | "specific-length" | "specific-missing" | "stacked-generics" | "standard-name-missing" | "tiling-unchecked" | "traditional-form" | "twin-suspected" | "unreadable-character" | "variant-form" | "whole-missing" | "wrong-district";
         /** @enum {string} */
         AuditState: "waiting" | "running" | "done" | "cancelled" | "failed";
         /** @enum {string} */
-        AuditFamily: "name" | "twin" | "character" | "reading" | "standing" | "position" | "code" | "tiling";
+        AuditFamily: "name" | "rule" | "twin" | "character" | "reading" | "standing" | "position" | "code" | "tiling";
         AuditInput: {
             /** @description its code or id; the office's own division when absent */
             division?: string;
+            /** @description id of the rule pack to judge names by, for comparison; when absent the one in force in the division (404 pack-unknown) */
+            pack?: string;
         };
         AuditAction: {
             /** @enum {string} */
@@ -3218,6 +3221,18 @@ export interface components {
             family: components["schemas"]["AuditFamily"];
             code: components["schemas"]["AuditCode"];
             severity: components["schemas"]["Severity"];
+            /** @description not set aside */
+            open: number;
+            /** @description set aside */
+            looked: number;
+        };
+        AuditRule: {
+            /** @description its id */
+            rule: string;
+            /** @description id of the pack that it stands in, which the one that judges may include */
+            pack: string;
+            title: string;
+            clause: string;
             /** @description not set aside */
             open: number;
             /** @description set aside */
@@ -3409,6 +3424,13 @@ export interface components {
             /** @description how many of its steps are done */
             step: number;
             steps: number;
+            /** @description of namesTotal, how many names were judged in the step at hand */
+            namesDone: number;
+            /** @description 0 where the step does not go name by name */
+            namesTotal: number;
+            /** @description id of the rule pack by which names are judged; empty where none was in force */
+            pack: string;
+            packTitle: string;
             /** @description the post */
             askedBy: string;
             /** Format: date-time */
@@ -3417,6 +3439,8 @@ export interface components {
             endedAt: string | null;
             version: number;
             counts: components["schemas"]["AuditCount"][];
+            /** @description those that found something */
+            rules: components["schemas"]["AuditRule"][];
             actions: components["schemas"]["OpenAction"][];
         };
         Audits: {
@@ -3436,6 +3460,16 @@ export interface components {
             family: components["schemas"]["AuditFamily"];
             /** @description what to do about it */
             cure: string;
+            /** @description of the place that it is about first */
+            category?: components["schemas"]["Category"];
+            /** @description id of the rule by which it is found; absent where no rule of a pack is asked */
+            rule?: string;
+            ruleTitle?: string;
+            /** @description id of the pack that the rule stands in, which the one that judges may include */
+            pack?: string;
+            /** @description of the name that the rule is about */
+            part?: string;
+            alike?: components["schemas"]["AlikeNames"];
             /** @description longitude and latitude of a place to look at, where no record has one */
             at?: number[];
             /** @description of gaps and overlaps */
@@ -6975,6 +7009,8 @@ export interface components {
         limitList: number;
         findingCode: components["schemas"]["AuditCode"];
         findingSeverity: components["schemas"]["Severity"];
+        /** @description id of the rule by which they are found */
+        findingRule: string;
         /** @description those that were set aside, or those that were not; both when absent */
         findingLooked: boolean;
         limitSearch: number;
@@ -8982,6 +9018,8 @@ export interface operations {
             query?: {
                 code?: components["parameters"]["findingCode"];
                 severity?: components["parameters"]["findingSeverity"];
+                /** @description id of the rule by which they are found */
+                rule?: components["parameters"]["findingRule"];
                 /** @description those that were set aside, or those that were not; both when absent */
                 looked?: components["parameters"]["findingLooked"];
                 limit?: components["parameters"]["limitList"];
@@ -9013,6 +9051,8 @@ export interface operations {
             query?: {
                 code?: components["parameters"]["findingCode"];
                 severity?: components["parameters"]["findingSeverity"];
+                /** @description id of the rule by which they are found */
+                rule?: components["parameters"]["findingRule"];
                 /** @description those that were set aside, or those that were not; both when absent */
                 looked?: components["parameters"]["findingLooked"];
             };
