@@ -281,12 +281,11 @@ func (s *Store) tellOfAudit(ctx context.Context, actor gazetteer.Actor, a *Audit
 		return err
 	}
 	a.Rules, err = listOf[AuditRule](ctx, s, `
-		select f.rule, f.pack, coalesce(r.title, f.rule) as title, coalesce(r.clause, '') as clause,
+		select f.rule, f.pack, coalesce(max(f.finding ->> 'ruleTitle'), f.rule) as title, coalesce(max(f.finding ->> 'clause'), '') as clause,
 		       count(*) filter (where l.key is null) as open, count(l.key) as looked
 		from audit_finding f left join audit_look l on l.key = f.key and l.ended_at is null
-		left join rule r on r.pack_id = f.pack and r.id = f.rule
 		where f.audit_id = $1 and f.rule <> ''
-		group by 1, 2, 3, 4 order by count(*) desc, f.rule`, a.ID)
+		group by 1, 2 order by count(*) desc, f.rule`, a.ID)
 	a.Counts, a.Rules = orNone(a.Counts), orNone(a.Rules)
 	return err
 }

@@ -11,15 +11,6 @@ import (
 	"fangyu/gazetteer"
 )
 
-// words gathers the words of the day of the libraries that the rules name.
-func (g *auditGather) words(ctx context.Context) error {
-	words, err := g.store.wordsOf(ctx, g.day, g.Pack.Rules)
-	for id, list := range words {
-		g.Pack.Libraries = append(g.Pack.Libraries, gazetteer.Library{ID: id, Words: list})
-	}
-	return err
-}
-
 // beside gathers what the rules ask of besides standard names, as far as it is open to everybody: what an office may not know of leaves no
 // trace in a finding that does not name it.
 func (g *auditGather) beside(ctx context.Context) error {

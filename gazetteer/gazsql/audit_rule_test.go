@@ -63,18 +63,8 @@ func judgedMunicipality(t testing.TB) *gazsql.Store {
 		if err := s.SeedPack(ctx, today, pack); err != nil {
 			return err
 		}
-		for _, name := range []string{units, counties} {
-			source, err := feature.Open(files[name])
-			if err != nil {
-				return err
-			}
-			in := gazsql.Import{Source: source}
-			if name == units {
-				in.Frame, in.ConfirmFrame = geo.GCJ02, true
-			}
-			if _, err := s.ImportDivisions(ctx, importer, today, in); err != nil {
-				return err
-			}
+		if err := importMunicipality(ctx, s, files); err != nil {
+			return err
 		}
 		return besideVillages(ctx, s, db)
 	})

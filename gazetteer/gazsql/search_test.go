@@ -20,22 +20,27 @@ func chongqing(t testing.TB) *gazsql.Store {
 	t.Helper()
 	files := map[string]string{counties: pgtest.SharedData(t, counties), units: pgtest.SharedData(t, units)}
 	db := pgtest.Shared(t, "gazsql: chongqing", func(ctx context.Context, db *pgtest.DB) error {
-		for _, name := range []string{units, counties} {
-			source, err := feature.Open(files[name])
-			if err != nil {
-				return err
-			}
-			in := gazsql.Import{Source: source}
-			if name == units {
-				in.Frame, in.ConfirmFrame = geo.GCJ02, true
-			}
-			if _, err := gazsql.New(db.Pool).ImportDivisions(ctx, importer, today, in); err != nil {
-				return err
-			}
-		}
-		return nil
+		return importMunicipality(ctx, gazsql.New(db.Pool), files)
 	})
 	return gazsql.New(db.Pool)
+}
+
+// importMunicipality imports the real units and the outlines of the counties.
+func importMunicipality(ctx context.Context, s *gazsql.Store, files map[string]string) error {
+	for _, name := range []string{units, counties} {
+		source, err := feature.Open(files[name])
+		if err != nil {
+			return err
+		}
+		in := gazsql.Import{Source: source}
+		if name == units {
+			in.Frame, in.ConfirmFrame = geo.GCJ02, true
+		}
+		if _, err := s.ImportDivisions(ctx, importer, today, in); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func TestSearchFindsAName(t *testing.T) {
