@@ -207,8 +207,7 @@ type NameFinding struct {
 	Confirmed bool     `json:"confirmed,omitempty"`
 	Part      string   `json:"part"`
 	Cure      string   `json:"cure"`
-	Statement bool     `json:"statement,omitempty"` // it waits for a person's statement, nothing else clears it
-	Alike     []Alike  `json:"alike,omitempty"`     // of a homophone: the readings that collide
+	Alike     []Alike  `json:"alike,omitempty"` // of a homophone: the readings that collide
 
 	Takes StatementNeed `json:"takes,omitempty"` // what a person's word can do to it, whether or not it was given; "" for nothing
 }
@@ -361,8 +360,7 @@ func (c *nameCheck) find(r Rule, code, part, detail, cure string, evidence ...fa
 		}
 	}
 	c.findAt(severity, r, code, part, detail, cure, evidence...)
-	found := &c.findings[len(c.findings)-1]
-	found.Statement, found.Takes = r.Params.Statement && c.stated(r, part) == nil, need
+	c.findings[len(c.findings)-1].Takes = need
 }
 
 // takes is what a person's word can do to findings by the rule.

@@ -35,8 +35,8 @@ func TestReadingsStandBesideEachOther(t *testing.T) {
 	}
 }
 
-// TestAFindingSaysItsRule: its title, how it is worded and whether it was read from its text, and that a statement is waited for until one
-// is given; the gravest comes first whatever the order of the rules.
+// TestAFindingSaysItsRule: its title, how it is worded and whether it was read from its text;
+// the gravest comes first whatever the order of the rules.
 func TestAFindingSaysItsRule(t *testing.T) {
 	rules := []Rule{
 		{Pack: "p", ID: "soft", Kind: PartsRule, Title: "字数", Strength: Should, Severity: fault.Warning, Params: RuleParams{Least: 6}},
@@ -48,14 +48,10 @@ func TestAFindingSaysItsRule(t *testing.T) {
 	if len(v.Findings) != 2 || v.Findings[0].Rule != "word" || v.Findings[1].Rule != "soft" {
 		t.Fatalf("%+v", v)
 	}
-	if f := v.Findings[0]; f.Pack != "p" || f.Title != "人名" || f.Strength != Shall || !f.Confirmed || !f.Statement {
+	if f := v.Findings[0]; f.Pack != "p" || f.Title != "人名" || f.Strength != Shall || !f.Confirmed || f.Takes != StatementNeeded {
 		t.Errorf("%+v", f)
 	}
-	if f := v.Findings[1]; f.Confirmed || f.Statement {
+	if f := v.Findings[1]; f.Confirmed || f.Takes != StatementOptional {
 		t.Errorf("%+v", f)
-	}
-	d.Statements = []Statement{{Rule: "word", Reason: "景区名称，与人物无关", By: "经办"}}
-	if v := NewVerdict(Pack{}, Check(d, rules, nil, around)); v.Findings[0].Statement {
-		t.Errorf("a statement is there: %+v", v.Findings)
 	}
 }

@@ -2953,6 +2953,8 @@ CREATE INDEX division_link_successor ON public.division_link USING btree (succes
 
 CREATE INDEX division_shape_geom ON public.division_shape USING gist (geom);
 
+CREATE INDEX division_version_district ON public.division_version USING btree ("left"(name, 2)) WHERE ((level = ANY (ARRAY['province'::text, 'prefecture'::text, 'county'::text])) AND upper_inf(valid));
+
 CREATE INDEX division_version_name ON public.division_version USING btree (name);
 
 CREATE INDEX division_version_parent ON public.division_version USING btree (parent_id);

@@ -63,6 +63,11 @@ func BenchmarkSuggest(b *testing.B) {
 
 // nationwide is a server over the names of the whole country, and its database.
 func nationwide(b *testing.B) (*server, *pgx.Conn) {
+	return served(b, nationwideData(b))
+}
+
+// nationwideData is the folder of FANGYU_NATIONWIDE, or a new one into which the names of the country are loaded.
+func nationwideData(b *testing.B) string {
 	packages, data := demoPackages(b), os.Getenv("FANGYU_NATIONWIDE")
 	if data == "" {
 		data = dataDir(b)
@@ -72,6 +77,11 @@ func nationwide(b *testing.B) (*server, *pgx.Conn) {
 		}
 		b.Logf("the names of the country were loaded in %v", time.Since(began).Round(time.Second))
 	}
+	return data
+}
+
+// served is the program over that data with the names in memory, and its database.
+func served(b *testing.B, data string) (*server, *pgx.Conn) {
 	s := serve(b, data)
 	waitFor(b, "names in memory", func() bool { return strings.Contains(s.said(), "names in memory") })
 	db, err := pgx.Connect(context.Background(), "host="+filepath.Join(data, "run")+" user=postgres dbname=fangyu")

@@ -1,6 +1,7 @@
 package gazsql
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ import (
 // scopeOf is where a rule looks: in a division, in a built-up area, or everywhere.
 type scopeOf struct {
 	within       uuid.UUID // zero for everywhere, and in an area
+	wide         bool      // above county level
 	area         *uuid.UUID
 	name         string
 	approximated bool
@@ -27,7 +29,7 @@ func (s *Store) scope(ctx context.Context, scope gazetteer.Scope, at chain, poin
 	case gazetteer.ScopeNation:
 		return scopeOf{name: "全国"}, nil
 	case gazetteer.ScopeProvince:
-		o.within, o.name = at.top, at.inTop
+		o.within, o.name, o.wide = at.top, at.inTop, true
 	case gazetteer.ScopeCounty:
 		o.within, o.name = at.county, at.inName
 	case gazetteer.ScopeBuiltUpArea:
@@ -42,9 +44,28 @@ func (s *Store) scope(ctx context.Context, scope gazetteer.Scope, at chain, poin
 		}
 	}
 	if o.within == uuid.Nil && o.area == nil {
-		o.within, o.name = at.id, at.name
+		o.within, o.name, o.wide = at.id, at.name, at.county == uuid.Nil
 	}
 	return o, nil
+}
+
+// lyingIn is the condition that a division, an SQL expression, is @within or lies in it. All that lies in a county is gone through once;
+// in a province are fifty times as many as there are divisions to look at, so that these are climbed from.
+func lyingIn(division string, wide bool) string {
+	if wide {
+		return `exists (
+			with recursive up as (
+			    select ` + division + ` as id
+			    union all
+			    select v.parent_id from up join division_version v on v.division_id = up.id and upper_inf(v.valid) where up.id <> @within)
+			select from up where id = @within)`
+	}
+	return division + ` in (
+			with recursive below as (
+			    select @within::uuid as id
+			    union all
+			    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
+			select id from below)`
 }
 
 // gather finds for each rule that compares names the standard names in its scope that could collide.
@@ -103,10 +124,6 @@ func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *o
 	}
 	const where = `(n.name = any (@names) or n.toneless = any (@readings) or heard(n.toneless) = any (@heard))`
 	rows, err := s.db.Query(ctx, `
-		with recursive below as (
-		    select @within::uuid as id
-		    union all
-		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
 		select p.id, p.name, p.category, coalesce(v.level, ''), p.reading, coalesce(dv.name, ''),
 		       case when pp.decimals is null then apart.m else round(apart.m / (2 * 10.0 ^ (5 - pp.decimals))) * (2 * 10.0 ^ (5 - pp.decimals)) end::float8, p.grade
 		from (
@@ -125,7 +142,7 @@ func (s *Store) named(ctx context.Context, d gazetteer.Draft, at chain, point *o
 		cross join lateral (select st_distance(p.geom::geography, @point::geometry::geography) as m) apart
 		where p.category = any (@against)
 		  and (@levels::text[] is null or v.level = any (@levels))
-		  and (@within::uuid is null or p.division_id in (select id from below))
+		  and (@within::uuid is null or `+lyingIn("p.division_id", o.wide)+`)
 		  and (@area::uuid is null or st_covers((select geom from built_up_area where id = @area), p.geom))
 		order by p.name = @name desc, 7 nulls last, p.name, p.id
 		limit @most`,
@@ -184,34 +201,37 @@ func (s *Store) elsewhere(ctx context.Context, d gazetteer.Draft, at chain) ([]g
 	var all []gazetteer.Unit
 	err := each(ctx, s, `
 		select division_id as id, name, level from division_version
-		where upper_inf(valid) and level in ('province', 'prefecture', 'county') and strpos($1, left(name, 2)) > 0 order by level, name, division_id`, func(u gazetteer.Unit) error {
+		where upper_inf(valid) and level in ('province', 'prefecture', 'county') and left(name, 2) = any ($1) order by level, name, division_id`, func(u gazetteer.Unit) error {
 		specific, _ := gazetteer.SplitName(u.Name, gazetteer.DivisionCategory)
 		own := slices.ContainsFunc(at.above, func(a gazetteer.Unit) bool { return a.ID == u.ID })
 		if !own && len([]rune(specific)) >= 2 && strings.Contains(d.Name, specific) {
 			all = append(all, u)
 		}
 		return nil
-	}, d.Name)
+	}, pairsOf(d.Name))
 	return all, err
+}
+
+// pairsOf are the pairs of characters beside each other in a name.
+func pairsOf(name string) []string {
+	chars := []rune(name)
+	pairs := []string{}
+	for i := range len(chars) - 1 {
+		pairs = append(pairs, string(chars[i:i+2]))
+	}
+	return pairs
 }
 
 // derived are the names of other places of the county, those too that they had once, that are in the name.
 func (s *Store) derived(ctx context.Context, d gazetteer.Draft, at chain) ([]gazetteer.Record, error) {
-	within := at.county
-	if within == uuid.Nil {
-		within = at.id
-	}
+	within := cmp.Or(at.county, at.id)
 	return s.records(ctx, `
-		with recursive below as (
-		    select $2::uuid as id
-		    union all
-		    select v.division_id from below b join division_version v on v.parent_id = b.id and upper_inf(v.valid))
 		select distinct on (length(n.name), p.id, n.name) p.id, n.name, p.category, n.reading, coalesce(dv.name, '') as division, null::float8 as distance
 		from place_name n join place p on p.id = n.place_id
 		left join division_version dv on dv.division_id = p.division_id and upper_inf(dv.valid)
-		where n.name = any ($1) and n.kind in ('standard', 'former', 'alternative', 'customary') and n.language = 'zh'
-		  and p.category <> 'residential-building' and p.id is distinct from $3 and p.division_id in (select id from below)
-		order by length(n.name) desc, p.id, n.name limit 50`, gazetteer.PartsOf(d.Name), within, nilID(d.PlaceID))
+		where n.name = any (@parts) and n.kind in ('standard', 'former', 'alternative', 'customary') and n.language = 'zh'
+		  and p.category <> 'residential-building' and p.id is distinct from @itself and `+lyingIn("p.division_id", at.county == uuid.Nil)+`
+		order by length(n.name) desc, p.id, n.name limit 50`, pgx.StrictNamedArgs{"parts": gazetteer.PartsOf(d.Name), "within": within, "itself": nilID(d.PlaceID)})
 }
 
 // naturalNear are the natural features within some metres of a point, the nearest first.
