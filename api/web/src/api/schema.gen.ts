@@ -3113,8 +3113,6 @@ export interface components {
             /** @description of the name that it concerns */
             part: string;
             cure: string;
-            /** @description it waits for a person's statement, nothing else clears it */
-            statement?: boolean;
             alike?: components["schemas"]["AlikeNames"];
         };
         /** @description of a homophone, the names that sound or look alike and why */

@@ -1,6 +1,7 @@
 import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, NavigationControl, type PaddingOptions, ScaleControl, setWorkerUrl, type VectorTileSource } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { dragPointed } from './drag'
 import { draw, point, type Drawn } from './drawn'
 import { wholeDivisions } from './names'
 import type { Position, Selection } from './selection'
@@ -20,6 +21,7 @@ export interface Options {
   quiet?: boolean // a small map beside text: no wheel, no keyboard trap
   onMove?: (at: Position) => void
   onPick?: (lon: number, lat: number, hit: Selection | undefined) => void
+  onPut?: (lon: number, lat: number) => void // the place pointed at was dragged there; without it none can be dragged
   onIdle?: () => void
   onOver?: (lon: number, lat: number, withinM: number) => void // the pointer rests or taps there; withinM is how far a finger reaches
   onLeave?: () => void
@@ -99,6 +101,7 @@ export function openMap(o: Options): OpenMap {
   map.on('moveend', () => o.onMove?.(positionNow(map)))
   map.on('idle', () => named && o.onIdle?.())
   map.on('click', (e) => o.onPick?.(e.lngLat.lng, e.lngLat.lat, hitAt(map, e)))
+  if (o.onPut) dragPointed(map, o.onPut)
   for (const [layer] of pickable) {
     map.on('mouseenter', layer, () => (map.getCanvas().style.cursor = 'pointer'))
     map.on('mouseleave', layer, () => (map.getCanvas().style.cursor = ''))

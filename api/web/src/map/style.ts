@@ -1,6 +1,6 @@
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import { colours, dashes } from './colours'
-import { drawnLayers, drawnSources } from './drawn'
+import { drawnLayers, drawnSources, pointedLayers } from './drawn'
 import { collectionOf, type Selection } from './selection'
 
 // The map as Chinese administrative maps draw it: tinted counties, 省级界 as a dash and two dots over a band, 县级界 as a
@@ -23,7 +23,7 @@ export function mapStyle(): StyleSpecification {
       names: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
       ...drawnSources,
     },
-    layers: [...grounds(), ...selectedLayers(), ...lineLayers(), ...coverageLayers(), ...drawnLayers(), ...pointLayers(), ...nameLayers()],
+    layers: [...grounds(), ...selectedLayers(), ...lineLayers(), ...coverageLayers(), ...drawnLayers(), ...pointLayers(), ...nameLayers(), ...pointedLayers()],
   }
 }
 

@@ -56,6 +56,12 @@ export const fields = ['kind', 'placeId', 'name', 'category', 'division', 'point
 
 const pointOf = (d: NameDraft) => (d.lon.trim() && d.lat.trim() ? { lon: Number(d.lon), lat: Number(d.lat) } : undefined)
 
+/** Where the draft is to be, as a map takes it; undefined while that is no position. */
+export function placeOf(d: NameDraft): [lon: number, lat: number] | undefined {
+  const at = pointOf(d)
+  return at && Math.abs(at.lon) <= 180 && Math.abs(at.lat) <= 90 ? [at.lon, at.lat] : undefined
+}
+
 export function checkOf(d: NameDraft): NameCheck {
   return { kind: d.kind, name: d.name.trim(), category: d.category, division: d.division, point: pointOf(d), placeId: d.placeId || undefined, facts: factsOf(d) }
 }
