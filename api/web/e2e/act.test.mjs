@@ -102,7 +102,6 @@ test('a name that only a person clears is explained, cleared, voted on and appro
     await page.locator('input[name=division]').fill('渝北区')
     await page.locator('.el-select-dropdown:visible [data-hit]').first().click()
     await page.locator('textarea[name=reason]').fill('新建道路，取意山水')
-    await page.locator('[data-proposal] button:not([type=submit])').last().click()
     await page.locator(`textarea[name="explain-${part}"]`).fill('“翎”形容山势，与企业无关')
     await picture(page, 'statement-apply')
     await page.locator('[data-proposal] button[type=submit]').click()
