@@ -23,7 +23,8 @@ type Audited struct {
 	BuiltUp   []AuditedArea
 	Joined    [][2]uuid.UUID // pairs of places that are read as one
 	Beside    AuditedBeside
-	Pack      Pack // by which names are judged, with all its rules and words of the day
+	Pack      Pack                               // by which names are judged, with all its rules and words of the day
+	Words     map[uuid.UUID]map[string]*WordList // of its libraries as they count in a division; none: those of the pack
 	Limits    AuditLimits
 }
 

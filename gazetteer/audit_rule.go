@@ -30,8 +30,11 @@ func (a *audit) byRules() error {
 				return err
 			}
 		}
-		d := a.draftOf(p)
-		around := standing.Around(d, where[p.ID], rules, Surroundings{Above: a.unitsAbove(p.Division), Words: words})
+		d, its := a.draftOf(p), words
+		if local, there := a.Words[p.Division]; there {
+			its = local
+		}
+		around := standing.Around(d, where[p.ID], rules, Surroundings{Above: a.unitsAbove(p.Division), Words: its})
 		for _, f := range Check(d, rules, gatheredBeside(standing, rules, d, where[p.ID], around.Above), around) {
 			if f.Code == "signs" && len(Descriptions(p.Name)) > 0 {
 				continue // the description of a character, which the family of characters finds

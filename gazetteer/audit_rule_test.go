@@ -1,7 +1,12 @@
 package gazetteer_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +16,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"fangyu/gazetteer"
+	"fangyu/geo/feature"
 	"fangyu/internal/fault"
 )
 
@@ -192,4 +198,71 @@ func TestAnAuditTellsHowManyNamesItJudged(t *testing.T) {
 	}); !errors.Is(err, enough) {
 		t.Errorf("told to stop in the middle: %v", err)
 	}
+}
+
+// TestTheWorkbookOfAnAuditSaysWhatIsWrongWithWhich: read back as a table, each finding has its name, category, division, rule, clause, part,
+// what it is held against and how far that is, what to do, and whether it was looked at; the notes say by which pack.
+func TestTheWorkbookOfAnAuditSaysWhatIsWrongWithWhich(t *testing.T) {
+	r := ruledRecord(t)
+	r.place("翠屏路", gazetteer.Street, "500233").Point = near(0)
+	r.place("新翠屏路", gazetteer.Street, "500233100").Point = near(1500)
+	path := filepath.Join(t.TempDir(), "audit.xlsx")
+	var file bytes.Buffer
+	err := gazetteer.WriteAudit(&file, r.Pack.Title, func(yield func(feature.Row, error) bool) {
+		for i, f := range audit(t, r.Audited) {
+			looked := map[bool]string{true: "已看过：沿用多年（张三，2026-11-29）"}[f.Part == "新翠屏路"]
+			if !yield(gazetteer.AuditRow(i+1, f, looked), nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := feature.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]map[string]string{}
+	for record, err := range source.Records() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Fields["规则"] != "" {
+			rows[record.Fields["名称"]] = record.Fields
+		}
+	}
+	for name, want := range map[string]map[string]string{
+		"翠屏路": {
+			"轻重": "须审核", "问题": "只差前加字", "类别": "街路巷", "所在区划": "忠县", "规则": "不重名（R-same）", "条款": "第十条", "涉及部分": "翠屏路",
+			"对照记录与距离": "新翠屏路（白石镇，1.5 公里）", "查看情况": "没有看过",
+		},
+		"新翠屏路": {"所在区划": "白石镇", "对照记录与距离": "翠屏路（忠县，1.5 公里）", "查看情况": "已看过：沿用多年（张三，2026-11-29）"},
+	} {
+		for column, value := range want {
+			if got := rows[name][column]; got != value {
+				t.Errorf("%s, %s: %q, wanted %q", name, column, got, value)
+			}
+		}
+		if cure := rows[name]["建议"]; !strings.Contains(cure, "不因此更名") {
+			t.Errorf("%s is told to go: %q", name, cure)
+		}
+	}
+	if z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len())); err != nil || !anyHas(t, z, "名称按“试行规则”检查") {
+		t.Errorf("the workbook does not say by which pack names were judged: %v", err)
+	}
+}
+
+// anyHas reports whether one of the files of an archive has a text.
+func anyHas(t *testing.T, z *zip.Reader, text string) bool {
+	t.Helper()
+	for _, f := range z.File {
+		if content, err := fs.ReadFile(z, f.Name); err == nil && bytes.Contains(content, []byte(text)) {
+			return true
+		}
+	}
+	return false
 }

@@ -37,7 +37,10 @@
 //     lose one of two histories.
 //   - An audit says what it could not look at (2026-11-28): a level without outlines or places without positions are findings
 //     too, or silence would read as praise. A finding has a key made of what it is about as it stands, so that what a person
-//     set aside stays so until that changes. What is in use is never forbidden for how it is written.
+//     set aside stays so until that changes. What is in use is never forbidden: neither for how it is written nor by a rule
+//     (2026-11-29), since names stay as they are (《地名管理条例》第四条) and a rule made later forces none to go. Repeats and
+//     homophones are found as groups, once; the family of rules finds what those do not. Both rest on Check, so that an audit and
+//     a check of one name cannot differ.
 //   - A record is public, internal or secret (2026-11-28). Places and markers are graded; boundary lines are not: they are
 //     made public by notice and detailed map (《行政区域界线管理条例》第四条), and so are divisions, with the places that
 //     stand for them under the same name.

@@ -102,6 +102,9 @@ func (b *RuleBook) On(day, asked, code string) (Pack, error) {
 	return pack, nil
 }
 
+// WordsAt tells codes apart at which other words count.
+func (b *RuleBook) WordsAt(code string) string { return strings.Join(b.regionsOf(code), " ") }
+
 func (b *RuleBook) inForce(day, asked, code string) (Pack, error) {
 	if asked != "" {
 		p, err := b.Pack(asked)

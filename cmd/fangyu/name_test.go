@@ -35,6 +35,7 @@ rules: [{id: X-length, kind: parts, title: 不超过六字, clause: 试行第一
 		says []string
 	}{
 		{[]string{"新华路"}, 1, []string{"duplicate-name", "chongqing-2022"}},
+		{[]string{"新华路", "--kind", "existing"}, 0, []string{`"verdict": "info"`}}, // it is the one that stands there
 		{[]string{"李家路"}, 0, []string{"homophone", "礼嘉路"}},
 		{[]string{"翠屏大道", "--facts", `{"roadWidthM": 32}`}, 0, []string{"below-threshold"}},
 		{[]string{"翠屏大道"}, 0, []string{"insufficient-data"}},

@@ -11,6 +11,54 @@ import (
 	"fangyu/gazetteer"
 )
 
+// words gathers the words that count in each division: some do in a region only.
+func (g *auditGather) words(ctx context.Context) error {
+	if g.Pack.ID == "" {
+		return nil
+	}
+	book, err := g.store.book(ctx)
+	if err != nil {
+		return err
+	}
+	g.Words = map[uuid.UUID]map[string]*gazetteer.WordList{}
+	byPlace := map[string]map[string]*gazetteer.WordList{}
+	for i, d := range g.Divisions {
+		code := g.codeOf(i)
+		where := book.WordsAt(code)
+		if _, known := byPlace[where]; !known {
+			there, err := book.On(g.day, g.Pack.ID, code)
+			if err != nil {
+				return err
+			}
+			byPlace[where] = there.WordLists()
+		}
+		g.Words[d.ID] = byPlace[where]
+	}
+	return nil
+}
+
+// codeOf is the code of a division, of county or township level or above, or of the nearest above it that has one: that of chainOf.
+func (g *auditGather) codeOf(at int) string {
+	for range gazetteer.Levels {
+		d := &g.Divisions[at]
+		codes := []string{}
+		for _, c := range d.Codes {
+			if c.Ended == "" && (c.System == gazetteer.GBT2260 || c.System == gazetteer.GBT10114) {
+				codes = append(codes, string(c.Code))
+			}
+		}
+		if len(codes) > 0 {
+			return slices.Min(codes)
+		}
+		above, there := g.at[d.Parent]
+		if !there {
+			break
+		}
+		at = above
+	}
+	return ""
+}
+
 // beside gathers what the rules ask of besides standard names, as far as it is open to everybody: what an office may not know of leaves no
 // trace in a finding that does not name it.
 func (g *auditGather) beside(ctx context.Context) error {

@@ -63,7 +63,7 @@ type auditGather struct {
 }
 
 func (g *auditGather) gather(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round, g.beside} {
+	for _, step := range []func(context.Context) error{g.divisions, g.codes, g.shapes, g.successors, g.places, g.withheldPlaces, g.joined, g.builtUpAreas, g.round, g.words, g.beside} {
 		if err := step(ctx); err != nil {
 			return err
 		}

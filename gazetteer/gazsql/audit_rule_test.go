@@ -72,7 +72,7 @@ func judgedMunicipality(t testing.TB) *gazsql.Store {
 }
 
 // besideVillages adds places of all kinds named after some of the villages, a river of some kilometres, names that places had once, a
-// built-up area and a protected name.
+// built-up area, a protected name, and a word that counts in the districts and not in the counties.
 func besideVillages(ctx context.Context, s *gazsql.Store, db *pgtest.DB) error {
 	rows, err := db.Pool.Query(ctx, `
 		select n.specific, c.code, st_x(p.geom), st_y(p.geom)
@@ -141,7 +141,9 @@ func besideVillages(ctx context.Context, s *gazsql.Store, db *pgtest.DB) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.Super.Exec(ctx, `analyze`)
+	_, err = db.Super.Exec(ctx, `
+		insert into library_word (id, library_id, text, region, valid, recorded_at) values (gen_random_uuid(), 'twin-words', '家', '5001', daterange('2026-01-01', null), now());
+		analyze`)
 	return err
 }
 

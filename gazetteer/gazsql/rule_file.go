@@ -62,5 +62,10 @@ func WhereaboutsOf(code string, at *orb.Point) gazetteer.Whereabouts {
 	if len(code) >= 6 {
 		w.County, w.CountyName = code[:6], "县级区划 "+code[:6]
 	}
+	for _, digits := range []int{12, 9, 6, 4, 2} {
+		if len(code) >= digits {
+			w.Within = append(w.Within, code[:digits])
+		}
+	}
 	return w
 }
