@@ -29,7 +29,7 @@ func BenchmarkNameCheck(b *testing.B) {
 	if err := db.QueryRow(context.Background(), `select (select count(*) from place_name where kind = 'standard'), (select count(*) from built_up_area)`).Scan(&names, &areas); err != nil {
 		b.Fatal(err)
 	}
-	const most = 2000
+	const most = 1000
 	checks := drawnChecks(b, db, most)
 	who := s.signIn(b, "cq-mzj", demoPassword)
 	judgeAll(b, who, checks[:200], 1) // what is read once is read

@@ -158,3 +158,31 @@ func TestHeardIsOneFunction(t *testing.T) {
 		}
 	}
 }
+
+// TestATownIsComparedWithinItsProvince: with those of other counties of the province, and of no other province; a village with those
+// of its county alone.
+func TestATownIsComparedWithinItsProvince(t *testing.T) {
+	o := newOffice(t)
+	const beyond = "code,name\n510000,四川省\n511602,广安区\n511602100,石宝镇\n511602100201,翠屏村委会\n"
+	if _, err := o.store.ImportDivisions(context.Background(), importer, today, gazsql.Import{Source: openSource(t, inFile(t, "b.csv", beyond))}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name     string
+		category gazetteer.Category
+		division string
+		want     string
+	}{
+		{"白沙镇", gazetteer.DivisionCategory, "500233", "national-2022: duplicate-name"}, // in 丰都县
+		{"白沙镇", gazetteer.DivisionCategory, "500000", "national-2022: duplicate-name"},
+		{"白沙镇", gazetteer.DivisionCategory, "511602", "national-2022: "},
+		{"石宝镇", gazetteer.DivisionCategory, "500233", "national-2022: "}, // in 四川省
+		{"石宝镇", gazetteer.DivisionCategory, "511602", "national-2022: duplicate-name"},
+		{"新华村", gazetteer.VillageCommittee, "500233", "national-2022: duplicate-name"},
+		{"新华村", gazetteer.VillageCommittee, "500230", "national-2022: "}, // in 忠县
+	} {
+		if got := o.checks(t, today, gazsql.NameCheck{Kind: "new", Name: c.name, Category: c.category, Division: c.division}); got != c.want {
+			t.Errorf("%s in %s: %q, wanted %q", c.name, c.division, got, c.want)
+		}
+	}
+}

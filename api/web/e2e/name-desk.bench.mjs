@@ -1,4 +1,4 @@
-import { base, open, ready, signIn } from './browser.mjs'
+import { get, open, ready, signIn } from './browser.mjs'
 
 // How long the check desk takes from a keystroke until what is found is painted: the pause included, and from the moment the question is
 // sent. Names that stand and names made of them are typed letter by letter, with so many milliseconds from one keystroke to the next;
@@ -17,10 +17,14 @@ await page.locator('.el-select', { has: page.locator('input[name=category]') }).
 await page.locator('.el-select-dropdown:visible [data-category=village-committee]').click()
 await ready(page)
 
-const { items } = await (await page.request.get(`${base}/api/search`, { params: { q: division, limit: 1 } })).json()
-const code = items[0].divisionCode ?? ''
-const standing = (await (await page.request.get(`${base}/ogc/collections/places/items`, { params: { category: 'village-committee', limit: 1000, ...(code && { divisionCode: code }) } })).json()).features.map((f) => f.properties.name).filter((n) => n.length >= 3 && n.length <= 7)
-const names = standing.filter((_, i) => i % 5 === 0).flatMap((n, i, all) => [n, n.slice(0, -1) + all[(i + 1) % all.length].slice(-2)])
+const hit = (await get(page, `/api/suggest?q=${encodeURIComponent(division)}`)).items.find((h) => h.kind === 'division' || h.divisionId)
+const { children } = await get(page, `/api/divisions/${hit.divisionId ?? hit.id}`)
+const standing = []
+for (const town of children.slice(0, 8)) {
+  const villages = await get(page, `/ogc/collections/places/items?category=village-committee&divisionCode=${town.code}&limit=20`)
+  standing.push(...villages.features.map((f) => f.properties.name).filter((n) => n.length >= 3 && n.length <= 6))
+}
+const names = standing.flatMap((n, i, all) => [n, n.slice(0, 1) + all[(i + 1) % all.length].slice(1)])
 
 await page.evaluate(() => {
   globalThis.took = []
