@@ -14,6 +14,8 @@ type WordChange struct {
 	Add []Word   // counted from the day on; one that counts otherwise until then is replaced
 	End []string // texts that count no more
 	Day string
+
+	Region string // for whoever runs the system: where the words count
 }
 
 // WordPlan is what a change does: words that end on its day and words that begin.

@@ -43,7 +43,7 @@ func (c *userAddCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		now := time.Now()
 		office := gazsql.Office{Name: c.Office, Kind: c.Kind}
 		if c.Division != "" {
@@ -67,16 +67,6 @@ func (c *userAddCommand) Run(e *env) error {
 	})
 }
 
-// withAccounts opens the system for work on accounts and closes it after.
-func withAccounts(e *env, work func(s *system) error) error {
-	s, err := open(e.ctx, e, opening{})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return work(s)
-}
-
 func rolesOf(texts []string) []gazetteer.Role {
 	roles := make([]gazetteer.Role, len(texts))
 	for i, r := range texts {
@@ -91,7 +81,7 @@ type userListCommand struct {
 
 // Run lists the accounts, the newest first.
 func (c *userListCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		found, err := s.gaz.Accounts(e.ctx, operator, uuid.Nil, uuid.Nil, everyAccount)
 		if err != nil {
 			return err
@@ -140,7 +130,7 @@ func (c *userResetCommand) Run(e *env) error { return c.act(e, "reset-password")
 func (c *userEndCommand) Run(e *env) error { return c.act(e, "end-sessions") }
 
 func (c userAct) act(e *env, action string) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		a, err := s.gaz.AccountByLogin(e.ctx, operator, c.Login)
 		if err != nil {
 			return err
@@ -165,7 +155,7 @@ type userRolesCommand struct {
 
 // Run changes the roles.
 func (c *userRolesCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		a, err := s.gaz.AccountByLogin(e.ctx, operator, c.Login)
 		if err != nil {
 			return err
@@ -186,7 +176,7 @@ type userLinkCommand struct {
 
 // Run records the identity.
 func (c *userLinkCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		a, err := s.gaz.AccountByLogin(e.ctx, operator, c.Login)
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func (c *divisionChangeCommand) Run(e *env) error {
 			return err
 		}
 	}
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		done, err := s.bound.ChangeDivisions(e.ctx, operator, time.Now(), change, c.DryRun)
 		if err == nil && c.Against != "" {
 			done.Plan.Findings = append(done.Plan.Findings, list.Against(done.Plan.After)...)

@@ -18,7 +18,7 @@ import (
 )
 
 type importCommand struct {
-	Kind string `arg:"" help:"divisions, places, place-classes, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）"`
+	Kind string `arg:"" help:"divisions, places, place-classes, lines, markers, code-lists（历年行政区划代码表 a zip of lists in time: 201112.tsv …）, rule-packs（规则包 YAML）, words（词库的词）"`
 	File string `arg:"" help:"GeoJSON、TopoJSON、CSV（可用 gzip 压缩）、XLSX、Shapefile（zip 或 .shp）GeoJSON, TopoJSON or CSV, plain or .gz, XLSX, Shapefile as .zip or .shp" type:"path"`
 
 	Frame        string            `help:"坐标系 Frame: EPSG code, gcj02 or bd09"`
@@ -36,6 +36,10 @@ type importCommand struct {
 	Twins        string            `help:"地名：疑似重复的行都是新地名（new）或都不导入（aside）Places: rows that look like a place that is there are all new, or left aside" enum:",new,aside" default:""`
 	TwinM        float64           `help:"地名：同名的多近算疑似重复，米 Places: how near two of one name are looked at, in metres" default:"500"`
 	Findings     string            `help:"地名：把差异和问题写成工作簿 Places: write differences and findings as a workbook" type:"path" placeholder:"FILE.xlsx"`
+	Adopt        bool              `help:"规则包：按来源文件发布，不只是草案 Rule packs: adopt by the source document, not only as a draft"`
+	Library      string            `help:"词：词库的代号；还没有的用 --source-title 建立 Words: the library; made with --source-title where it is not there"`
+	LibraryKind  string            `help:"词：词库是禁限用（limited）还是采词（source） Words: of limited words or of words to name with" enum:",limited,source" default:""`
+	Region       string            `help:"词：只在区划代码以此开头的地方计入 Words: count only where codes begin so"`
 	JSON         bool              `help:"输出 JSON 报告 Print the report as JSON"`
 }
 
@@ -49,12 +53,13 @@ func (c *importCommand) Run(e *env) error {
 
 		"place-classes": func(s *system) importer { return s.gaz.ImportPlaceClasses },
 	}
-	if c.Kind == "code-lists" {
-		return c.codeLists(e)
+	special := map[string]func(*env) error{"code-lists": c.codeLists, "rule-packs": c.rulePacks, "words": c.words}
+	if run := special[c.Kind]; run != nil {
+		return run(e)
 	}
 	pick, ok := kinds[c.Kind]
 	if !ok {
-		return usageError(fmt.Sprintf("不能导入“%s”：可用 %s", c.Kind, strings.Join(append(slices.Sorted(maps.Keys(kinds)), "code-lists"), "、")))
+		return usageError(fmt.Sprintf("不能导入“%s”：可用 %s", c.Kind, strings.Join(append(slices.Sorted(maps.Keys(kinds)), slices.Sorted(maps.Keys(special))...), "、")))
 	}
 	in, err := c.read()
 	if err != nil {

@@ -27,7 +27,7 @@ func (c *lineDeriveCommand) Run(e *env) error {
 	if c.ToleranceM < 0 || c.ToleranceM > maxToleranceM {
 		return usageError(fmt.Sprintf("--tolerance-m 应在 0 到 %d 米之间", maxToleranceM))
 	}
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		report, err := s.bound.DeriveLines(e.ctx, operator, time.Now(), boundsql.Derive{
 			Within: c.Within, Document: gazetteer.Document{Title: c.Source}, DryRun: c.DryRun, ToleranceM: c.ToleranceM, Digest: c.Digest,
 		})

@@ -33,6 +33,7 @@ type commands struct {
 	Check    checkCommand    `cmd:"" help:"检查数据质量 Check the quality of the record"`
 	Topology topologyCommand `cmd:"" help:"面与线 Bring neighbours' edges together; lines of areas, areas of lines"`
 	Name     nameCommand     `cmd:"" help:"地名 Check or romanize names"`
+	Rule     ruleCommand     `cmd:"" help:"命名规则包 Packs of naming rules"`
 	Geo      geoCommand      `cmd:"" help:"坐标与量算 Convert and measure"`
 	Track    trackCommand    `cmd:"" help:"轨迹 Check and match track files"`
 	Ledger   ledgerCommand   `cmd:"" help:"账本 The journal's ledger"`

@@ -138,8 +138,8 @@ func (c *nameCheckCommand) against(check gazsql.NameCheck) (v gazetteer.Verdict,
 // pack is the pack asked for, a file of one, or the one in force there today, with what it includes.
 func (c *nameCheckCommand) pack(code, day string) (gazetteer.Pack, error) {
 	all := gazetteer.ShippedPacks()
-	if text, err := os.ReadFile(c.Pack); c.Pack != "" && err == nil {
-		p, err := gazetteer.ParsePack(text)
+	if _, err := os.Stat(c.Pack); c.Pack != "" && err == nil {
+		p, err := packInFile(c.Pack)
 		if err != nil {
 			return p, err
 		}

@@ -24,7 +24,7 @@ func (c *officeSucceedCommand) Run(e *env) error {
 	if err != nil {
 		return usageError("--on 不是日期：请写成 2026-11-24")
 	}
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		plan, err := s.bound.SucceedOffices(e.ctx, operator, time.Now(), on,
 			gazetteer.Document{Kind: "approval", Title: c.Document, Number: c.Number, IssuedBy: c.IssuedBy})
 		if err != nil {

@@ -113,3 +113,13 @@ func (s *system) Close() error {
 
 // operator is who acts from the command line.
 var operator = gazetteer.Actor{System: "command"}
+
+// withSystem opens the system for a piece of work and closes it after.
+func withSystem(e *env, work func(s *system) error) error {
+	s, err := open(e.ctx, e, opening{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return work(s)
+}

@@ -27,7 +27,7 @@ type tokenCreateCommand struct {
 
 // Run makes a token and prints it, the only time it is shown.
 func (c *tokenCreateCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		scopes := make([]gazetteer.TokenScope, len(c.Scope))
 		for i, scope := range c.Scope {
 			scopes[i] = gazetteer.TokenScope(scope)
@@ -47,7 +47,7 @@ type tokenListCommand struct {
 
 // Run lists the tokens, the newest first.
 func (c *tokenListCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		found, err := s.gaz.Tokens(e.ctx, operator, uuid.Nil, uuid.Nil, everyAccount)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ type tokenRevokeCommand struct {
 
 // Run revokes one token.
 func (c *tokenRevokeCommand) Run(e *env) error {
-	return withAccounts(e, func(s *system) error {
+	return withSystem(e, func(s *system) error {
 		found, err := s.gaz.Tokens(e.ctx, operator, uuid.Nil, uuid.Nil, everyAccount)
 		if err != nil {
 			return err

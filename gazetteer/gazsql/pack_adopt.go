@@ -228,6 +228,15 @@ func (s *Store) onPack(ctx context.Context, actor gazetteer.Actor, now time.Time
 	})
 }
 
+// ToAdopt finds what stands in the way of adopting a pack that is not in the book yet.
+func (s *Store) ToAdopt(ctx context.Context, now time.Time, p gazetteer.Pack) ([]fault.Finding, error) {
+	book, err := s.book(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.ToAdopt(book.Adopted(), beijing.Day(now)), nil
+}
+
 // ImportPack is DraftPack for whoever runs the system: it writes a draft or edits the one that is there, and adopts it where that is asked.
 // What was adopted and says the same is left as it is; "" is written, "changed", "same" in how.
 //

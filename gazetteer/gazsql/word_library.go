@@ -186,6 +186,9 @@ func (s *Store) ChangeWords(ctx context.Context, actor gazetteer.Actor, now time
 		if err != nil && !s.open {
 			return err
 		}
+		if actor.System != "" {
+			region = c.Region
+		}
 		if err := fresh(l.Version, version); err != nil {
 			return err
 		}
