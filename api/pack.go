@@ -11,12 +11,17 @@ import (
 	"fangyu/internal/fault"
 )
 
-// packs lists the rule packs.
+// packs lists the rule packs; who signed in reads drafts too.
 func (s *Server) packs(c *gin.Context) error {
-	found, err := s.Gaz.Packs(c.Request.Context(), actor(c))
+	who, err := s.identify(c)
 	if err != nil {
 		return err
 	}
+	found, err := s.Gaz.Packs(c.Request.Context(), who)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "private, no-store")
 	c.JSON(http.StatusOK, found)
 	return nil
 }
@@ -141,6 +146,9 @@ func (s *Server) packDiff(c *gin.Context) error {
 	from, err := s.Gaz.Pack(ctx, actor(c), s.Now(), c.Query("from"))
 	if err != nil {
 		return err
+	}
+	if from.ID == to.ID { // two texts of one pack: the words are kept apart, with days of their own
+		from.Libraries, to.Libraries = nil, nil
 	}
 	c.JSON(http.StatusOK, struct {
 		From    string                 `json:"from"`

@@ -190,7 +190,7 @@ var historyVerbs = map[string]word{
 	"rule-pack/draft":            {"起草规则包", "Rule pack drafted"},
 	"rule-pack/edit":             {"修改草案", "Draft edited"},
 	"rule-pack/adopt":            {"发布规则包", "Rule pack adopted"},
-	"rule-pack/end":              {"废止规则包", "Rule pack ended"},
+	"rule-pack/repeal":           {"废止规则包", "Rule pack ended"},
 	"rule-pack/withdraw":         {"撤回草案", "Draft withdrawn"},
 	"word-library/create":        {"建立词库", "Word library made"},
 	"word-library/change":        {"加入、停用词", "Words added and ended"},

@@ -58,7 +58,7 @@ var packSteps = []packStep{
 	{PackDraft, "edit", "修改", PackDraft, []Role{Clerk, Approver}, nil},
 	{PackDraft, "withdraw", "撤回草案", PackWithdrawn, []Role{Clerk, Approver}, nil},
 	{PackDraft, "adopt", "发布", PackAdopted, []Role{Approver}, []string{Confirmation, "documents"}},
-	{PackAdopted, "end", "废止", PackAdopted, []Role{Approver}, []string{Confirmation, "documents", "validTo"}},
+	{PackAdopted, "repeal", "废止", PackAdopted, []Role{Approver}, []string{Confirmation, "documents", "validTo"}},
 }
 
 // KeptPack is a pack as it stands in the book.
@@ -81,7 +81,7 @@ func (p KeptPack) Open(a Actor, own string) []OpenAction {
 }
 
 func (p KeptPack) may(s packStep, a Actor, own string) bool {
-	return s.from == p.State && !(s.action == "end" && (p.Ended || p.ValidTo != "")) && a.Has(s.roles...) && KeepsRules(a, own, p.Region)
+	return s.from == p.State && !(s.action == "repeal" && (p.Ended || p.ValidTo != "")) && a.Has(s.roles...) && KeepsRules(a, own, p.Region)
 }
 
 // Step returns the state to which an action leads.

@@ -125,12 +125,12 @@ func TestTheStepsOfAPack(t *testing.T) {
 		{draft, clerk, "50", "adopt", "", "not-yours"},
 		{draft, approver, "50", "adopt", PackAdopted, ""},
 		{draft, approver, "500112", "adopt", "", "not-yours"},
-		{draft, approver, "50", "end", "", "step-not-open"},
+		{draft, approver, "50", "repeal", "", "step-not-open"},
 		{adopted, approver, "50", "edit", "", "step-not-open"},
 		{adopted, approver, "50", "withdraw", "", "step-not-open"},
-		{adopted, approver, "50", "end", PackAdopted, ""},
-		{adopted, clerk, "50", "end", "", "not-yours"},
-		{ended, approver, "50", "end", "", "step-not-open"},
+		{adopted, approver, "50", "repeal", PackAdopted, ""},
+		{adopted, clerk, "50", "repeal", "", "not-yours"},
+		{ended, approver, "50", "repeal", "", "step-not-open"},
 	} {
 		to, err := c.p.Step(c.action, c.who, c.own)
 		if to != c.to || (c.code == "") != (err == nil) || c.code != "" && !fault.Is(err, c.code) {

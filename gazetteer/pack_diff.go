@@ -9,9 +9,10 @@ import (
 
 // PackChange is what one pack says otherwise than another: a rule or a word that is new, gone or other, or a field of the pack itself.
 type PackChange struct {
-	What   string        `json:"what"` // pack, rule, word
-	ID     string        `json:"id"`   // of the pack or the rule; of a word its library and text
-	How    string        `json:"how"`  // added, removed, changed
+	What   string        `json:"what"`            // pack, rule, word
+	ID     string        `json:"id"`              // of the pack or the rule; of a word its library and text
+	Title  string        `json:"title,omitempty"` // of the rule
+	How    string        `json:"how"`             // added, removed, changed
 	Fields []FieldChange `json:"fields,omitempty"`
 }
 
@@ -27,7 +28,7 @@ func (p Pack) Diff(other Pack) []PackChange {
 	head := func(p Pack) Pack { p.Rules, p.Libraries = nil, nil; return p }
 	changes := []PackChange{}
 	if fields := fieldsOf(head(p), head(other)); len(fields) > 0 {
-		changes = append(changes, PackChange{"pack", other.ID, "changed", fields})
+		changes = append(changes, PackChange{What: "pack", ID: other.ID, How: "changed", Fields: fields})
 	}
 	rules := func(p Pack) (ids []string, byID map[string]any) {
 		byID = map[string]any{}
@@ -63,17 +64,23 @@ func compared(what string, before, after []string, was, is map[string]any) (chan
 	for _, id := range before {
 		switch fields := fieldsOf(was[id], is[id]); {
 		case is[id] == nil:
-			changes = append(changes, PackChange{what, id, "removed", nil})
+			changes = append(changes, PackChange{What: what, ID: id, Title: titleOf(was[id]), How: "removed"})
 		case len(fields) > 0:
-			changes = append(changes, PackChange{what, id, "changed", fields})
+			changes = append(changes, PackChange{What: what, ID: id, Title: titleOf(is[id]), How: "changed", Fields: fields})
 		}
 	}
 	for _, id := range after {
 		if was[id] == nil {
-			changes = append(changes, PackChange{what, id, "added", nil})
+			changes = append(changes, PackChange{What: what, ID: id, Title: titleOf(is[id]), How: "added"})
 		}
 	}
 	return changes
+}
+
+// titleOf is the title of a rule, "" of a word.
+func titleOf(v any) string {
+	r, _ := v.(Rule)
+	return r.Title
 }
 
 // fieldsOf are the fields of two values, as JSON has them, that differ; those of params one by one.

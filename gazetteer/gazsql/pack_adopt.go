@@ -17,8 +17,8 @@ import (
 // PackAction is a step to take with a pack.
 type PackAction struct {
 	Name     string              // of gazetteer.KeptPack.Open, but edit
-	ValidTo  string              // for end: the first day on which it holds no more
-	Document *gazetteer.Document // for adopt and end
+	ValidTo  string              // for repeal: the first day on which it holds no more
+	Document *gazetteer.Document // for adopt and repeal
 }
 
 // DraftPack writes a draft of a pack, with the libraries that come with it and are not there yet. The same draft again, word for word, is
@@ -151,13 +151,13 @@ func (s *Store) ActOnPack(ctx context.Context, actor gazetteer.Actor, now time.T
 				return fault.Refuse("pack-wrong", fmt.Sprintf("发布前有 %d 处要改：%s", len(found), found[0].Detail), found)
 			}
 			return t.turnPack(ctx, tx, actor, now, kept, in, `state = 'adopted'`)
-		case "end":
+		case "repeal":
 			if day, err := time.Parse(time.DateOnly, in.ValidTo); err != nil || in.ValidTo <= beijing.Day(now) || in.ValidTo <= kept.ValidFrom || day.Year() > 9999 {
 				return fault.New(fault.Malformed, "bad-day", "止日（validTo）应是今天之后、起始 %s 之后的一天，如 2027-01-01，收到“%s”", kept.ValidFrom, in.ValidTo)
 			}
 			return t.turnPack(ctx, tx, actor, now, kept, in, `ended = @validTo::text::date`)
 		}
-		return fault.New(fault.Malformed, "action-unknown", "不认识的办理“%s”：可用 adopt、withdraw、end", in.Name)
+		return fault.New(fault.Malformed, "action-unknown", "不认识的办理“%s”：可用 adopt、withdraw、repeal", in.Name)
 	})
 	if err != nil {
 		return KnownPack{}, err
@@ -189,7 +189,7 @@ func (s *Store) turnPack(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, 
 			set, args["paper"] = set+`, document_id = @paper`, paper
 		}
 	}
-	if in.Name == "end" {
+	if in.Name == "repeal" {
 		args["validTo"] = in.ValidTo
 		entry.After = map[string]any{"name": kept.Title, "validTo": in.ValidTo}
 	}

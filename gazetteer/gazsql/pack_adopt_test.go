@@ -104,7 +104,7 @@ func TestAPackIsDraftedChangedAndAdopted(t *testing.T) {
 	if _, err := o.store.EditPack(ctx, o.actor["clerk"], today, "zhong-2027", 0, packOf(t, countyPack)); !fault.Is(err, "step-not-open") {
 		t.Errorf("edited once adopted: %v", err)
 	}
-	end := gazsql.PackAction{Name: "end", ValidTo: "2037-01-01", Document: rulePaper()}
+	end := gazsql.PackAction{Name: "repeal", ValidTo: "2037-01-01", Document: rulePaper()}
 	if ended, err := o.store.ActOnPack(ctx, o.actor["approver"], today, "zhong-2027", adopted.Version, end); err != nil || ended.ValidTo != "2037-01-01" {
 		t.Errorf("%+v, %v", ended, err)
 	}

@@ -4844,12 +4844,12 @@ export interface components {
         };
         RulePackAction: {
             /** @enum {string} */
-            action: "adopt" | "withdraw" | "end";
-            /** @description for adopt and end: the paper it rests on */
+            action: "adopt" | "withdraw" | "repeal";
+            /** @description for adopt and repeal: the paper it rests on */
             documents?: components["schemas"]["DocumentInput"][];
             /**
              * Format: date
-             * @description for end: the first day on which it holds no more
+             * @description for repeal: the first day on which it holds no more
              */
             validTo?: string;
         };
@@ -4927,6 +4927,8 @@ export interface components {
                 /** @enum {string} */
                 what: "pack" | "rule" | "word";
                 id: string;
+                /** @description of the rule */
+                title?: string;
                 /** @enum {string} */
                 how: "added" | "removed" | "changed";
                 fields?: {

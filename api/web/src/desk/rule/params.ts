@@ -42,3 +42,36 @@ export function paramsOf(params: Rule['params'], t: Words): { label: string; val
   ]
   return rows.filter((r): r is [string, string] => !!r[1]).map(([key, value]) => ({ label: t(`ruleField.params.${key}`), value }))
 }
+
+/** What a field of the parameters is filled in with. */
+export type ParamField = 'scope' | 'categories' | 'part' | 'list' | 'sound' | 'pairs' | 'number' | 'library' | 'yes' | 'measures'
+
+/** The parameters that a rule of each kind takes, in the order in which they are asked for, and what each is filled in with. */
+export const paramFields: Record<Rule['kind'], Record<string, ParamField>> = {
+  repeat: { scope: 'scope', against: 'categories', part: 'part', prefixes: 'list' },
+  sound: { scope: 'scope', against: 'categories', sound: 'sound', folds: 'pairs' },
+  glyph: { scope: 'scope', against: 'categories', alike: 'list' },
+  parts: { least: 'number', most: 'number', specificLeast: 'number', specificMost: 'number' },
+  script: {},
+  character: {},
+  number: { words: 'list' },
+  word: { library: 'library', words: 'list', followed: 'list', statement: 'yes' },
+  person: { words: 'list', statement: 'yes' },
+  generic: { stacked: 'yes', words: 'list', generic: 'list', preceded: 'list' },
+  measure: { generic: 'list', anyOf: 'measures' },
+  district: {},
+  nature: { words: 'list', near: 'list', withinM: 'number' },
+  local: {},
+  borrowed: {},
+  protected: {},
+}
+
+/** The facts of an application that a threshold may be about. */
+export const measuredFacts = ['roadWidthM', 'siteAreaM2', 'floorAreaM2', 'greenRatio', 'openAreaM2', 'storeys', 'heightM', 'functions']
+
+/** Words written one after the other, parted by 、 or a comma, as a list; blanks do not count. */
+export const listOf = (text: string): string[] =>
+  text
+    .split(/[、，,;；\n]/)
+    .map((s) => s.trim())
+    .filter(Boolean)
