@@ -131,7 +131,7 @@ var rules = []rule{
 	anyPage("GET /api/ledger/office-keys", "/api/ledger/office-keys"),
 	anyPage("GET /api/lines", "/api/lines"),
 	anyPage("GET /api/lines/:id", "/api/lines/{line}"),
-	{route: "GET /api/rule-packs", door: looking, path: "/api/rule-packs", outcomes: outcomes(served(whoever())), shows: "yubei-2027", to: []people{whoever()}},
+	{route: "GET /api/rule-packs", door: looking, path: "/api/rule-packs", outcomes: outcomes(served(whoever())), shows: "yubei-2027", to: []people{whoeverIsAt(own, neighbour, third, above, committee, department, township, contractor, outsider)}},
 	{route: "GET /api/rule-packs/:id", door: signedIn, path: "/api/rule-packs/national-2022", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/rule-packs/:id/diff", door: signedIn, path: "/api/rule-packs/chengdu-2025/diff?from=national-2022", outcomes: outcomes(served(whoever()))},
 	{route: "GET /api/rule-packs/:id/revisions", door: signedIn, path: "/api/rule-packs/national-2022/revisions", outcomes: outcomes(served(whoever()))},
