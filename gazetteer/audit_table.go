@@ -35,7 +35,7 @@ var auditTable = feature.Table{
 		{Name: "轻重", Kind: feature.Text, Title: "禁止、须审核、提醒、说明"},
 		{Name: "问题", Kind: feature.Text, Title: "是哪一类问题"},
 		{Name: "名称", Kind: feature.Text, Title: "检查的地名或区划"},
-		{Name: "类别", Kind: feature.Text, Title: "地名的类别，区划空白"},
+		{Name: "类别", Kind: feature.Text, Title: "地名的类别"},
 		{Name: "所在区划", Kind: feature.Text, Title: "它所在的行政区划"},
 		{Name: "规则", Kind: feature.Text, Title: "按哪一条规则发现的，空白为与命名规则无关"},
 		{Name: "条款", Kind: feature.Text, Title: "依据"},
