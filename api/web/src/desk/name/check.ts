@@ -4,7 +4,7 @@ import { asProblem } from '@/api/load'
 import type { NameCheck, Verdict } from '@/api/types'
 import { checkOf, type NameDraft } from './draft'
 
-const pauseMs = 20 // without a keystroke before it is asked
+const pauseMs = 5 // for what comes at once, as a paste; the answer on its way holds back the rest
 const patienceMs = 500 // that an answer out of date is waited for before it is given up
 
 /**
