@@ -63,6 +63,8 @@ test('a clerk drafts a pack after that of the municipality and writes rules into
   withPicture(page, 'pack-draft', async () => {
     await signIn(page, 'yb-clerk', '/rule-packs')
     await page.locator('[data-new-pack]').click()
+    await page.locator('[data-pack-new] .el-select', { has: page.locator('input[name=after]') }).click()
+    await page.locator('[data-after=chongqing-2022]').click()
     await page.locator('[data-pack-new] [name=packTitle]').fill('渝北区地名规则（试行）')
     await page.locator('[data-pack-new] [name=packId]').fill(id)
     await page.locator('[data-pack-new] [name=packFrom]').fill(from)
@@ -101,6 +103,7 @@ test('a clerk drafts a pack after that of the municipality and writes rules into
     await page.locator('[data-keep-pack]').click()
     await page.locator('[data-rule=YB-words]').waitFor()
     await page.locator('[data-edit-pack]').waitFor()
+    await page.locator('[data-revision="2"]').waitFor()
     assert.equal(await page.locator('[data-revision]').count(), 2)
     await page.locator('[data-revision="2"] button').click()
     await page.locator('[data-revision="2"] [data-diff] [data-how=added]').first().waitFor()
