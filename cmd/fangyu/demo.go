@@ -91,6 +91,7 @@ func loadDemo(ctx context.Context, e *env, s *system, from string) error {
 		{"外业任务", d.assignments},
 		{"联合检查", d.inspection},
 		{"地名申报", d.proposal},
+		{"采词库", d.words},
 	})
 	if err != nil {
 		return err

@@ -1155,6 +1155,7 @@ const en: typeof zhCN = {
     endTitle: 'End “{word}”',
     endHint: 'It counts no more from that day on; cases accepted before are judged by the words of their day.',
     endsOn: 'Ends on',
+    pick: 'Take a word from the library',
     previous: 'Previous',
     next: 'Next',
   },

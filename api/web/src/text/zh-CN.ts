@@ -1153,6 +1153,7 @@ export default {
     endTitle: '停用“{word}”',
     endHint: '从这一天起不再计入；之前受理的申报仍按当时的词库检查。',
     endsOn: '从哪一天起停用',
+    pick: '从采词库选词',
     previous: '上一页',
     next: '下一页',
   },
