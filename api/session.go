@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -58,7 +59,8 @@ func newSessions(pool *pgxpool.Pool, secure bool) *scs.SessionManager {
 }
 
 // denySessions answers when sessions cannot be read or written.
-func denySessions(w http.ResponseWriter, _ *http.Request, _ error) {
+func denySessions(w http.ResponseWriter, r *http.Request, err error) {
+	slog.WarnContext(r.Context(), "sessions cannot be read or written", "path", r.URL.Path, "err", err)
 	for _, name := range []string{"Content-Length", "Content-Encoding", "ETag", "Location"} {
 		w.Header().Del(name) // of the answer that this one replaces
 	}
