@@ -80,7 +80,7 @@ func decodeAgreement(c *gin.Context) (in agreementRequest, err error) {
 		return in, err
 	}
 	for name, text := range map[string]string{"course": in.Course, "originalCoordinates": in.OriginalCoordinates} {
-		if strings.ContainsFunc(text, func(r rune) bool { return misleading(r, true) }) {
+		if strings.ContainsFunc(text, func(r rune) bool { return gazetteer.Misleading(r, true) }) {
 			return in, fault.New(fault.Malformed, "bad-text", "%s 中有控制字符或改变书写方向的字符：请去掉后再提交", name)
 		}
 		if utf8.RuneCountInString(text) > maxLongText {

@@ -11,13 +11,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"fangyu/gazetteer"
 	"fangyu/internal/fault"
 )
 
@@ -199,23 +199,11 @@ const maxText = 4000
 // severalLines are the fields that take more than one line.
 var severalLines = []string{"reason", "note", "text"}
 
-// misleading reports whether a sign is not seen and changes how what stands around it is read, on a page, in a terminal or
-// in a log: control characters, and those that turn the direction of writing.
-func misleading(r rune, lines bool) bool {
-	switch {
-	case lines && (r == '\n' || r == '\r' || r == '\t'):
-		return false
-	case unicode.IsControl(r), r == '\u2028', r == '\u2029', r == '\ufeff':
-		return true
-	}
-	return unicode.Is(unicode.Bidi_Control, r)
-}
-
 // checkText trims texts, by the names of their fields, and refuses novels and signs that mislead.
 func checkText(fields map[string]*string) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		text, lines := fields[name], slices.Contains(severalLines, name)
-		if strings.ContainsFunc(*text, func(r rune) bool { return misleading(r, lines) }) {
+		if strings.ContainsFunc(*text, func(r rune) bool { return gazetteer.Misleading(r, lines) }) {
 			return fault.New(fault.Malformed, "bad-text", "%s 中有换行、控制字符或改变书写方向的字符：请去掉后再提交", name)
 		}
 		if *text = strings.TrimSpace(*text); utf8.RuneCountInString(*text) > maxText {

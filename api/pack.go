@@ -138,12 +138,15 @@ func (s *Server) packRevisions(c *gin.Context) error {
 
 // packDiff tells what one pack says otherwise than another, that of ?from=, or than an earlier text of itself.
 func (s *Server) packDiff(c *gin.Context) error {
-	ctx := c.Request.Context()
+	ctx, with := c.Request.Context(), c.Query("from")
+	if with == "" {
+		return badParameter("from", with, "一个规则包的代号，如 national-2022，或它的一稿，如 national-2022@1")
+	}
 	to, err := s.Gaz.Pack(ctx, actor(c), s.Now(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	from, err := s.Gaz.Pack(ctx, actor(c), s.Now(), c.Query("from"))
+	from, err := s.Gaz.Pack(ctx, actor(c), s.Now(), with)
 	if err != nil {
 		return err
 	}
@@ -154,6 +157,6 @@ func (s *Server) packDiff(c *gin.Context) error {
 		From    string                 `json:"from"`
 		To      string                 `json:"to"`
 		Changes []gazetteer.PackChange `json:"changes"`
-	}{c.Query("from"), c.Param("id"), from.Diff(to.Pack)})
+	}{with, c.Param("id"), from.Diff(to.Pack)})
 	return nil
 }

@@ -1,9 +1,7 @@
 package gazetteer
 
 import (
-	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -11,8 +9,6 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml"
 
 	"fangyu/internal/fault"
 )
@@ -86,30 +82,6 @@ func National() Pack {
 	return all[slices.IndexFunc(all, func(p Pack) bool { return p.ID == "national-2022" })]
 }
 
-// ParsePack reads a pack from YAML. Errors: Malformed "bad-yaml" with line and column; Refused "pack-wrong" with all findings of Check.
-func ParsePack(text []byte) (p Pack, err error) {
-	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&p); err != nil {
-		var y yaml.Error
-		if errors.As(err, &y) {
-			at := y.GetToken().Position
-			return p, fault.Wrap(err, fault.Malformed, "bad-yaml", "规则包第 %d 行第 %d 列：%s", at.Line, at.Column, y.GetMessage())
-		}
-		return p, fault.Wrap(err, fault.Malformed, "bad-yaml", "规则包不是 YAML：%v", err)
-	}
-	for i := range p.Rules {
-		p.Rules[i].Pack = p.ID
-	}
-	if found := p.Check(); len(found) > 0 {
-		return p, fault.Refuse("pack-wrong", fmt.Sprintf("规则包有 %d 处不对：%s", len(found), found[0].Detail), found)
-	}
-	return p, nil
-}
-
-// YAML writes a pack as ParsePack reads it.
-func (p Pack) YAML() ([]byte, error) {
-	return yaml.MarshalWithOptions(p, yaml.UseLiteralStyleIfMultiline(true))
-}
-
 // Check finds everything that is wrong with a pack in itself, with a JSON pointer to each.
 func (p Pack) Check() (found []fault.Finding) {
 	wrong := func(pointer, format string, args ...any) {
@@ -118,13 +90,14 @@ func (p Pack) Check() (found []fault.Finding) {
 	if !identifier(p.ID) {
 		wrong("/id", "规则包的代号“%s”应由小写字母、数字和连字符组成", p.ID)
 	}
-	if strings.TrimSpace(p.Title) == "" {
-		wrong("/title", "规则包要有名称")
+	if strings.TrimSpace(p.Title) == "" || !plain(p.Title, maxTitle) {
+		wrong("/title", "规则包要有名称，不超过 %d 个字，没有控制字符", maxTitle)
 	}
 	checkSpan(wrong, "", p.ValidFrom, p.ValidTo, true)
-	if strings.Trim(p.Region, "0123456789") != "" {
-		wrong("/region", "适用地区应是区划代码的前几位数字，收到“%s”", p.Region)
+	if !isRegion(p.Region) {
+		wrong("/region", "适用地区应是区划代码的前 2、4、6、9 或 12 位数字，收到“%s”", p.Region)
 	}
+	p.checkBounds(wrong)
 	seen := map[string]bool{}
 	for i, r := range p.Rules {
 		at := fmt.Sprintf("/rules/%d", i)
@@ -156,8 +129,8 @@ func (l Library) check(wrong func(pointer, format string, args ...any)) {
 	if !identifier(l.ID) {
 		wrong("/id", "词库的代号“%s”应由小写字母、数字和连字符组成", l.ID)
 	}
-	if strings.TrimSpace(l.Title) == "" {
-		wrong("/title", "词库要有名称")
+	if strings.TrimSpace(l.Title) == "" || !plain(l.Title, maxTitle) {
+		wrong("/title", "词库要有名称，不超过 %d 个字，没有控制字符", maxTitle)
 	}
 	if l.Kind != "" && !slices.Contains(LibraryKinds, l.Kind) {
 		wrong("/kind", "不认识的词库种类“%s”：可用 %v", l.Kind, LibraryKinds)
@@ -168,6 +141,8 @@ func (l Library) check(wrong func(pointer, format string, args ...any)) {
 		switch {
 		case strings.TrimSpace(w.Text) != w.Text || w.Text == "" || utf8.RuneCountInString(w.Text) > maxWord:
 			wrong(at, "词库“%s”第 %d 个词“%s”应有 1 到 %d 个字，两头没有空格", l.ID, i+1, w.Text, maxWord)
+		case !w.bounded():
+			wrong(at, "词库“%s”的“%s”：除外和只在其前的词各不超过 %d 个、每个 1 到 %d 个字，说明不超过 %d 个字，都没有控制字符", l.ID, w.Text, maxBeside, maxWord, maxNote)
 		case w.Weighs != "" && !slices.Contains(fault.Severities, w.Weighs):
 			wrong(at, "词库“%s”的“%s”等级应为 block、review、warning 或 info，收到“%s”", l.ID, w.Text, w.Weighs)
 		case seen[w.Text]:
@@ -186,7 +161,7 @@ func identifier(s string) bool {
 
 func checkSpan(wrong func(pointer, format string, args ...any), at, from, to string, needed bool) {
 	for _, d := range []struct{ name, day string }{{"validFrom", from}, {"validTo", to}} {
-		if _, err := time.Parse(time.DateOnly, d.day); err != nil && (d.day != "" || needed && d.name == "validFrom") {
+		if day, err := time.Parse(time.DateOnly, d.day); (err != nil || day.Year() < 1900) && (d.day != "" || needed && d.name == "validFrom") {
 			wrong(at+"/"+d.name, "%s 应是一天，如 2022-05-01，收到“%s”", d.name, d.day)
 		}
 	}
@@ -200,6 +175,7 @@ func (r Rule) check(p Pack, wrong func(field, format string, args ...any)) {
 	if r.ID == "" || r.Clause == "" || r.Title == "" {
 		wrong("id", "要有代号（id）、条款（clause）和说明（title）")
 	}
+	r.checkBounds(wrong)
 	if !slices.Contains(RuleKinds, r.Kind) {
 		wrong("kind", "不认识的种类“%s”：可用 %v", r.Kind, RuleKinds)
 		return
@@ -304,13 +280,14 @@ func InForce(packs []Pack, code, day string) (found *Pack) {
 	return found
 }
 
-// Assembled is the pack with the rules and libraries of the packs that it includes before its own, as they hold on a day.
+// Assembled is the pack with the rules and libraries of the packs that it includes before its own, as they hold on a day; and after them
+// those of packs in force above it that it does not include, none of which it replaces.
 //
 // Error: NotFound "pack-unknown" for one that is not among all.
 func (p Pack) Assembled(all []Pack, day string) (Pack, error) {
 	out := p
 	out.Rules, out.Libraries = nil, nil
-	seen := map[string]bool{}
+	seen, without := map[string]bool{}, p.Without
 	var take func(p Pack) error
 	take = func(p Pack) error {
 		if seen[p.ID] {
@@ -326,8 +303,9 @@ func (p Pack) Assembled(all []Pack, day string) (Pack, error) {
 				return err
 			}
 		}
+		ended := p.ID != out.ID && p.ValidTo != "" && day >= p.ValidTo
 		for _, r := range p.On(day) {
-			if r.Pack == out.ID || !slices.Contains(out.Without, r.ID) {
+			if !ended && (r.Pack == out.ID || !slices.Contains(without, r.ID)) {
 				out.Rules = append(out.Rules, r)
 			}
 		}
@@ -335,6 +313,12 @@ func (p Pack) Assembled(all []Pack, day string) (Pack, error) {
 		return nil
 	}
 	err := take(p)
+	without = nil
+	for _, q := range p.besides(all, day) {
+		if err == nil {
+			err = take(q)
+		}
+	}
 	out.lists = out.WordLists()
 	return out, err
 }

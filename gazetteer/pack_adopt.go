@@ -124,8 +124,9 @@ func (p Pack) ToAdopt(adopted []Pack, day string) (found []fault.Finding) {
 		block("pack-unknown", "/includes", "%v", err)
 		return found
 	}
-	if above := p.above(adopted); above != nil && !whole.includes(adopted, above.ID) {
-		block("pack-leaves-law", "/includes", "“%s”在 %s 起的本地区现行，规则包要包含它：在 includes 里写上 %s", above.Title, p.ValidFrom, above.ID)
+	from := max(day, p.ValidFrom) // what was in force before is no law any more
+	if above := p.above(adopted, from); above != nil && !whole.includes(adopted, above.ID) {
+		block("pack-leaves-law", "/includes", "“%s”在 %s 起的本地区现行，规则包要包含它：在 includes 里写上 %s", above.Title, from, above.ID)
 	}
 	for _, q := range adopted {
 		if q.ID != p.ID && !q.Comparison && q.Region == p.Region && q.ValidFrom == p.ValidFrom {
@@ -135,10 +136,24 @@ func (p Pack) ToAdopt(adopted []Pack, day string) (found []fault.Finding) {
 	return append(found, p.againstIncluded(whole, adopted, max(day, p.ValidFrom))...)
 }
 
-// above is the pack that would be in force in the region on the pack's first day if there were none for the region itself, nil for none.
-func (p Pack) above(adopted []Pack) *Pack {
+// above is the pack that would be in force in the region on a day if there were none for the region itself, nil for none.
+func (p Pack) above(adopted []Pack, day string) *Pack {
 	wider := slices.DeleteFunc(slices.Clone(adopted), func(q Pack) bool { return len(q.Region) >= len(p.Region) })
-	return InForce(wider, p.Region, p.ValidFrom)
+	return InForce(wider, p.Region, day)
+}
+
+// besides are the packs in force in wider regions on a day that a pack does not include: what is ruled above holds, whether it was before
+// or after the pack was adopted.
+func (p Pack) besides(adopted []Pack, day string) (all []Pack) {
+	if p.Comparison {
+		return nil
+	}
+	for q := p.above(adopted, day); q != nil; q = q.above(adopted, day) {
+		if !p.includes(adopted, q.ID) {
+			all = append(all, *q)
+		}
+	}
+	return all
 }
 
 // includes reports whether a pack includes another, itself or by one that it includes.
@@ -160,9 +175,13 @@ func (p Pack) againstIncluded(whole Pack, adopted []Pack, day string) (found []f
 	}
 	included := map[string]Rule{}
 	for _, r := range all.Rules {
-		if r.Pack != p.ID {
-			included[r.ID] = r
+		if r.Pack == p.ID {
+			continue
 		}
+		if q, there := included[r.ID]; there {
+			found = append(found, fault.Blocking("rule-there", "/includes", "所含的“%s”和“%s”都有规则 %s：只能包含其中一个", q.Pack, r.Pack, r.ID))
+		}
+		included[r.ID] = r
 	}
 	for i, r := range p.Rules {
 		if q, there := included[r.ID]; there && !slices.Contains(p.Without, r.ID) {
@@ -176,26 +195,10 @@ func (p Pack) againstIncluded(whole Pack, adopted []Pack, day string) (found []f
 			found = append(found, fault.Blocking("rule-unknown", at, "所含的规则包里没有规则“%s”可以代替", id))
 			continue
 		}
-		stricter := slices.ContainsFunc(whole.Rules, func(r Rule) bool { return r.Kind == gone.Kind && r.covers(gone) })
+		stricter := slices.ContainsFunc(whole.Rules, func(r Rule) bool { return r.Pack == p.ID && r.covers(gone, day) })
 		if gone.Severity == fault.Block && gone.Confirmed && !stricter {
 			found = append(found, fault.Blocking("pack-loosens", at, "“%s”（%s）是上位规定的禁止，规则包没有同样严格的规则代替它", gone.Title, gone.Clause))
 		}
 	}
 	return found
-}
-
-// covers reports whether a rule forbids for all that another is about.
-func (r Rule) covers(other Rule) bool {
-	if r.Severity != fault.Block || !r.Confirmed {
-		return false
-	}
-	return isAboutAll(r.Categories, other.Categories) && isAboutAll(r.Levels, other.Levels)
-}
-
-// isAboutAll reports whether all of the second are among the first, where none means any.
-func isAboutAll[T comparable](first, second []T) bool {
-	if len(first) == 0 || len(second) == 0 {
-		return len(first) == 0
-	}
-	return !slices.ContainsFunc(second, func(v T) bool { return !slices.Contains(first, v) })
 }

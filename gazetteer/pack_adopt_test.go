@@ -64,6 +64,10 @@ func TestWhatStandsInTheWayOfAdoptingAPack(t *testing.T) {
 		}
 	}
 	repeat := National().Rules[slices.IndexFunc(National().Rules, func(r Rule) bool { return r.Severity == fault.Block && r.Kind == RepeatRule })]
+	words := National().Rules[slices.IndexFunc(National().Rules, func(r Rule) bool { return r.Severity == fault.Block && r.Kind == WordRule })]
+	all := append(ShippedPacks(), Pack{ID: "copy", Title: "对照", ValidFrom: "2022-05-01", Comparison: true, Rules: []Rule{stricter(repeat, func(r *Rule) {
+		r.Pack, r.ID, r.Params.Against = "copy", repeat.ID, []Category{Park}
+	})}})
 	for name, c := range map[string]struct {
 		change func(*Pack)
 		want   string
@@ -79,11 +83,45 @@ func TestWhatStandsInTheWayOfAdoptingAPack(t *testing.T) {
 			p.Without = []string{repeat.ID}
 			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Severity = fault.Review })
 		}, "pack-loosens"},
-		"county without the law": {func(p *Pack) { p.Region = "500112" }, "pack-leaves-law"},
+		"lets through later": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.ValidTo = "2027-06-01" })
+		}, "pack-loosens"},
+		"forbids later": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.ValidFrom = "2027-06-01" })
+		}, "pack-loosens"},
+		"forbids when something ends": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Cases = []string{"retire"} })
+		}, "pack-loosens"},
+		"looks less far": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Params.Scope = ScopeBuiltUpArea })
+		}, "pack-loosens"},
+		"compares with something else": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Params.Against = []Category{Park} })
+		}, "pack-loosens"},
+		"takes reasons": {func(p *Pack) {
+			p.Without = []string{repeat.ID}
+			p.Rules[0] = stricter(repeat, func(r *Rule) { r.Strength = Should })
+		}, "pack-loosens"},
+		"of other words": {func(p *Pack) {
+			p.Without = []string{words.ID}
+			p.Rules[0] = stricter(words, func(r *Rule) { r.Params.Library, r.Params.Words = "", []string{"从来没有"} })
+		}, "pack-loosens"},
+		"of fewer letters": {func(p *Pack) {
+			p.Without = []string{words.ID}
+			p.Rules[0] = stricter(words, func(r *Rule) { r.Params.Followed = []string{"从来没有"} })
+		}, "pack-loosens"},
+		"from before there was law": {func(p *Pack) { p.ValidFrom, p.Includes = "2001-01-01", nil }, "pack-leaves-law"},
+		"includes two of one name":  {func(p *Pack) { p.Includes = append(p.Includes, "copy") }, "rule-there"},
+		"county without the law":    {func(p *Pack) { p.Region = "500112" }, "pack-leaves-law"},
 	} {
 		p := localPack()
 		c.change(&p)
-		found := p.ToAdopt(ShippedPacks(), "2026-11-29")
+		found := p.ToAdopt(all, "2026-11-29")
 		if len(found) != 1 || found[0].Code != c.want || !strings.HasPrefix(found[0].Pointer, "/") {
 			t.Errorf("%s: got %v, wanted %s", name, found, c.want)
 		}

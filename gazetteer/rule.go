@@ -263,7 +263,7 @@ func Check(d Draft, rules []Rule, gathered []Gathered, around Surroundings) []Na
 	}
 	c.specific, c.generic = SplitName(d.Name, d.Category)
 	for _, g := range gathered {
-		c.gathered[g.Rule.ID] = g
+		c.gathered[g.Rule.key()] = g
 	}
 	for _, r := range rules {
 		if check := checkers[r.Kind]; check != nil && r.Applies(d) {
@@ -272,6 +272,9 @@ func Check(d Draft, rules []Rule, gathered []Gathered, around Surroundings) []Na
 	}
 	return c.findings
 }
+
+// key tells rules of all packs apart.
+func (r Rule) key() string { return r.Pack + " " + r.ID }
 
 // Applies reports whether the rule is about such a draft. A township-level rule is about 乡 and 镇; subdistricts are
 // agencies, for which the national text names no scope.

@@ -22,7 +22,7 @@ const abovePrefix = "@above"
 // repeats finds names of the scope that are the same: to the letter, but for a word in front that makes no other name, or, where the
 // rule is about the specific, but for the generic.
 func (c *nameCheck) repeats(r Rule) {
-	g, there := c.gathered[r.ID]
+	g, there := c.gathered[r.key()]
 	if !there {
 		return
 	}

@@ -18,7 +18,7 @@ var soundWords = map[string]string{SoundTones: "声韵调全同", SoundSyllables
 
 // sounds finds names of the scope that differ and sound alike.
 func (c *nameCheck) sounds(r Rule) {
-	g, there := c.gathered[r.ID]
+	g, there := c.gathered[r.key()]
 	if !there {
 		return
 	}
@@ -179,7 +179,7 @@ func foldSyllable(s string, folds [][2]string) string {
 
 // looks finds names of the scope that are taken for this one at a glance: 亳 and 毫.
 func (c *nameCheck) looks(r Rule) {
-	g, there := c.gathered[r.ID]
+	g, there := c.gathered[r.key()]
 	if !there {
 		return
 	}

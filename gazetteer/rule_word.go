@@ -1,6 +1,7 @@
 package gazetteer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,15 +38,28 @@ func (c *nameCheck) words(r Rule) {
 		list = append(list, Word{Text: w, Before: r.Params.Followed})
 	}
 	slices.SortStableFunc(list, func(a, b Word) int { return len(b.Text) - len(a.Text) }) // the longest first, and what it covers is told
-	var told [][2]int
+	var told []wordSpan
 	for _, w := range list {
+		weighs := cmp.Or(w.Weighs, r.Severity)
 		for _, at := range c.occurrences(w) {
-			covered := slices.ContainsFunc(told, func(s [2]int) bool { return s[0] <= at[0] && at[1] <= s[1] })
+			covered := slices.ContainsFunc(told, func(s wordSpan) bool { return s.at[0] <= at[0] && at[1] <= s.at[1] && !graver(weighs, s.weighs) })
 			if !covered && c.word(r, w, at) {
-				told = append(told, at)
+				told = append(told, wordSpan{at, weighs})
 			}
 		}
 	}
+}
+
+// wordSpan is where a word was told of. One within it is told of too where it weighs more: a long word that matters little lets none
+// through that it holds.
+type wordSpan struct {
+	at     [2]int // in bytes
+	weighs fault.Severity
+}
+
+// graver reports whether a severity is worse than another.
+func graver(a, b fault.Severity) bool {
+	return slices.Index(fault.Severities, a) > slices.Index(fault.Severities, b)
 }
 
 // occurrences are the spans of the name, in bytes, where a word counts by what stands around it.

@@ -70,6 +70,8 @@ func (l KeptLibrary) Plan(region, today string, c WordChange) (plan WordPlan, fo
 		switch {
 		case was == nil:
 			wrong("word-unknown", pointer, "词库里没有本单位加入、现在计入的“%s”", text)
+		case slices.Contains(c.End[:i], text):
+			wrong("bad-library", pointer, "“%s”写了两次", text)
 		case slices.ContainsFunc(add, func(w Word) bool { return w.Text == text }):
 			wrong("bad-library", pointer, "“%s”又要加入又要停用", text)
 		default:

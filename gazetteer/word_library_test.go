@@ -49,6 +49,9 @@ func TestAChangeOfWords(t *testing.T) {
 		{"the past", "50", WordChange{Add: []Word{{Text: "己牌"}}, Day: "2026-11-28"}, "+己牌", "bad-day /from"},
 		{"nothing", "50", WordChange{Day: "2026-11-29"}, "", "nothing-changed /add"},
 		{"both", "50", WordChange{Add: []Word{{Text: "乙牌"}}, End: []string{"乙牌"}, Day: "2026-11-29"}, "", "bad-library /end/0"},
+		{"ended twice", "50", WordChange{End: []string{"乙牌", "乙牌"}, Day: "2026-11-29"}, "", "bad-library /end/1"},
+		{"turned", "50", WordChange{Add: []Word{{Text: "己\u202e牌"}}, Day: "2026-11-29"}, "+己\u202e牌", "bad-library /add/0"},
+		{"endless exceptions", "50", WordChange{Add: []Word{{Text: "己牌", Except: strings.Split(strings.Repeat("己牌楼,", 5000), ",")}}, Day: "2026-11-29"}, "+己牌", "bad-library /add/0"},
 		{"no text", "50", WordChange{Add: []Word{{Text: "己牌"}, {Text: " "}}, Day: "2026-11-29"}, "+己牌 +", "bad-library /add/1"},
 		{"twice", "50", WordChange{Add: []Word{{Text: "己牌"}, {Text: "己牌"}}, Day: "2026-11-29"}, "+己牌 +己牌", "bad-library /add/1"},
 	} {

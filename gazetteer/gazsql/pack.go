@@ -245,7 +245,7 @@ func (s *Store) revision(ctx context.Context, id, n string) (p gazetteer.Pack, e
 	if err != nil {
 		return p, notFound(err, "pack-unknown", "规则包“%s”没有第 %s 稿", id, n)
 	}
-	return gazetteer.ParsePack([]byte(text))
+	return gazetteer.KeptPackText([]byte(text))
 }
 
 // PackRevision is a state of the text of a pack.

@@ -51,8 +51,11 @@ func (s *Store) keptPacks(ctx context.Context) (packs []gazetteer.KeptPack, err 
 		select p.id, r.text, p.state, p.version, coalesce(p.ended::text, '') as ended
 		from rule_pack p join lateral (select text from rule_pack_revision where pack_id = p.id order by n desc limit 1) r on true
 		where p.state <> 'withdrawn' order by p.id`, func(r row) error {
-		p, err := gazetteer.ParsePack([]byte(r.Text))
-		if err != nil {
+		p, err := gazetteer.KeptPackText([]byte(r.Text))
+		switch {
+		case err != nil && gazetteer.PackState(r.State) == gazetteer.PackDraft:
+			return nil // whatever somebody drafts, names are judged
+		case err != nil:
 			return fmt.Errorf("%s: %w", r.ID, err)
 		}
 		kept := gazetteer.KeptPack{Pack: p, State: gazetteer.PackState(r.State), Version: r.Version, Ended: r.Ended != ""}
