@@ -531,11 +531,17 @@ CREATE FUNCTION public.keep_rule_pack() RETURNS trigger
     AS $$
 begin
     if old.state = 'withdrawn'
+       or (new.id, new.office_id) is distinct from (old.id, old.office_id)
+       or old.state = 'draft' and new.ended is not null
        or old.state = 'adopted' and old.version > 0
           and (new.state <> 'adopted' or old.ended is not null or new.ended is null or new.ended <= today()
-               or (new.id, new.title, new.region, new.office_id, new.document_id) is distinct from (old.id, old.title, old.region, old.office_id, old.document_id))
+               or (new.title, new.region, new.document_id) is distinct from (old.title, old.region, old.document_id))
        or new.version <= old.version then
         raise exception 'rule pack % stays as it was adopted', old.id using errcode = 'restrict_violation';
+    end if;
+    if old.version > 0 and new.state = 'adopted' and (select acting_system()) = ''
+       and (new.document_id is null or not exists (select from account_role r where r.account_id = (select acting_account()) and r.role = 'approver')) then
+        raise exception 'rule pack % is adopted and ended by who approves names', old.id using errcode = 'insufficient_privilege';
     end if;
     return new;
 end $$;
@@ -4569,7 +4575,7 @@ ALTER TABLE public.word_library ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY word_library_add ON public.word_library FOR INSERT WITH CHECK ((public.keeps_rules_of(region) AND (NOT (office_id IS DISTINCT FROM ( SELECT public.acting_office() AS acting_office)))));
 
-CREATE POLICY word_library_change ON public.word_library FOR UPDATE USING ((public.keeps_rules_of(region) OR starts_with(( SELECT public.acting_region() AS acting_region), region)));
+CREATE POLICY word_library_change ON public.word_library FOR UPDATE USING ((public.keeps_rules_of(region) OR (starts_with(( SELECT public.acting_region() AS acting_region), region) AND public.keeps_rules_of(( SELECT public.acting_region() AS acting_region)))));
 
 CREATE POLICY word_library_read ON public.word_library FOR SELECT USING (true);
 

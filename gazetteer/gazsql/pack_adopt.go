@@ -207,6 +207,11 @@ func (s *Store) onPack(ctx context.Context, actor gazetteer.Actor, now time.Time
 	}
 	return As(ctx, s.db, actor, func(tx pgx.Tx) error {
 		t := s.over(tx)
+		if step == "adopt" || step == "repeal" { // one at a time: what one found of the others is then still so
+			if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('fangyu.rules'))`); err != nil {
+				return fmt.Errorf("lock the rule packs: %w", err)
+			}
+		}
 		if err := lockRow(ctx, tx, "rule_pack", id); err != nil {
 			return err
 		}
