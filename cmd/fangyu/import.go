@@ -51,7 +51,8 @@ func (c *importCommand) Run(e *env) error {
 		"lines":     func(s *system) importer { return s.bound.ImportLines },
 		"markers":   func(s *system) importer { return s.bound.ImportMarkers },
 
-		"place-classes": func(s *system) importer { return s.gaz.ImportPlaceClasses },
+		"place-classes":  func(s *system) importer { return s.gaz.ImportPlaceClasses },
+		"built-up-areas": func(s *system) importer { return s.gaz.ImportBuiltUpAreas },
 	}
 	special := map[string]func(*env) error{"code-lists": c.codeLists, "rule-packs": c.rulePacks, "words": c.words}
 	if run := special[c.Kind]; run != nil {

@@ -226,27 +226,40 @@ func (r *Run) validity(rec feature.Record) (from, to time.Time, err error) {
 }
 
 // position takes a point or an area from the row's geometry.
-func (r *Run) position(row *divisionRow, g orb.Geometry) bool {
+func (r *Run) position(row *divisionRow, g orb.Geometry) (ok bool) {
 	switch g := g.(type) {
 	case nil:
+		return true
 	case orb.Point:
 		row.point = &g
-	case orb.Polygon:
-		row.shape = orb.MultiPolygon{g}
-	case orb.MultiPolygon:
-		row.shape = g
-	default:
-		r.Complain(row.line, "geometry-kind", "%s 的图形是 %s：行政区划的图形应为面，或为驻地的点", row.name, g.GeoJSONType())
-		return false
+		return true
+	case orb.Polygon, orb.MultiPolygon:
+		row.shape, ok = r.area(row.line, row.name, g)
+		return ok
 	}
-	ok := true
-	for _, f := range geo.CheckPolygon(row.shape) {
+	r.Complain(row.line, "geometry-kind", "%s 的图形是 %s：行政区划的图形应为面，或为驻地的点", row.name, g.GeoJSONType())
+	return false
+}
+
+// area takes an area from a row's geometry, with what is wrong with it.
+func (r *Run) area(line int, name string, g orb.Geometry) (shape orb.MultiPolygon, ok bool) {
+	switch g := g.(type) {
+	case orb.Polygon:
+		shape = orb.MultiPolygon{g}
+	case orb.MultiPolygon:
+		shape = g
+	default:
+		r.Complain(line, "geometry-kind", "%s 没有面状图形：应为面（Polygon 或 MultiPolygon）", name)
+		return nil, false
+	}
+	ok = true
+	for _, f := range geo.CheckPolygon(shape) {
 		if f.Severity == fault.Block {
-			r.Complain(row.line, f.Code, "%s 的图形有误：%s", row.name, f.Detail)
+			r.Complain(line, f.Code, "%s 的图形有误：%s", name, f.Detail)
 			ok = false
 		} else {
-			r.Remark(row.line, f.Code, f.Severity, "%s：%s", row.name, f.Detail)
+			r.Remark(line, f.Code, f.Severity, "%s：%s", name, f.Detail)
 		}
 	}
-	return ok
+	return shape, ok
 }

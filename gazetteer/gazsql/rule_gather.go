@@ -35,7 +35,7 @@ func (s *Store) scope(ctx context.Context, scope gazetteer.Scope, at chain, poin
 	case gazetteer.ScopeBuiltUpArea:
 		o.within, o.name, o.approximated = at.county, at.inName, true
 		var id uuid.UUID
-		err := s.db.QueryRow(ctx, `select id, name from built_up_area where upper_inf(valid) and st_covers(geom, $1::geometry) limit 1`, point).Scan(&id, &o.name)
+		err := s.db.QueryRow(ctx, `select id, name from built_up_area where valid @> today() and st_covers(geom, $1::geometry) order by name, id limit 1`, point).Scan(&id, &o.name)
 		switch {
 		case err == nil:
 			o.area, o.approximated, o.within = &id, false, uuid.Nil
