@@ -39,6 +39,16 @@ test('every key a page asks for is there', async () => {
   }
 })
 
+test('a page gives a text only what it has holes for', async () => {
+  const texts = new Map(await catalogue('zh-CN'))
+  for (const file of files) {
+    for (const [, key, given] of readFileSync(file, 'utf8').matchAll(/(?<![\w$.])t\(\s*'([\w.-]+)',\s*\{([^{}()]*)\}\s*\)/g)) {
+      const names = given.split(',').map((pair) => pair.split(':')[0].trim()).filter(Boolean)
+      if (texts.has(key)) assert.deepEqual(names.filter((name) => !holes(texts.get(key)).includes(name)), [], `${relative(src, file)}: ${key}`)
+    }
+  }
+})
+
 test('every key is asked for', async () => {
   const code = files.filter((f) => !isText(f)).map((f) => readFileSync(f, 'utf8')).join('\n')
   const asked = (key) => {
