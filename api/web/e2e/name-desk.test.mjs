@@ -78,6 +78,13 @@ test('the place is picked on the map, what collides is drawn there, and a findin
     assert.deepEqual(await at(), shown) // the map stayed where it was
     await ready(page)
     await page.evaluate(() => scrollTo(0, 0))
+    const top = async (what) => (await page.locator(what).boundingBox()).y
+    const form = (await page.locator('.desk > *').first().boundingBox()).y
+    assert.equal(await top('#name-result'), form) // side by side
+    await page.evaluate(() => scrollTo(0, 600))
+    const below = await top('#name-result')
+    assert.ok(below >= 0 && below < 200, `what is found stands ${below} px below the top while the facts are filled in`)
+    await page.evaluate(() => scrollTo(0, 0))
     await picture(page, 'name-desk-1440')
     await page.locator('[data-clear-point]').click()
     await homophone.getByText('公里').first().waitFor({ state: 'detached' })
