@@ -119,11 +119,16 @@ func flat(v any) map[string]string {
 	return out
 }
 
-// String tells the change in one line: rule CQ-1 changed: severity "review" → "block".
+var changeWords = map[string]string{"pack": "规则包", "rule": "规则", "word": "词", "added": "增加", "removed": "减少", "changed": "改动"}
+
+// String tells the change in one line, fields by the names that a file has for them: 改动 规则 CQ-1 不超过六字：severity "review" → "block".
 func (c PackChange) String() string {
-	text := c.What + " " + c.ID + " " + c.How
+	text := changeWords[c.How] + " " + changeWords[c.What] + " " + c.ID
+	if c.Title != "" {
+		text += " " + c.Title
+	}
 	for i, f := range c.Fields {
-		text += map[bool]string{true: ": ", false: "; "}[i == 0] + f.Field + " " + cmp.Or(f.From, "–") + " → " + cmp.Or(f.To, "–")
+		text += map[bool]string{true: "：", false: "；"}[i == 0] + f.Field + " " + cmp.Or(f.From, "–") + " → " + cmp.Or(f.To, "–")
 	}
 	return text
 }

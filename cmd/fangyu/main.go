@@ -22,7 +22,7 @@ type commands struct {
 
 	Serve    serveCommand    `cmd:"" help:"启动服务 Serve the pages and interfaces"`
 	Migrate  migrateCommand  `cmd:"" help:"把数据库升级到最新结构 Bring the schema up to date"`
-	Import   importCommand   `cmd:"" help:"导入文件 Import places, divisions, lines, markers, place classes or code lists"`
+	Import   importCommand   `cmd:"" help:"导入文件：地名、区划、界线、界桩、规则包、词等 Import places, divisions, lines, markers, place classes, code lists, rule packs or words"`
 	Export   exportCommand   `cmd:"" help:"导出 Export places as a file"`
 	Demo     demoCommand     `cmd:"" help:"装入演示数据 Load the demo, or print its accounts with --json"`
 	User     userCommand     `cmd:"" help:"账号 Accounts"`

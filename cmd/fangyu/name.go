@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -156,15 +157,35 @@ func (c *nameCheckCommand) pack(code, day string) (gazetteer.Pack, error) {
 	return gazetteer.InForce(all, code, day).Assembled(all, day)
 }
 
+// verdictWords say what may be done with a name, as the pages do.
+var verdictWords = map[string]string{
+	"pass": "没有发现问题", string(fault.Info): "没有发现问题，请看说明", string(fault.Warning): "可以申报，有提醒", string(fault.Review): "须审核", string(fault.Block): "不能使用",
+}
+
+// printNameFinding prints what was found with what it rests on and what to do about it.
+func printNameFinding(w io.Writer, f gazetteer.NameFinding) {
+	fmt.Fprintf(w, "  [%s] %s（%s）\n", f.Severity.Label(), f.Detail, f.Code)
+	if f.Clause != "" {
+		fmt.Fprintf(w, "      依据：%s\n", f.Clause)
+	}
+	if f.Title != "" {
+		fmt.Fprintf(w, "      规则：%s（%s，%s）\n", f.Title, f.Rule, map[bool]string{true: "已核对原文", false: "未核对原文，不作禁止"}[f.Confirmed])
+	}
+	if f.Cure != "" {
+		fmt.Fprintf(w, "      办法：%s\n", f.Cure)
+	}
+}
+
 func (c *nameCheckCommand) print(e *env, verdict gazetteer.Verdict) error {
 	if c.JSON {
 		if err := printJSON(e.out, verdict); err != nil {
 			return err
 		}
 	} else {
-		found := gazetteer.Plain(verdict.Findings)
-		fmt.Fprintf(e.out, "%s：%s（%s）\n", c.Name, fault.Worst(found).Label(), verdict.PackTitle)
-		printFindings(e.out, found)
+		fmt.Fprintf(e.out, "%s：%s（按《%s》）\n", c.Name, verdictWords[verdict.Verdict], verdict.PackTitle)
+		for _, f := range verdict.Findings {
+			printNameFinding(e.out, f)
+		}
 	}
 	if verdict.Verdict == string(fault.Block) {
 		return errFound

@@ -59,6 +59,12 @@ rules: [{id: X-length, kind: parts, title: 不超过六字, clause: 试行第一
 			t.Errorf("%v: %s is no verdict", c.args, out)
 		}
 	}
+	out, errs, code := fangyu(t, filepath.Join(dir, "none"), "name", "check", "新华路", "--category", "街路巷", "--division", "500233", "--against", names)
+	for _, s := range []string{"新华路：不能使用（按《重庆市地名规则", "[禁止]", "依据：《地名管理条例》第九条第一款第（八）项", "规则：", "已核对原文", "办法："} {
+		if code != 1 || !strings.Contains(out, s) {
+			t.Errorf("for people: %d %s %s does not say %s", code, out, errs, s)
+		}
+	}
 	if _, err := os.Stat(filepath.Join(dir, "none")); err == nil {
 		t.Error("a database was made")
 	}

@@ -41,10 +41,21 @@ func (c *ruleListCommand) Run(e *env) error {
 			if p.Comparison {
 				state += "，供比较"
 			}
-			fmt.Fprintf(e.out, "%s\t%s\t%s\t%s 起\t%d 条\t%s\n", p.ID, state, p.RegionName, p.ValidFrom, p.Rules, p.Title)
+			fmt.Fprintf(e.out, "%s\t%s\t%s\t%s 起\t%d 条\t%s\n", p.ID, state, regionOf(p), p.ValidFrom, p.Rules, p.Title)
 		}
 		return nil
 	})
+}
+
+// regionOf is where a pack holds, in words.
+func regionOf(p gazsql.PackRow) string {
+	switch {
+	case p.Region == "":
+		return "全国"
+	case p.RegionName == "":
+		return "代码 " + p.Region + " 开头的地区"
+	}
+	return p.RegionName
 }
 
 type ruleShowCommand struct {

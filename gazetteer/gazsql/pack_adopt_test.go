@@ -115,7 +115,7 @@ func TestAPackIsDraftedChangedAndAdopted(t *testing.T) {
 		t.Errorf("ended twice: %v", err)
 	}
 	items, err := o.store.History(ctx, o.actor["neighbour"], "rule-pack/zhong-2027", 0, 10, false)
-	if err != nil || len(items) != 4 || items[3].VerbLabel != "起草规则包" || items[2].Changes[0].After[0] != `rule ZX-words changed: title "限用的词" → "限制使用的词"` {
+	if err != nil || len(items) != 4 || items[3].VerbLabel != "起草规则包" || items[2].Changes[0].After[0] != `改动 规则 ZX-words 限制使用的词：title "限用的词" → "限制使用的词"` {
 		t.Errorf("%+v, %v", items, err)
 	}
 }
