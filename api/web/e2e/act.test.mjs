@@ -137,6 +137,7 @@ test('a name that only a person clears is explained, cleared, voted on and appro
     await page.locator('[data-said=clear][data-in-force=true]').first().getByText('没有特定联系；').waitFor()
     assert.equal(await page.locator('[data-missing]').count(), 0)
 
+    await page.locator('[data-case-pack]').getByText('重庆市地名规则').waitFor()
     await page.locator('[data-trial] .el-select').click()
     await page.locator('.el-select-dropdown:visible [data-pack=chengdu-2025]').click()
     await page.locator('[data-trial] button[type=submit]').click()

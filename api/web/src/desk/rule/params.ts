@@ -15,30 +15,35 @@ function measure(m: Measure, t: Words): string {
   const label = t(`fact.${m.fact === 'greenRatio' ? 'greenPercent' : m.fact}`)
   const value = (n: number) => (m.fact === 'greenRatio' ? percent(n) : String(n))
   if (m.words) return t('rule.has', { fact: label, words: m.words })
-  return [m.least ? `${label} ≥ ${value(m.least)}` : '', m.most ? `${label} ≤ ${value(m.most)}` : ''].filter(Boolean).join('，')
+  return [m.least ? `${label} ≥ ${value(m.least)}` : '', m.most ? `${label} ≤ ${value(m.most)}` : ''].filter(Boolean).join(t('rule.also'))
 }
 
 /** The parameters of a rule in words, those that say something to people. */
 export function paramsOf(params: Rule['params'], t: Words): { label: string; value: string }[] {
   const p = params as Record<string, unknown>
-  const list = (v: unknown) => (v as string[] | undefined)?.filter((s) => !s.startsWith('@')).join('、')
+  const list = (v: unknown) => (v as string[] | undefined)?.filter((s) => !s.startsWith('@')).join(t('rule.listed'))
+  const kinds = p.against as string[] | undefined
   const bounds = [
     p.least || p.most ? t('rule.nameLength', { least: p.least ?? 1, most: p.most ?? '—' }) : '',
     p.specificLeast || p.specificMost ? t('rule.specificLength', { least: p.specificLeast ?? 1, most: p.specificMost ?? '—' }) : '',
   ].filter(Boolean)
   const rows: [string, string | undefined][] = [
     ['scope', p.scope ? t(`ruleScope.${p.scope as string}`) : undefined],
+    ['against', kinds?.length ? kinds.map((c) => t(`category.${c}`)).join(t('rule.listed')) : undefined],
     ['part', p.part ? t(`rulePart.${p.part as string}`) : undefined],
     ['prefixes', list(p.prefixes)],
     ['sound', p.sound ? t(`soundAlike.${p.sound as string}`) : undefined],
-    ['folds', (p.folds as [string, string][] | undefined)?.map(([a, b]) => `${a.replace(/^[=-]/, '')} → ${b.replace(/^[=-]/, '')}`).join('、')],
+    ['folds', (p.folds as [string, string][] | undefined)?.map(([a, b]) => `${a.replace(/^[=-]/, '')} → ${b.replace(/^[=-]/, '')}`).join(t('rule.listed'))],
+    ['alike', list(p.alike)],
     ['words', list(p.words)],
+    ['followed', list(p.followed)],
+    ['stacked', p.stacked ? t('ruleYes.stacked') : undefined],
     ['generic', list(p.generic)],
     ['preceded', list(p.preceded)],
-    ['anyOf', (p.anyOf as Measure[][] | undefined)?.map((g) => g.map((m) => measure(m, t)).join('，')).join(t('rule.or'))],
-    ['lengths', bounds.join('，') || undefined],
-    ['near', p.near ? `${list(p.near)}（${p.withinM as number} m）` : undefined],
-    ['statement', p.statement ? t('rule.byStatement') : undefined],
+    ['anyOf', (p.anyOf as Measure[][] | undefined)?.map((g) => g.map((m) => measure(m, t)).join(t('rule.also'))).join(t('rule.or'))],
+    ['lengths', bounds.join(t('rule.also')) || undefined],
+    ['near', p.near && p.withinM ? t('rule.within', { what: list(p.near) ?? '', n: p.withinM as number }) : list(p.near)],
+    ['statement', p.statement ? t('ruleYes.statement') : undefined],
   ]
   return rows.filter((r): r is [string, string] => !!r[1]).map(([key, value]) => ({ label: t(`ruleField.params.${key}`), value }))
 }
