@@ -430,6 +430,15 @@ func TestACaseIsJudgedByTheDayOfItsAcceptance(t *testing.T) {
 	if p.State != gazetteer.ProposalApproved || p.Pack != "zhong-2" {
 		t.Errorf("%s by %s", p.State, p.Pack)
 	}
+	tried, err := o.store.TryPack(ctx, o.actor["approver"], on("2099-12-04"), p.ID, "zhong-1")
+	for _, f := range slices.Concat(tried.Own.Findings, tried.Other.Findings) {
+		if f.Code == "duplicate-name" {
+			t.Errorf("an approved name collides with the place that it was given to: %s", f.Detail)
+		}
+	}
+	if err != nil || len(tried.Own.Findings) == 0 {
+		t.Errorf("tried after its approval: %v %+v", err, tried)
+	}
 	if _, err := o.db.Super.Exec(ctx, `update proposal set pack_id = 'zhong-3' where id = $1`, p.ID); err == nil {
 		t.Error("an accepted case was given another pack")
 	}

@@ -3,6 +3,7 @@ package gazsql
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,6 +98,24 @@ type TrialVerdict struct {
 	Rules    []gazetteer.RuleComparison `json:"rules"`
 }
 
+// namedBy is the place of a case: of one that named a new place and is approved, that place, with which its name does not collide.
+// It is the zero id where there is none, or none that the actor may see.
+func namedBy(ctx context.Context, tx pgx.Tx, p gazetteer.Proposal) (place uuid.UUID, err error) {
+	if p.PlaceID != nil {
+		return *p.PlaceID, nil
+	}
+	if p.State != gazetteer.ProposalApproved {
+		return place, nil
+	}
+	err = tx.QueryRow(ctx, `
+		select n.place_id from place_name n join proposal c on c.document_id = n.document_id and c.name = n.name
+		where c.id = $1 order by n.recorded_at limit 1`, p.ID).Scan(&place)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = nil
+	}
+	return place, err
+}
+
 // TryPack judges the case by another pack, to compare. It changes nothing and keeps nothing.
 //
 // Errors: NotFound "proposal-unknown", "pack-unknown"; those of CheckName.
@@ -118,6 +137,9 @@ func (s *Store) TryPack(ctx context.Context, actor gazetteer.Actor, now time.Tim
 	t.OtherDay = asked.DayFor(t.OwnDay, today)
 	err = s.snapshot(ctx, actor, func(tx pgx.Tx) error {
 		own := checkOf(p)
+		if own.PlaceID, err = namedBy(ctx, tx, p); err != nil {
+			return err
+		}
 		if t.Own, err = s.over(tx).checkName(ctx, now, own); err != nil {
 			return err
 		}
