@@ -54,23 +54,23 @@ type packRequest struct {
 	Pack *gazetteer.Pack `json:"pack"`
 }
 
-// read is the pack that was handed in. Errors: Malformed "pack-missing"; those of gazetteer.ParsePack.
-func (r packRequest) read() (gazetteer.Pack, error) {
-	switch {
-	case (r.Pack == nil) == (r.YAML == ""):
-		return gazetteer.Pack{}, fault.New(fault.Malformed, "pack-missing", "请在 yaml 和 pack 之中写一个：规则包的 YAML 文本，或它的 JSON")
-	case r.Pack != nil:
-		return *r.Pack, nil
+// readPack reads the pack that was handed in. Errors: Malformed "pack-missing"; those of gazetteer.ParsePack.
+func readPack(c *gin.Context) (gazetteer.Pack, error) {
+	var in packRequest
+	if err := decode(c, &in); err != nil {
+		return gazetteer.Pack{}, err
 	}
-	return gazetteer.ParsePack([]byte(r.YAML))
+	switch {
+	case (in.Pack == nil) == (in.YAML == ""):
+		return gazetteer.Pack{}, fault.New(fault.Malformed, "pack-missing", "请在 yaml 和 pack 之中写一个：规则包的 YAML 文本，或它的 JSON")
+	case in.Pack != nil:
+		return *in.Pack, nil
+	}
+	return gazetteer.ParsePack([]byte(in.YAML))
 }
 
 func (s *Server) draftPack(c *gin.Context) error {
-	var in packRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	p, err := in.read()
+	p, err := readPack(c)
 	if err != nil {
 		return err
 	}
@@ -86,11 +86,7 @@ func (s *Server) editPack(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var in packRequest
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	p, err := in.read()
+	p, err := readPack(c)
 	if err != nil {
 		return err
 	}

@@ -283,7 +283,7 @@ func (g *auditGather) joined(ctx context.Context) error {
 }
 
 func (g *auditGather) builtUpAreas(ctx context.Context) error {
-	rows, err := g.store.db.Query(ctx, `select id, name, geom from built_up_area where valid @> $1::text::date order by id`, g.day)
+	rows, err := g.store.db.Query(ctx, `select id, name, geom from built_up_area where valid @> $1::text::date order by name, id`, g.day)
 	if err != nil {
 		return err
 	}

@@ -147,10 +147,7 @@ func (s *Store) Packs(ctx context.Context, actor gazetteer.Actor) (list PackList
 	slices.SortStableFunc(list.Items, func(a, b PackRow) int {
 		return cmp.Or(a.group()-b.group(), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ValidFrom, b.ValidFrom), cmp.Compare(a.ID, b.ID))
 	})
-	own, err := s.ownRegion(ctx, actor)
-	if err == nil && gazetteer.KeepsRules(actor, own, own) {
-		list.Region = &own
-	}
+	list.Region, err = s.keepsIn(ctx, actor)
 	return list, err
 }
 
@@ -189,6 +186,15 @@ func (s *Store) ownRegion(ctx context.Context, actor gazetteer.Actor) (string, e
 		err = nil
 	}
 	return gazetteer.RegionOf(code), err
+}
+
+// keepsIn is the region in which the actor drafts packs and keeps words, nil for none.
+func (s *Store) keepsIn(ctx context.Context, actor gazetteer.Actor) (*string, error) {
+	own, err := s.ownRegion(ctx, actor)
+	if err != nil || !gazetteer.KeepsRules(actor, own, own) {
+		return nil, err
+	}
+	return &own, nil
 }
 
 // KnownPack is a pack whole: with its own rules, the words of the libraries that these name, how it stands and what the actor may do.

@@ -74,10 +74,7 @@ func (s *Store) Libraries(ctx context.Context, actor gazetteer.Actor, now time.T
 	slices.SortStableFunc(list.Items, func(a, b LibraryRow) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Region, b.Region), cmp.Compare(a.ID, b.ID))
 	})
-	own, err := s.ownRegion(ctx, actor)
-	if err == nil && gazetteer.KeepsRules(actor, own, own) {
-		list.Region = &own
-	}
+	list.Region, err = s.keepsIn(ctx, actor)
 	return list, err
 }
 
