@@ -48,7 +48,9 @@ func (c *nameCheck) script(r Rule) {
 		{"digits", "数字", func(ch rune) bool {
 			return unicode.IsDigit(ch) || unicode.IsNumber(ch) && !unicode.Is(unicode.Han, ch) && ch != '〇'
 		}},
-		{"signs", "符号", func(ch rune) bool { return unicode.IsPunct(ch) || unicode.IsSymbol(ch) || unicode.IsSpace(ch) }},
+		{"signs", "符号", func(ch rune) bool { // marks on a character too, and what is no character at all: nobody sees them, and a name with them is another
+			return !unicode.Is(unicode.Han, ch) && !unicode.IsLetter(ch) && !unicode.IsDigit(ch) && !unicode.IsNumber(ch)
+		}},
 	} {
 		var found []rune
 		for _, ch := range c.Name {

@@ -166,7 +166,9 @@ func checkLetters(name string) error {
 	if utf8.RuneCountInString(name) > maxName {
 		return fault.New(fault.Malformed, "name-too-long", "名称超过 %d 个字", maxName)
 	}
-	unseen := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) || r == utf8.RuneError }
+	unseen := func(r rune) bool {
+		return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Noncharacter_Code_Point) || r == utf8.RuneError
+	}
 	if strings.ContainsFunc(name, unseen) {
 		return fault.New(fault.Malformed, "name-unreadable", "名称中有看不见的控制字符或损坏的编码：请重新输入")
 	}

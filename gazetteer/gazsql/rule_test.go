@@ -85,6 +85,7 @@ func TestNameCheckRefuses(t *testing.T) {
 		"division-unknown": func(n *gazsql.NameCheck) { n.Division = "500999" },
 		"pack-unknown":     func(n *gazsql.NameCheck) { n.Pack = "no-such-pack" },
 		"kind-unknown":     func(n *gazsql.NameCheck) { n.Kind = "rebrand" },
+		"name-unreadable":  func(n *gazsql.NameCheck) { n.Name = "甘\U000e0100井路" },
 	} {
 		in := good
 		spoil(&in)
