@@ -1,8 +1,11 @@
 package gazetteer
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"fangyu/internal/fault"
 )
@@ -71,5 +74,18 @@ func TestALongWordOfACountyCoversNoneThatIsForbidden(t *testing.T) {
 		if got := fault.Severity(NewVerdict(Pack{}, found).Verdict); got != want {
 			t.Errorf("a longer word that weighs %q: %s, %v", weighs, got, found)
 		}
+	}
+}
+
+// TestAWordIsToldOfOnce by a rule, however often it stands in a name.
+func TestAWordIsToldOfOnce(t *testing.T) {
+	var rules []Rule
+	for i := range maxRules {
+		rules = append(rules, Rule{Pack: "p", ID: fmt.Sprint("w", i), Kind: WordRule, Title: "不用的词", Clause: "一", Strength: Shall, Severity: fault.Block, Confirmed: true, Params: RuleParams{Words: []string{"一", "一一", "一一一"}}})
+	}
+	start := time.Now()
+	found := Check(Draft{Kind: "new", Name: strings.Repeat("一", 100), Category: Street}, rules, nil, Surroundings{})
+	if took := time.Since(start); len(found) != maxRules || took > 3*time.Second {
+		t.Errorf("%d findings in %v", len(found), took)
 	}
 }

@@ -40,13 +40,22 @@ func (c *nameCheck) words(r Rule) {
 	slices.SortStableFunc(list, func(a, b Word) int { return len(b.Text) - len(a.Text) }) // the longest first, and what it covers is told
 	var told []wordSpan
 	for _, w := range list {
-		weighs := cmp.Or(w.Weighs, r.Severity)
+		weighs, before := cmp.Or(w.Weighs, r.Severity), len(c.findings)
 		for _, at := range c.occurrences(w) {
 			covered := slices.ContainsFunc(told, func(s wordSpan) bool { return s.at[0] <= at[0] && at[1] <= s.at[1] && !graver(weighs, s.weighs) })
 			if !covered && c.word(r, w, at) {
 				told = append(told, wordSpan{at, weighs})
+				c.tellOnce(before)
 			}
 		}
+	}
+}
+
+// tellOnce drops the last finding where one since so many says the same of the same word in another place.
+func (c *nameCheck) tellOnce(since int) {
+	last := c.findings[len(c.findings)-1]
+	if slices.ContainsFunc(c.findings[since:len(c.findings)-1], func(f NameFinding) bool { return f.Code == last.Code && f.Severity == last.Severity && f.Part == last.Part }) {
+		c.findings = c.findings[:len(c.findings)-1]
 	}
 }
 
