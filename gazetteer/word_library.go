@@ -45,6 +45,7 @@ func (l KeptLibrary) Plan(region, today string, c WordChange) (plan WordPlan, fo
 		f.Pointer = strings.Replace(f.Pointer, "/words/", "/add/", 1)
 		found = append(found, f)
 	}
+	byText := l.byText()
 	end := func(w KeptWord, pointer string) {
 		if w.From >= c.Day {
 			wrong("word-too-new", pointer, "“%s”从 %s 起才计入，最早从次日起停用或改动", w.Text, w.From)
@@ -53,7 +54,7 @@ func (l KeptLibrary) Plan(region, today string, c WordChange) (plan WordPlan, fo
 	}
 	for i, w := range add {
 		pointer := fmt.Sprintf("/add/%d", i)
-		was, wider := l.counting(w.Text, region, c.Day)
+		was, wider := counting(byText[w.Text], region, c.Day)
 		switch {
 		case wider != nil:
 			wrong("word-there", pointer, "“%s”在更大的范围里已经计入，不用再加", w.Text)
@@ -64,32 +65,46 @@ func (l KeptLibrary) Plan(region, today string, c WordChange) (plan WordPlan, fo
 			plan.Add = append(plan.Add, w)
 		}
 	}
+	ended, added := map[string]bool{}, map[string]bool{}
+	for _, w := range add {
+		added[w.Text] = true
+	}
 	for i, text := range c.End {
 		pointer := fmt.Sprintf("/end/%d", i)
-		was, _ := l.counting(text, region, c.Day)
+		was, _ := counting(byText[text], region, c.Day)
 		switch {
 		case was == nil:
 			wrong("word-unknown", pointer, "词库里没有本单位加入、现在计入的“%s”", text)
-		case slices.Contains(c.End[:i], text):
+		case ended[text]:
 			wrong("bad-library", pointer, "“%s”写了两次", text)
-		case slices.ContainsFunc(add, func(w Word) bool { return w.Text == text }):
+		case added[text]:
 			wrong("bad-library", pointer, "“%s”又要加入又要停用", text)
 		default:
 			end(*was, pointer)
 		}
+		ended[text] = true
 	}
 	return plan, found
 }
 
-// counting finds the word of a text that counts on a day or will, in the region itself, and one that counts in a wider one.
-func (l KeptLibrary) counting(text, region, day string) (own, wider *KeptWord) {
+// byText are the words of the library by their text.
+func (l KeptLibrary) byText() map[string][]*KeptWord {
+	all := make(map[string][]*KeptWord, len(l.Words))
 	for i, w := range l.Words {
+		all[w.Text] = append(all[w.Text], &l.Words[i])
+	}
+	return all
+}
+
+// counting finds, of words of one text, the one that counts on a day or will, in the region itself, and one that counts in a wider one.
+func counting(words []*KeptWord, region, day string) (own, wider *KeptWord) {
+	for _, w := range words {
 		switch {
-		case w.Text != text || w.To != "" && w.To <= day:
+		case w.To != "" && w.To <= day:
 		case w.Region == region:
-			own = &l.Words[i]
+			own = w
 		case strings.HasPrefix(region, w.Region):
-			wider = &l.Words[i]
+			wider = w
 		}
 	}
 	return own, wider

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fangyu/internal/fault"
 )
@@ -145,5 +146,26 @@ func TestTheBookPutsPacksTogether(t *testing.T) {
 	}
 	if _, err := book.On("1999-01-01", "", "500112"); !fault.Is(err, "pack-unknown") {
 		t.Error(err)
+	}
+}
+
+// TestALongListIsPlannedAtOnce: a hundred thousand words again, and all to end.
+func TestALongListIsPlannedAtOnce(t *testing.T) {
+	l := KeptLibrary{ID: "l", Title: "企业"}
+	var again, gone WordChange
+	for i := range 100_000 {
+		w := fmt.Sprint("企", i)
+		l.Words = append(l.Words, kept(w, "", "2022-01-01", ""))
+		again.Add, gone.End = append(again.Add, Word{Text: w}), append(gone.End, w)
+	}
+	again.Day, gone.Day = "2026-11-29", "2026-11-29"
+	start := time.Now()
+	plan, found := l.Plan("", "2026-11-29", again)
+	if len(plan.Add)+len(plan.End)+len(found) > 0 {
+		t.Errorf("the same again: %d new, %d end, %v", len(plan.Add), len(plan.End), found)
+	}
+	plan, found = l.Plan("", "2026-11-29", gone)
+	if took := time.Since(start); len(plan.End) != 100_000 || len(found) > 0 || took > 5*time.Second {
+		t.Errorf("%d end in %v, %v", len(plan.End), took, found)
 	}
 }
