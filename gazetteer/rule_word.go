@@ -54,7 +54,9 @@ func (c *nameCheck) words(r Rule) {
 // tellOnce drops the last finding where one since so many says the same of the same word in another place.
 func (c *nameCheck) tellOnce(since int) {
 	last := c.findings[len(c.findings)-1]
-	if slices.ContainsFunc(c.findings[since:len(c.findings)-1], func(f NameFinding) bool { return f.Code == last.Code && f.Severity == last.Severity && f.Part == last.Part }) {
+	if slices.ContainsFunc(c.findings[since:len(c.findings)-1], func(f NameFinding) bool {
+		return f.Code == last.Code && f.Severity == last.Severity && f.Part == last.Part
+	}) {
 		c.findings = c.findings[:len(c.findings)-1]
 	}
 }
