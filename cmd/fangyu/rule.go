@@ -161,14 +161,19 @@ func (c *importCommand) tryPack(e *env, s *system, p gazetteer.Pack) error {
 	if err != nil && !fault.Is(err, "pack-unknown") {
 		return err
 	}
-	for _, change := range known.Diff(p) {
+	changes := known.Diff(p)
+	for _, change := range changes {
 		fmt.Fprintln(e.out, change)
+	}
+	if len(changes) == 0 {
+		fmt.Fprintln(e.out, "没有不同")
 	}
 	found, err := s.gaz.ToAdopt(e.ctx, time.Now(), p)
 	if err != nil {
 		return err
 	}
 	printFindings(e.out, found)
+	fmt.Fprintln(e.out, "试运行，没有写入")
 	return nil
 }
 
@@ -202,13 +207,7 @@ func (c *importCommand) words(e *env) error {
 		change.Day = beijing.Day(day)
 	}
 	return withSystem(e, func(s *system) error {
-		if c.SourceTitle != "" {
-			err := s.gaz.AddLibrary(e.ctx, operator, now, gazetteer.Library{ID: c.Library, Title: c.SourceTitle, Kind: gazetteer.LibraryKind(c.LibraryKind)})
-			if err != nil && !fault.Is(err, "library-there") {
-				return err
-			}
-		}
-		plan, err := s.gaz.ChangeWords(e.ctx, operator, now, c.Library, 0, change)
+		plan, err := c.changeWords(e, s, now, change)
 		if err != nil {
 			return err
 		}
@@ -216,8 +215,25 @@ func (c *importCommand) words(e *env) error {
 			return printJSON(e.out, map[string]any{"rows": len(words), "added": len(plan.Add), "replaced": len(plan.End)})
 		}
 		fmt.Fprintf(e.out, "词库 %s：%d 行，新增 %d，其中替换 %d，其余没有不同\n", c.Library, len(words), len(plan.Add), len(plan.End))
+		if c.DryRun {
+			fmt.Fprintln(e.out, "试运行，没有写入")
+		}
 		return nil
 	})
+}
+
+// changeWords changes the library, which is made first where it has a title and is not there; a dry run only tells.
+func (c *importCommand) changeWords(e *env, s *system, now time.Time, change gazetteer.WordChange) (gazetteer.WordPlan, error) {
+	library := gazetteer.Library{ID: c.Library, Title: c.SourceTitle, Kind: gazetteer.LibraryKind(c.LibraryKind)}
+	if c.DryRun {
+		return s.gaz.TryWords(e.ctx, now, library, change)
+	}
+	if library.Title != "" {
+		if err := s.gaz.AddLibrary(e.ctx, operator, now, library); err != nil && !fault.Is(err, "library-there") {
+			return gazetteer.WordPlan{}, err
+		}
+	}
+	return s.gaz.ChangeWords(e.ctx, operator, now, c.Library, 0, change)
 }
 
 // wordsIn reads a list of words. Lists within a cell are parted by 、.

@@ -45,6 +45,7 @@ func TestRulePacksComeInAndGoOut(t *testing.T) {
 		{"rule diff cq-2027 cq-2027", 0, "没有不同"},
 		{"import rule-packs " + two + " --adopt", 1, "document-missing"},
 		{"import rule-packs " + two + " --adopt --source-title 通知 --source-number 9号", 0, "第 3 版，已发布"},
+		{"import rule-packs " + two + " --dry-run", 0, "试运行，没有写入"},
 		{"import rule-packs " + one, 1, "step-not-open"},
 		{"rule show cq-2027", 0, "most: 8"},
 		{"rule list", 0, "cq-2027\t已发布\t代码 50 开头的地区\t"},
@@ -53,8 +54,13 @@ func TestRulePacksComeInAndGoOut(t *testing.T) {
 		{"import words " + words, 2, "--library"},
 		{"import words " + words + " --library no-such", 1, "library-unknown"},
 		{"import words " + wrong + " --library cq-limited", 1, "heavy"},
+		{"import words " + words + " --library no-such --dry-run", 1, "library-unknown"},
+		{"import words " + wrong + " --library cq-limited --dry-run", 1, "heavy"},
+		{"import words " + words + " --library foreign-places --region 50 --dry-run", 0, "新增 3，其中替换 0，其余没有不同\n试运行，没有写入"},
 		{"import words " + words + " --library foreign-places --region 50", 0, "新增 3"},
 		{"import words " + words + " --library foreign-places --region 50", 0, "新增 0"},
+		{"import words " + words + " --library names --source-title 采词库 --library-kind source --dry-run", 0, "新增 3"},
+		{"import words " + words + " --library names", 1, "library-unknown"},
 		{"import words " + words + " --library names --source-title 采词库 --library-kind source", 0, "新增 3"},
 	} {
 		out, errs, code := fangyu(t, data, strings.Fields(c.args)...)

@@ -189,13 +189,43 @@ func (s *Store) ChangeWords(ctx context.Context, actor gazetteer.Actor, now time
 		if err := fresh(l.Version, version); err != nil {
 			return err
 		}
-		var found []fault.Finding
-		if plan, found = l.Plan(region, beijing.Day(now), c); len(found) > 0 {
-			return fault.Refuse("words-wrong", fmt.Sprintf("有 %d 处不对：%s", len(found), found[0].Detail), found)
+		if plan, err = planWords(l, region, now, c); err != nil {
+			return err
 		}
 		return writeWords(ctx, tx, actor, now, id, region, c.Day, plan)
 	})
 	return plan, err
+}
+
+func planWords(l gazetteer.KeptLibrary, region string, now time.Time, c gazetteer.WordChange) (gazetteer.WordPlan, error) {
+	plan, found := l.Plan(region, beijing.Day(now), c)
+	if len(found) > 0 {
+		return plan, fault.Refuse("words-wrong", fmt.Sprintf("有 %d 处不对：%s", len(found), found[0].Detail), found)
+	}
+	return plan, nil
+}
+
+// TryWords tells what whoever runs the system would change by ChangeWords, and changes nothing: in the library of that id, or in the new
+// one given where there is none and it has a title.
+//
+// Errors: NotFound "library-unknown"; Refused "library-wrong", "words-wrong".
+func (s *Store) TryWords(ctx context.Context, now time.Time, fresh gazetteer.Library, c gazetteer.WordChange) (plan gazetteer.WordPlan, err error) {
+	book, err := s.book(ctx)
+	if err != nil {
+		return plan, err
+	}
+	known, err := book.Library(fresh.ID)
+	switch {
+	case err == nil:
+		return planWords(known, c.Region, now, c)
+	case fresh.Title == "":
+		return plan, err
+	}
+	fresh.Kind = cmp.Or(fresh.Kind, gazetteer.LimitedWords)
+	if found := fresh.Check(); len(found) > 0 {
+		return plan, fault.Refuse("library-wrong", found[0].Detail, found)
+	}
+	return planWords(gazetteer.KeptLibrary{ID: fresh.ID, Title: fresh.Title, Kind: fresh.Kind}, c.Region, now, c)
 }
 
 // lockRow locks a row of a table with a text id until the transaction ends; whoever reads the book afterwards says when there is none.
