@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,11 @@ type RuleBook struct {
 	adopted   []Pack
 	regions   []string // in which words count
 	assembled sync.Map // by what was asked: Pack
+	made      atomic.Int64
 }
+
+// mostAssembled is how many packs are kept put together, each with a list of its words.
+const mostAssembled = 64
 
 // KeptLibrary is a library with its words in time.
 type KeptLibrary struct {
@@ -80,7 +85,8 @@ func (b *RuleBook) Library(id string) (KeptLibrary, error) {
 }
 
 // On is the pack asked for, or the one in force on the day at a place with that code, with the rules of the packs that it includes and the
-// words that count there on the day. What holds words is shared and not to be changed.
+// words that count there on the day; one asked for that does not hold on the day is told as on its first. What holds words is shared and
+// not to be changed.
 //
 // Error: NotFound "pack-unknown".
 func (b *RuleBook) On(day, asked, code string) (Pack, error) {
@@ -88,12 +94,18 @@ func (b *RuleBook) On(day, asked, code string) (Pack, error) {
 	if err != nil {
 		return Pack{}, err
 	}
+	if asked != "" {
+		day = p.DayFor(day, day) // one that holds on another day is asked for to try what it says
+	}
 	key := strings.Join(append([]string{day, p.ID}, b.regionsOf(code)...), " ")
 	made, there := b.assembled.Load(key)
 	if !there {
 		all := b.withWords(p, day, code)
 		if p, err = all[0].Assembled(all, day); err != nil {
 			return Pack{}, err
+		}
+		if b.made.Add(1)%mostAssembled == 0 {
+			b.assembled.Clear()
 		}
 		made, _ = b.assembled.LoadOrStore(key, p)
 	}

@@ -141,6 +141,17 @@ func TestTheBookPutsPacksTogether(t *testing.T) {
 			t.Errorf("an asker changed the book: %v", err)
 		}
 	}
+	later := localPack()
+	later.ID = "later"
+	tried, err := NewRuleBook(append(packs, KeptPack{Pack: later, State: PackDraft}), nil).On("2026-11-29", "later", "500112")
+	if err != nil || !slices.ContainsFunc(tried.Rules, func(r Rule) bool { return r.ID == "CQ27-length" }) {
+		t.Errorf("a draft that is to hold from next year is tried without its rules: %v", err)
+	}
+	for day := range 3 * mostAssembled {
+		if _, err := book.On(fmt.Sprintf("20%02d-01-01", 27+day%70), "", "500112"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := book.On("2026-11-29", "no-such", ""); !fault.Is(err, "pack-unknown") {
 		t.Error(err)
 	}
