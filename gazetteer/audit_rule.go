@@ -49,6 +49,9 @@ func (a *audit) byRules() error {
 // the same name, those of sound for dialects.
 func (a *audit) rulesBeside() []Rule {
 	return slices.DeleteFunc(slices.Clone(a.Pack.Rules), func(r Rule) bool {
+		if r.Compares() && !r.Gathers() {
+			return false // names on a list are in no group
+		}
 		return r.Kind == CharacterRule || r.Kind == SoundRule && r.Params.Sound != SoundDialect ||
 			r.Kind == RepeatRule && r.Params.Part == WholeName && len(r.Params.Prefixes) == 0
 	})

@@ -343,7 +343,7 @@ func (p Pack) WordLists() map[string]*WordList {
 // What sounds alike in a dialect only is not looked for by them.
 func (p Pack) comparing() (rules []Rule) {
 	for _, r := range p.Rules {
-		if r.Kind != SoundRule && (r.Kind != RepeatRule || r.Params.Part != "") {
+		if !r.Gathers() || r.Kind != SoundRule && (r.Kind != RepeatRule || r.Params.Part != "") {
 			continue
 		}
 		for _, c := range r.categories() {

@@ -63,7 +63,7 @@ func TestWhatStandsInTheWayOfAdoptingAPack(t *testing.T) {
 			t.Errorf("%s: %v", p.ID, found)
 		}
 	}
-	repeat := National().Rules[slices.IndexFunc(National().Rules, func(r Rule) bool { return r.Severity == fault.Block && r.Kind == RepeatRule })]
+	repeat := National().Rules[slices.IndexFunc(National().Rules, func(r Rule) bool { return r.Severity == fault.Block && r.Kind == RepeatRule && r.Gathers() })]
 	words := National().Rules[slices.IndexFunc(National().Rules, func(r Rule) bool { return r.Severity == fault.Block && r.Kind == WordRule })]
 	all := append(ShippedPacks(), Pack{ID: "copy", Title: "对照", ValidFrom: "2022-05-01", Comparison: true, Rules: []Rule{stricter(repeat, func(r *Rule) {
 		r.Pack, r.ID, r.Params.Against = "copy", repeat.ID, []Category{Park}

@@ -32,7 +32,7 @@ func (r Rule) cases() []string {
 
 // comparesAsMuch reports whether a rule that compares with what is on record does so with all that another does.
 func (r Rule) comparesAsMuch(gone Rule) bool {
-	if !r.Gathers() {
+	if !r.Compares() {
 		return true
 	}
 	for _, c := range gone.categories() {

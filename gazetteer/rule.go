@@ -15,8 +15,8 @@ type RuleKind string
 
 // The kinds, each with what it takes of RuleParams.
 const (
-	RepeatRule    RuleKind = "repeat"    // the same name in a scope: Scope, Against, Part, Prefixes
-	SoundRule     RuleKind = "sound"     // a name that sounds alike: Scope, Against, Sound, Folds
+	RepeatRule    RuleKind = "repeat"    // the same name in a scope, or in a Library: Scope, Against, Part, Prefixes
+	SoundRule     RuleKind = "sound"     // a name that sounds alike in a scope, or in a Library: Scope, Against, Sound, Folds
 	GlyphRule     RuleKind = "glyph"     // a name that looks alike: Scope, Against, Alike
 	PartsRule     RuleKind = "parts"     // a specific and a generic; how long they are: Least, Most, SpecificLeast, SpecificMost
 	ScriptRule    RuleKind = "script"    // letters, digits, signs
@@ -267,6 +267,9 @@ func Check(d Draft, rules []Rule, gathered []Gathered, around Surroundings) []Na
 	}
 	for _, r := range rules {
 		if check := checkers[r.Kind]; check != nil && r.Applies(d) {
+			if r.Compares() && !r.Gathers() {
+				c.gathered[r.key()] = c.listed(r)
+			}
 			check(c, r)
 		}
 	}
@@ -303,8 +306,25 @@ func (d Draft) kind() string {
 }
 
 // Gathers reports whether records have to be gathered for the rule.
-func (r Rule) Gathers() bool {
+func (r Rule) Gathers() bool { return r.Compares() && r.Params.Library == "" }
+
+// Compares reports whether the rule compares the name with others: records that are gathered for it, or names that a library lists.
+func (r Rule) Compares() bool {
 	return r.Kind == RepeatRule || r.Kind == SoundRule || r.Kind == GlyphRule
+}
+
+// listed is what a rule compares a name with that takes a library for its list of names: nationally famous natural features, whether
+// they are on record or not.
+func (c *nameCheck) listed(r Rule) Gathered {
+	g := Gathered{Rule: r, ScopeName: "全国"}
+	for _, w := range c.Words[r.Params.Library].ofLength(utf8.RuneCountInString(c.Name)) {
+		o := Record{Name: w.Text, Category: c.Category}
+		if r.Kind == SoundRule {
+			o.Reading = Romanize(w.Text, c.Category).Reading
+		}
+		g.Records = append(g.Records, o)
+	}
+	return g
 }
 
 // categories are those of the names that the rule is about.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"fangyu/internal/fault"
 )
 
@@ -31,10 +33,10 @@ func (c *nameCheck) repeats(r Rule) {
 	prefixes := c.prefixes(r)
 	for _, other := range g.Records {
 		switch {
-		case other.PlaceID == c.PlaceID:
+		case other.is(c.PlaceID):
 		case other.Name == c.Name:
 			exact = append(exact, other)
-			c.same[other.PlaceID] = true
+			c.same[other.PlaceID] = other.PlaceID != uuid.Nil
 		case butForPrefix(c.Name, other.Name, c.Category, prefixes):
 			variant = append(variant, other)
 		case r.Params.Part == SpecificPart && c.sharesSpecific(other):
@@ -130,15 +132,30 @@ func (c *nameCheck) collide(r Rule, code string, hits []Record, detail, cure str
 }
 
 func evidenceOf(records []Record) []fault.Evidence {
-	all := make([]fault.Evidence, len(records))
-	for i, r := range records {
-		all[i] = fault.Evidence{Kind: "place", ID: r.PlaceID.String(), Name: r.Name, DistanceM: r.DistanceM, Within: r.DivisionName}
-		if r.Grade != Public {
-			all[i].Grade = string(r.Grade)
+	all := make([]fault.Evidence, 0, len(records))
+	for _, r := range records {
+		if r.PlaceID == uuid.Nil { // a name on a list, which no record has
+			continue
 		}
+		e := fault.Evidence{Kind: "place", ID: r.PlaceID.String(), Name: r.Name, DistanceM: r.DistanceM, Within: r.DivisionName}
+		if r.Grade != Public {
+			e.Grade = string(r.Grade)
+		}
+		all = append(all, e)
 	}
 	return all
 }
+
+// id is the identity of the record in words, "" for a name on a list.
+func (r Record) id() string {
+	if r.PlaceID == uuid.Nil {
+		return ""
+	}
+	return r.PlaceID.String()
+}
+
+// is reports whether the record is of the place; a name on a list is of none.
+func (r Record) is(place uuid.UUID) bool { return r.PlaceID == place && place != uuid.Nil }
 
 // describedRecords names the first records with where they are.
 func describedRecords(records []Record) string {

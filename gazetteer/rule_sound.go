@@ -27,7 +27,7 @@ func (c *nameCheck) sounds(r Rule) {
 	var alike []Alike
 	closest := len(soundOrder)
 	for _, other := range g.Records {
-		if other.PlaceID == c.PlaceID || other.Name == c.Name || c.same[other.PlaceID] {
+		if other.is(c.PlaceID) || other.Name == c.Name || c.same[other.PlaceID] {
 			continue
 		}
 		how, reading := c.howAlike(r, other)
@@ -37,7 +37,7 @@ func (c *nameCheck) sounds(r Rule) {
 		hits = append(hits, other)
 		closest = min(closest, slices.Index(soundOrder, how))
 		alike = append(alike, Alike{
-			ID: other.PlaceID.String(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: how,
+			ID: other.id(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: how,
 			Why: whyAlike(c.Name, other.Name, reading, other.Reading),
 		})
 		if len(alike) <= mostBeside {
@@ -189,7 +189,7 @@ func (c *nameCheck) looks(r Rule) {
 		if other.PlaceID != c.PlaceID && mistakable(c.Name, other.Name, r.Params.Alike) {
 			hits = append(hits, other)
 			alike = append(alike, Alike{
-				ID: other.PlaceID.String(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: SoundGlyph,
+				ID: other.id(), Name: other.Name, Spelling: strings.Join(SpellSyllables(other.Reading), " "), How: SoundGlyph,
 				Why: whyAlike(c.Name, other.Name, c.reading.Reading, other.Reading), Beside: glyphsBeside(c.Name, other.Name, c.reading.Reading, other.Reading),
 			})
 		}

@@ -25,6 +25,20 @@ func NewWordList(words []Word) *WordList {
 	return l
 }
 
+// ofLength are the words of so many characters, by text. A nil list has none.
+func (l *WordList) ofLength(n int) (found []Word) {
+	if l == nil {
+		return nil
+	}
+	for text, w := range l.words {
+		if utf8.RuneCountInString(text) == n {
+			found = append(found, w)
+		}
+	}
+	slices.SortFunc(found, func(a, b Word) int { return cmp.Compare(a.Text, b.Text) })
+	return found
+}
+
 // In are the words that stand somewhere in a name, each once, the longest first. A nil list holds none.
 func (l *WordList) In(name string) (found []Word) {
 	if l == nil {

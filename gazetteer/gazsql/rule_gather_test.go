@@ -20,7 +20,7 @@ title: 忠县试行规则
 region: "500233"
 validFrom: "2026-01-01"
 includes: [national-2022]
-without: [N9.10-local, P146-number]
+without: [N9.10-local, P146-number, N9.2-district, N9.2-nature]
 libraries:
   - {id: titles-test, title: 官衔, words: [{text: 公馆}]}
 rules:

@@ -3117,7 +3117,7 @@ export interface components {
         };
         /** @description of a homophone, the names that sound or look alike and why */
         AlikeNames: {
-            /** Format: uuid */
+            /** @description of the place; empty for a name on a list */
             id: string;
             name: string;
             /** @description syllables with tone marks */

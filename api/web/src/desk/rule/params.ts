@@ -53,8 +53,8 @@ export type ParamField = 'scope' | 'categories' | 'part' | 'list' | 'sound' | 'p
 
 /** The parameters that a rule of each kind takes, in the order in which they are asked for, and what each is filled in with. */
 export const paramFields: Record<Rule['kind'], Record<string, ParamField>> = {
-  repeat: { scope: 'scope', against: 'categories', part: 'part', prefixes: 'list' },
-  sound: { scope: 'scope', against: 'categories', sound: 'sound', folds: 'pairs' },
+  repeat: { scope: 'scope', library: 'library', against: 'categories', part: 'part', prefixes: 'list' },
+  sound: { scope: 'scope', library: 'library', against: 'categories', sound: 'sound', folds: 'pairs' },
   glyph: { scope: 'scope', against: 'categories', alike: 'list' },
   parts: { least: 'number', most: 'number', specificLeast: 'number', specificMost: 'number' },
   script: {},
