@@ -72,6 +72,7 @@ export async function open({ viewport = wide, reducedMotion = 'reduce' } = {}) {
     page,
     async close() {
       for (const [event, listener] of Object.entries(listeners)) context.off(event, listener)
+      await page.goto('about:blank').catch(() => {}) // what it still asks for is given up
       await page.close()
       if (--running.users > 0) return
       const { close } = running
@@ -83,7 +84,11 @@ export async function open({ viewport = wide, reducedMotion = 'reduce' } = {}) {
 
 /** Makes the browser forget who was signed in and whatever pages kept; what it has read and compiled it need not do again. */
 async function forget(page) {
-  await page.context().clearCookies()
+  const context = page.context()
+  do {
+    await context.clearCookies()
+    await new Promise((later) => setTimeout(later, 200)) // an answer to the page before, on its way when that was closed, brings its cookie with it
+  } while ((await context.cookies()).length > 0)
   const session = await page.context().newCDPSession(page)
   await session.send('Storage.clearDataForOrigin', { origin: new URL(base).origin, storageTypes: 'all' })
   await session.detach()
