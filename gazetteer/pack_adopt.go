@@ -119,12 +119,12 @@ func (p Pack) ToAdopt(adopted []Pack, day string) (found []fault.Finding) {
 	if len(found) > 0 || p.Comparison {
 		return found
 	}
-	whole, err := p.Assembled(append(slices.Clone(adopted), p), max(day, p.ValidFrom))
+	from := max(day, p.ValidFrom) // what was in force before is no law any more
+	whole, err := p.Assembled(append(slices.Clone(adopted), p), from)
 	if err != nil {
 		block("pack-unknown", "/includes", "%v", err)
 		return found
 	}
-	from := max(day, p.ValidFrom) // what was in force before is no law any more
 	if above := p.above(adopted, from); above != nil && !whole.includes(adopted, above.ID) {
 		block("pack-leaves-law", "/includes", "“%s”在 %s 起的本地区现行，规则包要包含它：在 includes 里写上 %s", above.Title, from, above.ID)
 	}
@@ -133,7 +133,7 @@ func (p Pack) ToAdopt(adopted []Pack, day string) (found []fault.Finding) {
 			block("pack-same-day", "/validFrom", "“%s”在同一地区同一天起实行：请改起始日期", q.Title)
 		}
 	}
-	return append(found, p.againstIncluded(whole, adopted, max(day, p.ValidFrom))...)
+	return append(found, p.againstIncluded(whole, adopted, from)...)
 }
 
 // above is the pack that would be in force in the region on a day if there were none for the region itself, nil for none.

@@ -63,6 +63,19 @@ func NewRuleBook(packs []KeptPack, libraries []KeptLibrary) *RuleBook {
 	return b
 }
 
+// Regions are those of all packs, libraries and words, "" among them where something is of everywhere.
+func (b *RuleBook) Regions() []string {
+	all := slices.Clone(b.regions)
+	for _, p := range b.Packs {
+		all = append(all, p.Region)
+	}
+	for _, l := range b.Libraries {
+		all = append(all, l.Region)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // Adopted are the packs that were adopted, for comparison too. The slice is not to be changed.
 func (b *RuleBook) Adopted() []Pack { return b.adopted }
 

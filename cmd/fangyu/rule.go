@@ -249,13 +249,13 @@ func wordsIn(source *feature.Source, theirs map[string]string) (words []gazettee
 		if err != nil {
 			return nil, err
 		}
-		field := map[string]string{}
-		for theirs, ours := range columns.Ours {
-			field[ours] = strings.TrimSpace(record.Fields[theirs])
+		if record, err = columns.Apply(record); err != nil {
+			return nil, err
 		}
+		field := func(name string) string { return strings.TrimSpace(record.Fields[name]) }
 		words = append(words, gazetteer.Word{
-			Text: field["text"], Class: gazetteer.WordClass(field["class"]), Except: list(field["except"]), Before: list(field["before"]),
-			Weighs: fault.Severity(field["weighs"]), Note: field["note"],
+			Text: field("text"), Class: gazetteer.WordClass(field("class")), Except: list(field("except")), Before: list(field("before")),
+			Weighs: fault.Severity(field("weighs")), Note: field("note"),
 		})
 	}
 	return words, nil

@@ -82,9 +82,8 @@ func given[T ~string](values []T) []string {
 
 // seedLibrary writes a library that is not there yet, its words since the day its pack begins.
 func seedLibrary(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, p gazetteer.Pack, l gazetteer.Library) error {
-	tag, err := tx.Exec(ctx, `insert into word_library (id, title, kind, region, office_id, recorded_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-		l.ID, l.Title, string(cmp.Or(l.Kind, gazetteer.LimitedWords)), p.Region, nilID(actor.OfficeID), now)
-	if err != nil || tag.RowsAffected() == 0 {
+	written, err := insertLibrary(ctx, tx, actor, now, l, p.Region)
+	if err != nil || !written {
 		return err
 	}
 	return addWords(ctx, tx, actor, now, l.ID, "", p.ValidFrom, l.Words)
@@ -153,18 +152,6 @@ func (s *Store) Packs(ctx context.Context, actor gazetteer.Actor) (list PackList
 
 // regionNames are the divisions whose codes begin as the regions of the book's packs and words, by region.
 func (s *Store) regionNames(ctx context.Context, book *gazetteer.RuleBook) (map[string]string, error) {
-	var regions []string
-	for _, p := range book.Packs {
-		regions = append(regions, p.Region)
-	}
-	for _, l := range book.Libraries {
-		regions = append(regions, l.Region)
-		for _, w := range l.Words {
-			if w.Region != "" && !slices.Contains(regions, w.Region) {
-				regions = append(regions, w.Region)
-			}
-		}
-	}
 	names := map[string]string{}
 	err := each(ctx, s, `
 		select distinct on (r.region) r.region, v.name from unnest($1::text[]) r (region)
@@ -172,7 +159,7 @@ func (s *Store) regionNames(ctx context.Context, book *gazetteer.RuleBook) (map[
 		join division_version v on v.division_id = c.division_id and upper_inf(v.valid) where r.region <> ''`, func(r struct{ Region, Name string }) error {
 		names[r.Region] = r.Name
 		return nil
-	}, regions)
+	}, book.Regions())
 	return names, err
 }
 

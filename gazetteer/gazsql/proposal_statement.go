@@ -94,8 +94,5 @@ func (s *Store) statements(ctx context.Context, proposal uuid.UUID) ([]gazetteer
 		err = row.Scan(&t.ID, &t.Kind, &t.Withdraws, &t.Rule, &t.Part, &t.Reason, &t.Post, &t.OfficeName, &t.At)
 		return t, err
 	})
-	if all == nil {
-		all = []gazetteer.ProposalStatement{}
-	}
-	return all, err
+	return orNone(all), err
 }

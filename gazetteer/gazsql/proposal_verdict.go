@@ -3,7 +3,6 @@ package gazsql
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -110,7 +109,7 @@ func namedBy(ctx context.Context, tx pgx.Tx, p gazetteer.Proposal) (place uuid.U
 	err = tx.QueryRow(ctx, `
 		select n.place_id from place_name n join proposal c on c.document_id = n.document_id and c.name = n.name
 		where c.id = $1 order by n.recorded_at limit 1`, p.ID).Scan(&place)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if isNoRows(err) {
 		err = nil
 	}
 	return place, err

@@ -28,19 +28,19 @@ func NamesInFile(source *feature.Source, theirs map[string]string) (*gazetteer.S
 		if err != nil {
 			return nil, err
 		}
-		field := map[string]string{}
-		for theirs, ours := range columns.Ours {
-			field[ours] = strings.TrimSpace(record.Fields[theirs])
+		if record, err = columns.Apply(record); err != nil {
+			return nil, err
 		}
-		category, err := gazetteer.ImportedCategory(field["category"])
-		if err != nil || field["name"] == "" {
-			found = append(found, fault.Blocking("row-wrong", fmt.Sprintf("line %d", record.Line), "第 %d 行没有名称，或类别“%s”不对", record.Line, field["category"]))
+		field := func(name string) string { return strings.TrimSpace(record.Fields[name]) }
+		category, err := gazetteer.ImportedCategory(field("category"))
+		if err != nil || field("name") == "" {
+			found = append(found, fault.Blocking("row-wrong", fmt.Sprintf("line %d", record.Line), "第 %d 行没有名称，或类别“%s”不对", record.Line, field("category")))
 			continue
 		}
 		n := gazetteer.StandingName{Record: gazetteer.Record{
-			PlaceID: uuid.New(), Name: field["name"], Category: category, DivisionName: field["divisionCode"],
-			Reading: gazetteer.RomanizeIn(field["name"], category, field["divisionCode"]).Reading,
-		}, Where: WhereaboutsOf(field["divisionCode"], nil)}
+			PlaceID: uuid.New(), Name: field("name"), Category: category, DivisionName: field("divisionCode"),
+			Reading: gazetteer.RomanizeIn(field("name"), category, field("divisionCode")).Reading,
+		}, Where: WhereaboutsOf(field("divisionCode"), nil)}
 		if record.Geometry != nil {
 			at, _ := planar.CentroidArea(record.Geometry)
 			n.Where.At = &at

@@ -143,18 +143,24 @@ func (s *Store) AddLibrary(ctx context.Context, actor gazetteer.Actor, now time.
 		return fault.Refuse("library-wrong", found[0].Detail, found)
 	}
 	return As(ctx, s.db, actor, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `insert into word_library (id, title, kind, region, office_id, recorded_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-			l.ID, l.Title, string(l.Kind), own, nilID(actor.OfficeID), now)
+		written, err := insertLibrary(ctx, tx, actor, now, l, own)
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
+		if !written {
 			return fault.New(fault.Conflict, "library-there", "已有代号为“%s”的词库：请另取代号", l.ID)
 		}
 		return Record(ctx, tx, gazetteer.JournalEntry{
 			At: now, Actor: actor, Subject: "word-library/" + l.ID, Verb: "create", After: map[string]any{"name": l.Title, "kind": string(l.Kind)},
 		})
 	})
+}
+
+// insertLibrary writes a library of a region without words, and reports whether there was none of that id.
+func insertLibrary(ctx context.Context, tx pgx.Tx, actor gazetteer.Actor, now time.Time, l gazetteer.Library, region string) (written bool, err error) {
+	tag, err := tx.Exec(ctx, `insert into word_library (id, title, kind, region, office_id, recorded_at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+		l.ID, l.Title, string(cmp.Or(l.Kind, gazetteer.LimitedWords)), region, nilID(actor.OfficeID), now)
+	return tag.RowsAffected() > 0, err
 }
 
 // ChangeWords adds words to a library and ends others from a day on, as the library stood at the version; the actor's words count in its
@@ -209,23 +215,23 @@ func planWords(l gazetteer.KeptLibrary, region string, now time.Time, c gazettee
 // one given where there is none and it has a title.
 //
 // Errors: NotFound "library-unknown"; Refused "library-wrong", "words-wrong".
-func (s *Store) TryWords(ctx context.Context, now time.Time, fresh gazetteer.Library, c gazetteer.WordChange) (plan gazetteer.WordPlan, err error) {
+func (s *Store) TryWords(ctx context.Context, now time.Time, library gazetteer.Library, c gazetteer.WordChange) (plan gazetteer.WordPlan, err error) {
 	book, err := s.book(ctx)
 	if err != nil {
 		return plan, err
 	}
-	known, err := book.Library(fresh.ID)
+	known, err := book.Library(library.ID)
 	switch {
 	case err == nil:
 		return planWords(known, c.Region, now, c)
-	case fresh.Title == "":
+	case library.Title == "":
 		return plan, err
 	}
-	fresh.Kind = cmp.Or(fresh.Kind, gazetteer.LimitedWords)
-	if found := fresh.Check(); len(found) > 0 {
+	library.Kind = cmp.Or(library.Kind, gazetteer.LimitedWords)
+	if found := library.Check(); len(found) > 0 {
 		return plan, fault.Refuse("library-wrong", found[0].Detail, found)
 	}
-	return planWords(gazetteer.KeptLibrary{ID: fresh.ID, Title: fresh.Title, Kind: fresh.Kind}, c.Region, now, c)
+	return planWords(gazetteer.KeptLibrary{ID: library.ID, Title: library.Title, Kind: library.Kind}, c.Region, now, c)
 }
 
 // lockRow locks a row of a table with a text id until the transaction ends; whoever reads the book afterwards says when there is none.

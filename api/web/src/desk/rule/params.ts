@@ -1,6 +1,7 @@
 import type { Rule } from '@/api/types'
 
-type Words = (key: string, named?: Record<string, unknown>) => string
+/** The words of the page, as useI18n gives them. */
+export type Words = (key: string, named?: Record<string, unknown>) => string
 interface Measure {
   fact: string
   least?: number
